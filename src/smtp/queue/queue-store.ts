@@ -1,0 +1,65 @@
+// The port to the queue: what waits to be relayed, one entry a recipient.
+import type { JourneyId, JourneyStep } from '../../lib/journey.ts';
+import type { MailAddress } from '../../lib/mail-address.ts';
+import type { AcceptedMessage, ContentId, Envelope } from '../../mailbox/message.ts';
+
+declare const queueIdBrand: unique symbol;
+export type QueueId = number & { readonly [queueIdBrand]: true };
+
+export interface QueueEntry {
+  readonly id: QueueId;
+  readonly message: JourneyId;
+  readonly envelope: Envelope;
+  readonly recipient: MailAddress;
+  readonly content: ContentId;
+  /** Octets. */
+  readonly size: number;
+  /** Times in milliseconds since the epoch. */
+  readonly queuedAt: number;
+  readonly nextAttemptAt: number;
+  readonly attempts: number;
+  /** What the last attempt ended with, as a sentence or a reply. */
+  readonly lastReply: string | undefined;
+  /** Set by `signpost queue cancel` and the like: not attempted. */
+  readonly held: boolean;
+}
+
+export type Settlement =
+  /** Taken by the next server: the entry goes. */
+  | { readonly kind: 'relayed'; readonly id: QueueId }
+  | {
+      readonly kind: 'deferred';
+      readonly id: QueueId;
+      readonly nextAttemptAt: number;
+      readonly reply: string;
+    }
+  /** Given up: the entry goes, the bounce is in `notices`. */
+  | { readonly kind: 'failed'; readonly id: QueueId; readonly reply: string };
+
+export interface QueueStore {
+  /** Entries that are due at `now` and not held, the longest due first, whose domain is not in `except`. */
+  dueEntries(now: number, limit: number, except: ReadonlySet<string>): Promise<readonly QueueEntry[]>;
+  /** The due entries of one destination domain. */
+  dueEntriesOf(domain: string, now: number, limit: number): Promise<readonly QueueEntry[]>;
+  /** When the next entry that is not held falls due; `undefined` for an empty queue. */
+  nextDue(): Promise<number | undefined>;
+  /**
+   * Ends attempts: entries go or wait, steps are added to the journeys, and bounces are accepted, all in one transaction.
+   */
+  settle(
+    settlements: readonly Settlement[],
+    journey: readonly { readonly message: JourneyId; readonly steps: readonly JourneyStep[] }[],
+    notices: readonly AcceptedMessage[],
+  ): Promise<void>;
+  readContent(content: ContentId): AsyncIterable<Uint8Array>;
+  /** Called after a commit that put entries into the queue or made some due; returns how to stop. */
+  watchQueue(changed: () => void): () => void;
+
+  /** For the operator: by next attempt. */
+  listQueue(limit: number): Promise<readonly QueueEntry[]>;
+  findQueueEntry(id: QueueId): Promise<QueueEntry | undefined>;
+  /** Makes entries due now; all of them where no id is given. Gives how many. */
+  retry(id?: QueueId): Promise<number>;
+  /** Removes an entry without a bounce. False where there is none. */
+  cancel(id: QueueId): Promise<boolean>;
+}
