@@ -21,6 +21,7 @@ const floors: Readonly<Record<string, number>> = {
   'smtp/client': 4,
   'pop3/server': 4,
   'dns/lookup.ts': 3,
+  'dns/responder.ts': 3,
   'dns/zone': 3,
   'dns/authority': 3,
   'dns/resolver': 3,
@@ -45,8 +46,8 @@ const sideways: Readonly<Record<string, readonly string[]>> = {
   // The lab and the commands are front doors of the one composition root.
   cli: ['main.ts', 'admin', 'lab'],
   lab: ['main.ts', 'admin'],
-  'dns/resolver': ['dns/lookup.ts'],
-  'dns/authority': ['dns/zone'],
+  'dns/resolver': ['dns/lookup.ts', 'dns/responder.ts'],
+  'dns/authority': ['dns/zone', 'dns/responder.ts'],
   'dns/zonefile': ['dns/wire'],
   'smtp/session': ['mailbox', 'login', 'domains'],
   'smtp/queue': ['mailbox', 'domains', 'dns/lookup.ts'],

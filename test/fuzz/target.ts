@@ -1,0 +1,12 @@
+// What a fuzz target is. `test/fuzz/targets/*.ts` each export one as `target`; `npm run fuzz` runs them at length,
+// `fuzz.test.ts` a fixed share of it in every test run.
+import type { Random } from '../../src/lib/random.ts';
+
+export interface FuzzTarget {
+  /** Unique, short: `dns-message`. */
+  readonly name: string;
+  /** Inputs to start mutating from: valid ones, and whatever ever broke us. */
+  readonly seeds: readonly Uint8Array[];
+  /** Must neither throw nor hang, whatever `input` holds. Everything it needs to choose comes from `random`. */
+  run(input: Uint8Array, random: Random): void | Promise<void>;
+}
