@@ -1,0 +1,30 @@
+// The mechanisms that we offer, and the base64 that SMTP and POP3 carry their messages in.
+import { base64ToBytes } from '../lib/bytes.ts';
+import { login } from './login.ts';
+import type { SaslMechanism } from './mechanism.ts';
+import { plain } from './plain.ts';
+
+/** In the order in which they are announced: the better one first, because some clients take the first they know. */
+export const saslMechanisms: readonly SaslMechanism[] = [plain, login];
+
+/**
+ * Base64 characters in the longest response that any of the mechanisms can use (PLAIN: three parts of 255 octets and two NULs).
+ * A longer line needn't be buffered (RFC 4954 §4, RFC 5034 §4).
+ */
+export const longestEncodedResponse = 1024;
+
+/** Names of mechanisms are compared without case (RFC 4422 §3.1 has upper case only; clients send both). */
+export function findSaslMechanism(name: string): SaslMechanism | undefined {
+  const upper = name.toUpperCase();
+  return saslMechanisms.find((mechanism) => mechanism.name === upper);
+}
+
+/** An initial response beside the command: base64, or `=` for an empty one (RFC 4954 §4, RFC 5034 §4). */
+export function decodeInitialResponse(text: string): Uint8Array | undefined {
+  return text === '=' ? new Uint8Array(0) : decodeResponse(text);
+}
+
+/** A response on a line of its own; the empty line is an empty response. `undefined` where it isn't base64 or is too long. */
+export function decodeResponse(text: string): Uint8Array | undefined {
+  return text.length > longestEncodedResponse ? undefined : base64ToBytes(text);
+}
