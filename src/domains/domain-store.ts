@@ -9,6 +9,7 @@ export interface MailDomain {
 
 export interface DomainStore {
   findDomain(name: string): Promise<MailDomain | undefined>;
+  /** The oldest first. */
   listDomains(): Promise<readonly MailDomain[]>;
   addDomain(name: string): Promise<Result<MailDomain>>;
   /** The fault is a sentence: there is no such domain, or it still has accounts. */

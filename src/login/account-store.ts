@@ -22,7 +22,10 @@ export interface Account {
 export interface AccountStore {
   /** By address, as `mailAddressKey` compares them. */
   findAccount(address: MailAddress): Promise<Account | undefined>;
+  /** By address. */
   listAccounts(): Promise<readonly Account[]>;
+  /** The account of the domain that was made first. */
+  oldestAccountOf(domain: string): Promise<Account | undefined>;
   /** Makes the account and its Inbox. The fault is a sentence: address taken, domain not ours. */
   addAccount(address: MailAddress, credentials: Credentials): Promise<Result<Account>>;
   setCredentials(id: AccountId, credentials: Credentials): Promise<void>;

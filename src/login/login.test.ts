@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '../lib/clock.ts';
+import { mailAddressKey } from '../lib/mail-address.ts';
+import { seededRandom } from '../lib/random.ts';
+import { StoreFault } from '../mailbox/message.ts';
+import type { AccountId } from '../mailbox/message.ts';
+import type { Account, AccountStore } from './account-store.ts';
+import { Login } from './login.ts';
+import { makeCredentials } from './password.ts';
+
+const made = await makeCredentials('open sesame', seededRandom(1));
+assert.ok(made.ok);
+const alice: Account = {
+  id: 1 as AccountId,
+  address: { localPart: 'alice', domain: 'xn--bcher-kva.example' },
+  credentials: made.value,
+  createdAt: 0,
+};
+
+function newLogin(findAccount?: AccountStore['findAccount']): { login: Login; clock: VirtualClock } {
+  const accounts: Pick<AccountStore, 'findAccount'> = {
+    findAccount:
+      findAccount ??
+      (async (address) => (mailAddressKey(address) === mailAddressKey(alice.address) ? alice : undefined)),
+  };
+  const clock = new VirtualClock();
+  return { login: new Login({ accounts: accounts as AccountStore, clock, random: seededRandom(7) }), clock };
+}
+
+const identities: readonly (readonly [string, string, string])[] = [
+  ['alice@xn--bcher-kva.example', 'open sesame', 'ok'],
+  ['Alice@B\u00fccher.Example', 'open sesame', 'ok'],
+  [' alice@b\u00fccher.example. ', 'open sesame', 'ok'],
+  ['alice@b\u00fccher.example', 'open sesame!', 'refused'],
+  ['alice@b\u00fccher.example', '', 'refused'],
+  ['alice', 'open sesame', 'refused'],
+  ['@b\u00fccher.example', 'open sesame', 'refused'],
+  ['bob@b\u00fccher.example', 'open sesame', 'refused'],
+  ['', '', 'refused'],
+  [`${'a'.repeat(300)}@b\u00fccher.example`, 'open sesame', 'refused'],
+];
+for (const [identity, password, expected] of identities) {
+  test(`'${identity.slice(0, 40)}' with '${password}' is ${expected}`, async () => {
+    const outcome = await newLogin().login.verify(identity, password, '192.0.2.1');
+    assert.equal(outcome.kind, expected);
+  });
+}
+
+const name = 'alice@b\u00fccher.example';
+
+test('an address that fails too often waits, longer each time, and is forgotten after an hour', async () => {
+  const { login, clock } = newLogin();
+  // `bob` and friends: so that no account's own limit is reached.
+  for (let i = 0; i <= 10; i++) await login.verify(`nobody${i}@x.example`, 'guess', '192.0.2.1');
+  const waits: number[] = [];
+  for (let i = 0; i < 4; i++) {
+    const outcome = await login.verify(name, 'open sesame', '192.0.2.1');
+    assert.equal(outcome.kind, 'throttled');
+    if (outcome.kind !== 'throttled') return;
+    waits.push(outcome.retryAfterMs);
+    clock.advance(outcome.retryAfterMs);
+    assert.equal((await login.verify(`other${i}@x.example`, 'guess', '192.0.2.1')).kind, 'refused');
+  }
+  assert.deepEqual(waits, [1000, 2000, 4000, 8000]);
+  assert.equal((await login.verify(name, 'open sesame', '192.0.2.2')).kind, 'ok');
+  clock.advance(3_600_000);
+  assert.equal((await login.verify(name, 'open sesame', '192.0.2.1')).kind, 'ok');
+});
+
+test('all addresses of an IPv6 /64 are one place', async () => {
+  const { login } = newLogin();
+  for (let i = 0; i <= 10; i++) await login.verify(`nobody${i}@x.example`, 'guess', `2001:db8::${i}`);
+  assert.equal((await login.verify(name, 'open sesame', '2001:db8::ffff')).kind, 'throttled');
+  assert.equal((await login.verify(name, 'open sesame', '2001:db8:0:1::1')).kind, 'ok');
+});
+
+test('an account guessed at from many places waits, its own places do not, and nor do others', async () => {
+  const { login } = newLogin();
+  assert.equal((await login.verify(name, 'open sesame', '198.51.100.1')).kind, 'ok');
+  const outcomes: string[] = [];
+  for (let i = 1; i <= 22; i++) outcomes.push((await login.verify(name, 'guess', `192.0.2.${i}`)).kind);
+  assert.deepEqual(outcomes.slice(-2), ['refused', 'throttled']);
+  const unknown: string[] = [];
+  for (let i = 1; i <= 22; i++)
+    unknown.push((await login.verify('nobody@b\u00fccher.example', 'guess', `203.0.113.${i}`)).kind);
+  assert.deepEqual(unknown, outcomes, 'an unknown name is treated as a known one is');
+  assert.equal((await login.verify(name, 'open sesame', '198.51.100.1')).kind, 'ok');
+});
+
+test('a burst of connections gets no more guesses than one after another does', async () => {
+  const { login } = newLogin();
+  const burst = Array.from({ length: 40 }, (_, i) => login.verify(`u${i}@x.example`, 'guess', '192.0.2.1'));
+  const outcomes = await Promise.all(burst);
+  const refused = outcomes.filter((outcome) => outcome.kind === 'refused').length;
+  // Two run at a time, so that one more than the eleventh may have begun before it failed.
+  assert.ok(refused >= 11 && refused <= 12, `${refused} guesses`);
+});
+
+test('where too many wait, the next is told that it cannot be checked now', async () => {
+  const { login } = newLogin();
+  const burst = Array.from({ length: 70 }, () => login.verify(name, 'open sesame', '192.0.2.1'));
+  const outcomes = await Promise.all(burst);
+  assert.equal(outcomes.filter((outcome) => outcome.kind === 'ok').length, 66);
+  assert.equal(outcomes.filter((outcome) => outcome.kind === 'unavailable').length, 4);
+});
+
+test('a store that cannot be asked is no wrong password', async () => {
+  const { login } = newLogin(async () => {
+    throw new StoreFault('broken', 'the disk is gone');
+  });
+  const outcome = await login.verify(name, 'open sesame', '192.0.2.1');
+  assert.deepEqual(outcome, { kind: 'unavailable', reason: 'the disk is gone' });
+});
+
+test('an unknown name takes as long as a wrong password', async () => {
+  const { login } = newLogin();
+  const time = async (identity: string, place: number): Promise<number> => {
+    const start = performance.now();
+    await login.verify(identity, 'guess', `192.0.2.${place}`);
+    return performance.now() - start;
+  };
+  const [known, unknown]: [number[], number[]] = [[], []];
+  for (let i = 0; i < 9; i++) {
+    known.push(await time(name, i));
+    unknown.push(await time('nobody@b\u00fccher.example', i));
+  }
+  const ratio = median(unknown) / median(known);
+  assert.ok(ratio > 0.5 && ratio < 2, `ratio ${ratio.toFixed(2)}`);
+});
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
+}

@@ -1,0 +1,135 @@
+// Checks a name and password, whatever protocol they came by, and slows down whoever guesses.
+//
+// What a guesser may learn: nothing. An unknown name costs the same time as a wrong password, is refused in the same
+// way, and is throttled in the same way.
+import ipaddr from 'ipaddr.js';
+import { parseAddress } from '../lib/endpoint.ts';
+import type { Clock } from '../lib/clock.ts';
+import { mailAddressKey } from '../lib/mail-address.ts';
+import type { Random } from '../lib/random.ts';
+import { StoreFault } from '../mailbox/message.ts';
+import type { Account, AccountStore } from './account-store.ts';
+import { parseIdentity } from './identity.ts';
+import { unmatchableHash, verifyPassword } from './password.ts';
+import { Throttle } from './throttle.ts';
+import { Turnstile } from './turnstile.ts';
+
+export type LoginOutcome =
+  | { readonly kind: 'ok'; readonly account: Account }
+  /** The name or the password is wrong: which of them is not said. */
+  | { readonly kind: 'refused' }
+  /** Too many failures; the password was not looked at. */
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number }
+  /** Can't be checked now; `reason` is a sentence for the log. */
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+const hour = 3_600_000;
+
+/** For one address (IPv6: its /64). Many people may be behind one, so it takes some failures until it waits. */
+const addressLimits = {
+  free: 10,
+  firstWaitMs: 1000,
+  longestWaitMs: hour / 4,
+  forgetMs: hour,
+  mostKeys: 20_000,
+};
+/** For one account, from wherever. The longest wait is short, because a stranger can cause it. */
+const accountLimits = {
+  free: 20,
+  firstWaitMs: 1000,
+  longestWaitMs: 60_000,
+  forgetMs: hour,
+  mostKeys: 20_000,
+};
+/** How many pairs of account and address are remembered as having logged in. */
+const mostFamiliar = 20_000;
+/** Two at a time leave half of Node's four pool threads to others; 256 waiting are served in about 5 seconds. */
+const turnstileLimits = { running: 2, waiting: 256, waitingFromOne: 64 };
+
+export interface LoginOptions {
+  readonly accounts: AccountStore;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export class Login {
+  readonly #accounts: AccountStore;
+  readonly #byAddress: Throttle;
+  readonly #byAccount: Throttle;
+  readonly #turnstile = new Turnstile(turnstileLimits);
+  /** Pairs that have logged in: the account's own devices aren't kept out by strangers who guess at it. */
+  readonly #familiar = new Set<string>();
+  readonly #unmatchable: string;
+
+  constructor(options: LoginOptions) {
+    this.#accounts = options.accounts;
+    this.#byAddress = new Throttle(addressLimits, options.clock);
+    this.#byAccount = new Throttle(accountLimits, options.clock);
+    this.#unmatchable = unmatchableHash(options.random);
+  }
+
+  /** `identity` is the address as the user typed it, `from` the client's IP address. Never throws. */
+  async verify(identity: string, password: string, from: string): Promise<LoginOutcome> {
+    const place = placeOf(from);
+    const address = parseIdentity(identity);
+    // What is no address is counted against the place alone: it can't be an account's.
+    const key = address === undefined ? undefined : mailAddressKey(address);
+    const early = this.#throttled(key, place);
+    if (early !== undefined) return early;
+    try {
+      const outcome = await this.#turnstile.pass(place, async (): Promise<LoginOutcome> => {
+        // Again, as others may have failed while this one waited: no burst of connections gets more tries.
+        const late = this.#throttled(key, place);
+        if (late !== undefined) return late;
+        const account = address === undefined ? undefined : await this.#accounts.findAccount(address);
+        const fits = await verifyPassword(password, account?.credentials.argon2id ?? this.#unmatchable);
+        const verdict: LoginOutcome =
+          account !== undefined && fits ? { kind: 'ok', account } : { kind: 'refused' };
+        // Before the next one gets its turn, which looks at what is remembered here.
+        this.#remember(verdict.kind, key, place);
+        return verdict;
+      });
+      return outcome ?? { kind: 'unavailable', reason: 'too many logins are waiting to be checked' };
+    } catch (error) {
+      if (error instanceof StoreFault) return { kind: 'unavailable', reason: error.message };
+      const text = error instanceof Error ? error.message : String(error);
+      return { kind: 'unavailable', reason: `the password can't be checked: ${text}` };
+    }
+  }
+
+  #throttled(key: string | undefined, place: string): LoginOutcome | undefined {
+    const ofAccount =
+      key === undefined || this.#familiar.has(pair(key, place)) ? 0 : this.#byAccount.waitMs(key);
+    const retryAfterMs = Math.ceil(Math.max(ofAccount, this.#byAddress.waitMs(place)));
+    return retryAfterMs > 0 ? { kind: 'throttled', retryAfterMs } : undefined;
+  }
+
+  #remember(outcome: LoginOutcome['kind'], key: string | undefined, place: string): void {
+    if (outcome === 'refused') {
+      this.#byAddress.fail(place);
+      if (key !== undefined) this.#byAccount.fail(key);
+      return;
+    }
+    if (outcome !== 'ok' || key === undefined) return;
+    // The address's failures stay: an account of one's own must not buy more guesses at others.
+    this.#byAccount.forget(key);
+    this.#familiar.delete(pair(key, place));
+    this.#familiar.add(pair(key, place));
+    if (this.#familiar.size <= mostFamiliar) return;
+    for (const oldest of this.#familiar) {
+      this.#familiar.delete(oldest);
+      break;
+    }
+  }
+}
+
+function pair(key: string, place: string): string {
+  return `${place} ${key}`;
+}
+
+/** One customer's addresses are one place: an IPv6 /64 is what one gets by RFC 6177 §2 at least. */
+function placeOf(from: string): string {
+  const address = parseAddress(from);
+  if (address === undefined || !address.includes(':')) return address ?? from;
+  return `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/64`).toString()}/64`;
+}

@@ -1,0 +1,146 @@
+// What is kept of a password, and how one is checked against it: argon2id (RFC 9106) for passwords that reach us,
+// SCRAM-SHA-256 keys (RFC 5802, RFC 7677, in the form of RFC 5803) for mechanisms where they don't.
+import { argon2, createHash, createHmac, pbkdf2, timingSafeEqual } from 'node:crypto';
+import { bytesToBase64, utf8ToBytes } from '../lib/bytes.ts';
+import type { Random } from '../lib/random.ts';
+import { fault, ok } from '../lib/result.ts';
+import type { Result } from '../lib/result.ts';
+import type { Credentials } from './account-store.ts';
+
+/** OWASP's parameters (Password Storage Cheat Sheet, 2024): 19 MiB, two passes, one lane. */
+const argon2Cost = { memory: 19456, passes: 2, parallelism: 1 };
+const saltOctets = 16;
+const hashOctets = 32;
+
+/**
+ * RFC 7677 §4 asks for at least 4096. As both keys are kept side by side, the cheaper one is what a thief would
+ * attack; 100,000 costs a client a twentieth of a second.
+ */
+const scramIterations = 100_000;
+
+/** Longer than any that a person or a generator makes; bounds what one attempt to log in may cost. */
+const longestPassword = 1024;
+
+/** The most that a stored hash may ask for, so that a damaged row can't take the machine's memory. */
+const mostMemory = 1 << 20;
+const mostPasses = 64;
+const mostLanes = 16;
+
+/**
+ * Makes a password comparable, as OpaqueString does (RFC 8265 §4.2.2): each space is the ASCII one, NFC,
+ * nothing else folded. The fault is a sentence for the person who typed it.
+ */
+export function preparePassword(text: string): Result<string> {
+  const prepared = text.replaceAll(/\p{Zs}/gu, ' ').normalize('NFC');
+  if (prepared === '') return fault('the password is empty');
+  if (prepared.length > longestPassword) {
+    return fault(`the password is longer than ${longestPassword} characters`);
+  }
+  // RFC 8264 §9.11 and §4.3.3: FreeformClass holds no controls; unpaired surrogates are no characters at all.
+  if (/[\p{Cc}\p{Cs}]/u.test(prepared)) return fault('the password contains a control character');
+  return ok(prepared);
+}
+
+/** Derives what is stored of a password. Takes about a fifth of a second, off the main thread. */
+export async function makeCredentials(password: string, random: Random): Promise<Result<Credentials>> {
+  const prepared = preparePassword(password);
+  if (!prepared.ok) return prepared;
+  const [argon2id, scramSha256] = [
+    await hashArgon2id(prepared.value, random.bytes(saltOctets)),
+    await deriveScramSha256(prepared.value, random.bytes(saltOctets), scramIterations),
+  ];
+  return ok({ argon2id, scramSha256 });
+}
+
+/**
+ * Whether the password is the one behind the PHC string. False, and not an error, where the string is none of ours.
+ * Takes the same time for a right and a wrong password.
+ */
+export async function verifyPassword(password: string, phc: string): Promise<boolean> {
+  const stored = parsePhc(phc);
+  const prepared = preparePassword(password);
+  if (stored === undefined || !prepared.ok) return false;
+  const hash = await runArgon2id(prepared.value, stored.salt, stored.cost, stored.hash.length);
+  return timingSafeEqual(hash, stored.hash);
+}
+
+/** A PHC string of today's cost that no password fits: verifying against it takes the time that a real one takes. */
+export function unmatchableHash(random: Random): string {
+  return formatPhc(random.bytes(saltOctets), random.bytes(hashOctets));
+}
+
+/** RFC 5803 §2: `SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey`, keys as in RFC 5802 §3. */
+export async function deriveScramSha256(
+  prepared: string,
+  salt: Uint8Array,
+  iterations: number,
+): Promise<string> {
+  const salted = await new Promise<Uint8Array>((resolve, reject) => {
+    pbkdf2(prepared, salt, iterations, hashOctets, 'sha256', (error, key) =>
+      error === null ? resolve(key) : reject(error),
+    );
+  });
+  const clientKey = createHmac('sha256', salted).update('Client Key').digest();
+  const storedKey = createHash('sha256').update(clientKey).digest();
+  const serverKey = createHmac('sha256', salted).update('Server Key').digest();
+  return `SCRAM-SHA-256$${iterations}:${bytesToBase64(salt)}$${bytesToBase64(storedKey)}:${bytesToBase64(serverKey)}`;
+}
+
+interface Argon2Cost {
+  /** KiB. */
+  readonly memory: number;
+  readonly passes: number;
+  readonly parallelism: number;
+}
+
+async function hashArgon2id(prepared: string, salt: Uint8Array): Promise<string> {
+  return formatPhc(salt, await runArgon2id(prepared, salt, argon2Cost, hashOctets));
+}
+
+function runArgon2id(
+  prepared: string,
+  salt: Uint8Array,
+  cost: Argon2Cost,
+  tagLength: number,
+): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    argon2(
+      'argon2id',
+      { message: utf8ToBytes(prepared), nonce: salt, tagLength, ...cost },
+      (error, derived) => (error === null ? resolve(derived) : reject(error)),
+    );
+  });
+}
+
+/** The PHC string format writes base64 without padding. */
+function formatPhc(salt: Uint8Array, hash: Uint8Array): string {
+  const { memory, passes, parallelism } = argon2Cost;
+  const [saltText, hashText] = [salt, hash].map((bytes) => bytesToBase64(bytes).replaceAll('=', ''));
+  return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${saltText}$${hashText}`;
+}
+
+const phcForm =
+  /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{16,86})$/;
+
+function parsePhc(
+  text: string,
+): { readonly cost: Argon2Cost; readonly salt: Uint8Array; readonly hash: Uint8Array } | undefined {
+  const match = phcForm.exec(text);
+  if (match === null) return undefined;
+  const cost = { memory: Number(match[1]), passes: Number(match[2]), parallelism: Number(match[3]) };
+  const [salt, hash] = [decodeUnpadded(match[4] ?? ''), decodeUnpadded(match[5] ?? '')];
+  if (salt === undefined || hash === undefined) return undefined;
+  // RFC 9106 §3.1: at least 8 KiB a lane.
+  const possible =
+    cost.parallelism >= 1 &&
+    cost.parallelism <= mostLanes &&
+    cost.passes >= 1 &&
+    cost.passes <= mostPasses &&
+    cost.memory >= 8 * cost.parallelism &&
+    cost.memory <= mostMemory;
+  return possible ? { cost, salt, hash } : undefined;
+}
+
+function decodeUnpadded(text: string): Uint8Array | undefined {
+  return text.length % 4 === 1 ? undefined : Uint8Array.fromBase64(text, { lastChunkHandling: 'loose' });
+}
