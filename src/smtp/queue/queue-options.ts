@@ -1,11 +1,11 @@
 // What a queue is made of, and the numbers that bound it.
 import type { Lookup } from '../../dns/lookup.ts';
+import type { Route } from '../../domains/directory.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { JourneyObserver } from '../../lib/journey.ts';
 import type { Log } from '../../lib/log.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
 import type { Random } from '../../lib/random.ts';
-import type { Destination } from '../../mailbox/message.ts';
 import type { QueueStore } from './queue-store.ts';
 import type { RelayTransport } from './relay-transport.ts';
 
@@ -13,11 +13,8 @@ export interface QueueOptions {
   readonly store: QueueStore;
   readonly lookup: Lookup;
   readonly transport: RelayTransport;
-  /**
-   * Where a bounce to this address goes: a mailbox here, or by relay; `undefined` where the address is one of ours that
-   * doesn't exist, so that the bounce can go nowhere.
-   */
-  readonly route: (recipient: MailAddress) => Promise<Destination | undefined>;
+  /** Where a bounce goes: `Directory.route`. One to an address of ours that doesn't exist is dropped. */
+  readonly route: (recipient: MailAddress) => Promise<Route>;
   readonly clock: Clock;
   readonly random: Random;
   /** Our name: in bounces, and to know ourselves among MX targets. */
