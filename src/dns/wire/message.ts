@@ -1,16 +1,12 @@
 // DNS messages (RFC 1035 §4.1) with EDNS(0) (RFC 6891).
 import type { DomainName } from './name.ts';
+import type { EdnsOption } from './rdata/opt.ts';
 import type { ResourceRecord } from './record.ts';
 
 export interface Question {
   readonly name: DomainName;
   readonly type: number;
   readonly class: number;
-}
-
-export interface EdnsOption {
-  readonly code: number;
-  readonly bytes: Uint8Array;
 }
 
 export interface Edns {

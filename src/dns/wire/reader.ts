@@ -3,15 +3,29 @@
 import { emptyBytes } from '../../lib/bytes.ts';
 import { DomainName, maxLabelLength, maxNameLength } from './name.ts';
 
+/**
+ * A name has at most 127 labels, so more pointers than that lead to other pointers: nobody's encoder writes those, and
+ * without a bound each of a message's thousands of names could be led through thousands of them.
+ */
+const maxPointers = 127;
+
+/** Where names are put together before their length is known. Reading is synchronous, so one is enough. */
+const scratch = new Uint8Array(maxNameLength);
+
 export class WireReader {
   readonly bytes: Uint8Array;
+  readonly #pointers: boolean;
   #at: number;
   #end: number;
   #fault: string | undefined;
 
-  /** Reads `bytes` from `at` to `end`; compression pointers may reach anywhere before the name, from octet 0 on. */
-  constructor(bytes: Uint8Array, at = 0, end: number = bytes.length) {
+  /**
+   * Reads `bytes` from `at` to `end`. With `pointers`, names may hold compression pointers, which reach anywhere before
+   * the name, from octet 0 on: right for a message, wrong for record data that was decompressed.
+   */
+  constructor(bytes: Uint8Array, at = 0, end: number = bytes.length, pointers = true) {
     this.bytes = bytes;
+    this.#pointers = pointers;
     this.#at = at;
     this.#end = Math.min(end, bytes.length);
   }
@@ -51,6 +65,11 @@ export class WireReader {
     return this.u16() * 0x1_0000 + this.u16();
   }
 
+  u48(): number {
+    if (!this.#has(6)) return 0;
+    return this.u16() * 0x1_0000_0000 + this.u32();
+  }
+
   /** A view, not a copy, of the next `count` octets. */
   take(count: number): Uint8Array {
     if (!this.#has(count)) return emptyBytes;
@@ -62,64 +81,82 @@ export class WireReader {
     return this.take(this.remaining);
   }
 
-  /** A reader of the next `count` octets, which sees the same message for compression pointers. */
-  slice(count: number): WireReader {
+  /** A reader of the next `count` octets, which sees the same message for compression pointers if it may follow them. */
+  slice(count: number, pointers: boolean = this.#pointers): WireReader {
     if (!this.#has(count)) {
-      const none = new WireReader(this.bytes, this.#end, this.#end);
-      none.fail(this.#fault ?? 'past the end');
+      const none = new WireReader(this.bytes, this.#end, this.#end, pointers);
+      none.fail(this.#fault ?? '');
       return none;
     }
     this.#at += count;
-    return new WireReader(this.bytes, this.#at - count, this.#at);
+    return new WireReader(this.bytes, this.#at - count, this.#at, pointers);
+  }
+
+  /** Steps over `count` octets. */
+  skip(count: number): void {
+    if (this.#has(count)) this.#at += count;
   }
 
   /**
-   * A name, with compression pointers followed (RFC 1035 §4.1.4). Each pointer must point before the place that was
-   * reached so far, so that no loop is possible, and the whole stays within 255 octets.
+   * A name. Compression pointers (RFC 1035 §4.1.4) are followed where this reader may: each must point before the place
+   * that was reached so far, so that no loop is possible; their number and the whole name's length are bounded.
    */
   name(): DomainName {
-    const wire = new Uint8Array(maxNameLength);
+    const length = this.#scanName();
+    return length === 0 ? DomainName.root : DomainName.unchecked(scratch.slice(0, length));
+  }
+
+  /** Checks a name as {@link name} does, without making one. */
+  skipName(): void {
+    this.#scanName();
+  }
+
+  /** Copies the name at hand into `scratch` and gives its length; 0 after a fault. */
+  #scanName(): number {
+    const { bytes } = this;
     let length = 0;
     let at = this.#at;
     let end = this.#end;
-    let lowest = this.#at;
-    let jumped = false;
+    let lowest = at;
+    let hops = 0;
     for (;;) {
       if (at >= end) return this.#badName('a name runs past the end');
-      const octet = this.bytes[at] ?? 0;
+      const octet = bytes[at] ?? 0;
       if (octet <= maxLabelLength) {
-        if (length + octet + 1 > maxNameLength || (octet !== 0 && length + octet + 2 > maxNameLength)) {
-          return this.#badName('a name is longer than 255 octets');
+        const next = at + 1 + octet;
+        if (next > end) return this.#badName('a label runs past the end');
+        // After each label but the root's, one octet must be left for the root label.
+        if (length + octet + (octet === 0 ? 1 : 2) > maxNameLength) {
+          return this.#badName(`a name is longer than ${maxNameLength} octets`);
         }
-        if (at + 1 + octet > end) return this.#badName('a label runs past the end');
-        for (let i = 0; i <= octet; i++) wire[length + i] = this.bytes[at + i] ?? 0;
-        length += octet + 1;
-        at += octet + 1;
+        for (; at < next; at++) scratch[length++] = bytes[at] ?? 0;
         if (octet === 0) break;
         continue;
       }
       if (octet < 0xc0) return this.#badName('an unknown kind of label');
+      if (!this.#pointers) return this.#badName('a compression pointer where none may be');
       if (at + 2 > end) return this.#badName('a compression pointer runs past the end');
-      const target = ((octet & 0x3f) << 8) | (this.bytes[at + 1] ?? 0);
+      const target = ((octet & 0x3f) << 8) | (bytes[at + 1] ?? 0);
       if (target >= lowest) return this.#badName('a compression pointer does not point back');
-      if (!jumped) this.#at = at + 2;
-      jumped = true;
+      if (hops === 0) this.#at = at + 2;
+      hops += 1;
+      if (hops > maxPointers) return this.#badName('a name has too many compression pointers');
       lowest = target;
       at = target;
-      end = this.bytes.length;
+      end = bytes.length;
     }
-    if (!jumped) this.#at = at;
-    return DomainName.unchecked(wire.slice(0, length));
+    if (hops === 0) this.#at = at;
+    return length;
   }
 
-  #badName(fault: string): DomainName {
+  #badName(fault: string): 0 {
     this.fail(fault);
-    return DomainName.root;
+    return 0;
   }
 
   #has(count: number): boolean {
     if (this.#at + count <= this.#end) return true;
-    this.fail('past the end');
+    this.fail('the data ends too early');
     return false;
   }
 }
