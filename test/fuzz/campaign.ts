@@ -1,0 +1,96 @@
+// Runs one fuzz target for a number of steps, and says what went wrong: a throw, a step that took too long, or memory that
+// stayed behind. Each step's input and choices follow from the campaign's seed and the step's number alone.
+import { seededRandom } from '../../src/lib/random.ts';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { mutate } from './mutate.ts';
+import type { FuzzTarget } from './target.ts';
+
+export interface CampaignOptions {
+  readonly seed: number;
+  readonly first: number;
+  readonly count: number;
+  /** Longer than this, a step counts as a hang; 1,000 ms unless given. */
+  readonly maxStepTime?: number;
+  /** Told before each step, for a watchdog. */
+  readonly onStep?: (step: number, input: Uint8Array) => void;
+}
+
+export interface CampaignResult {
+  readonly steps: number;
+  readonly milliseconds: number;
+  /** Octets in use after a forced collection: early in the campaign, and at its end. */
+  readonly memoryBefore: number;
+  readonly memoryAfter: number;
+  readonly failure: CampaignFailure | undefined;
+}
+
+export interface CampaignFailure {
+  readonly step: number;
+  readonly input: Uint8Array;
+  readonly reason: string;
+}
+
+/** What a campaign may leave behind: code that became hot, tables that were made on first use. */
+const maxGrowth = 8 * 1024 * 1024;
+
+export async function runCampaign(target: FuzzTarget, options: CampaignOptions): Promise<CampaignResult> {
+  const { seed, first, count, maxStepTime = 1000 } = options;
+  const start = performance.now();
+  // Memory is compared from here on: by then the code is compiled and every lazy table made.
+  const warm = first + Math.floor(count / 5);
+  let memoryBefore = memoryInUse();
+  let failure: CampaignFailure | undefined;
+  let step = first;
+  for (; step < first + count && failure === undefined; step++) {
+    if (step === warm) memoryBefore = memoryInUse();
+    const random = seededRandom(Math.imul(seed, 0x9e3779b1) ^ step);
+    const input = mutate(target, random);
+    options.onStep?.(step, input);
+    const reason = await problemOf(
+      () => target.run(input, random),
+      maxStepTime,
+      () => target.run(input, seededRandom(0)),
+    );
+    if (reason !== undefined) failure = { step, input, reason };
+  }
+  const memoryAfter = memoryInUse();
+  if (failure === undefined && memoryAfter - memoryBefore > maxGrowth) {
+    const grown = ((memoryAfter - memoryBefore) / 1024 / 1024).toFixed(1);
+    failure = { step, input: new Uint8Array(0), reason: `${grown} MiB of memory stayed behind` };
+  }
+  return { steps: step - first, milliseconds: performance.now() - start, memoryBefore, memoryAfter, failure };
+}
+
+type Run = () => void | Promise<void>;
+
+async function problemOf(run: Run, maxStepTime: number, again: Run): Promise<string | undefined> {
+  try {
+    const took = await timeOf(run);
+    if (took <= maxStepTime) return undefined;
+    // A busy machine may have slept in the middle: what is really slow is slow again.
+    if ((await timeOf(again)) <= maxStepTime) return undefined;
+    return `the step took ${Math.round(took)} ms`;
+  } catch (error) {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+}
+
+async function timeOf(run: Run): Promise<number> {
+  const start = performance.now();
+  const running = run();
+  if (running !== undefined) await running;
+  return performance.now() - start;
+}
+
+function memoryInUse(): number {
+  collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect === 'function') Reflect.apply(collect, undefined, []);
+}

@@ -1,0 +1,67 @@
+// `npm run fuzz [-- --target NAME --count N --seed S --first I --input HEX]`: runs the fuzz targets at length. A failure is told
+// with what repeats it: `--seed S --first I --count 1`, or `--input HEX` for the input alone.
+import { parseArgs } from 'node:util';
+import { hexToBytes } from '../../src/lib/bytes.ts';
+import { seededRandom } from '../../src/lib/random.ts';
+import { runCampaign } from './campaign.ts';
+import { findTargets } from './find-targets.ts';
+import { maxInputLength } from './mutate.ts';
+import type { FuzzTarget } from './target.ts';
+import { startWatchdog } from './watchdog.ts';
+
+const { values } = parseArgs({
+  options: {
+    target: { type: 'string', multiple: true },
+    count: { type: 'string', default: '1000000' },
+    seed: { type: 'string' },
+    first: { type: 'string', default: '0' },
+    input: { type: 'string' },
+  },
+});
+
+const all = await findTargets();
+const wanted = values.target ?? all.map(({ name }) => name);
+const unknown = wanted.filter((name) => !all.some((target) => target.name === name));
+if (unknown.length > 0) {
+  console.error(`no target '${unknown.join("', '")}'; there are ${all.map(({ name }) => name).join(', ')}`);
+  process.exit(2);
+}
+const targets = all.filter(({ name }) => wanted.includes(name));
+const seed = number(values.seed ?? String(Math.floor(Math.random() * 0x7fff_ffff)), 'seed');
+const count = number(values.count, 'count');
+const first = number(values.first, 'first');
+const given = values.input === undefined ? undefined : hexToBytes(values.input);
+if (values.input !== undefined && given === undefined) {
+  console.error('--input takes hexadecimal digits');
+  process.exit(2);
+}
+
+for (const target of targets) {
+  if (given === undefined) await campaign(target);
+  else await target.run(given, seededRandom(seed));
+}
+
+async function campaign(target: FuzzTarget): Promise<void> {
+  using watchdog = startWatchdog(`${target.name} (seed ${seed})`, maxInputLength);
+  const onStep = (step: number, input: Uint8Array): void => watchdog.step(step, input);
+  const result = await runCampaign(target, { seed, first, count, onStep });
+  const rate = Math.round((result.steps / result.milliseconds) * 1000);
+  const mebibytes = (octets: number): string => `${(octets / 1024 / 1024).toFixed(1)} MiB`;
+  const memory = `${mebibytes(result.memoryBefore)} → ${mebibytes(result.memoryAfter)}`;
+  console.log(`${target.name}: ${result.steps} steps, ${rate} a second, memory ${memory}, seed ${seed}`);
+  if (result.failure === undefined) return;
+  const { step, input, reason } = result.failure;
+  console.error(`FAILED at step ${step}: ${reason}`);
+  console.error(`input: ${input.toHex()}`);
+  console.error(`again: npm run fuzz -- --target ${target.name} --seed ${seed} --first ${step} --count 1`);
+  process.exitCode = 1;
+}
+
+function number(text: string, name: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) {
+    console.error(`--${name} takes a number, not '${text}'`);
+    process.exit(2);
+  }
+  return value;
+}
