@@ -1,0 +1,109 @@
+// The bounce: what the sender of a message gets when recipients of it have failed for good (RFC 5321 §6.1).
+import { concatBytes, latin1ToBytes } from '../../lib/bytes.ts';
+import type { Route } from '../../domains/directory.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { newJourneyId } from '../../lib/journey.ts';
+import type { JourneyStep } from '../../lib/journey.ts';
+import { formatMailAddress } from '../../lib/mail-address.ts';
+import type { MailAddress } from '../../lib/mail-address.ts';
+import type { Random } from '../../lib/random.ts';
+import { unreachable } from '../../lib/result.ts';
+import { inbox } from '../../mailbox/mail-store.ts';
+import type { AcceptedMessage, Destination } from '../../mailbox/message.ts';
+import { formatDsn } from '../../message/dsn.ts';
+import type { DsnRecipient } from '../../message/dsn.ts';
+import type { QueueEntry, QueueStore } from './queue-store.ts';
+
+export interface BounceNeeds {
+  readonly store: Pick<QueueStore, 'readContent'>;
+  readonly route: (recipient: MailAddress) => Promise<Route>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hostname: string;
+}
+
+/**
+ * The notice to accept, or `undefined` where none may be sent: never for a message from `<>`, which is itself a notice
+ * (RFC 5321 §6.1), nor to an address of ours that nobody has. `entry` is any of the message's entries.
+ * Throws what the store throws.
+ */
+export async function makeBounce(
+  entry: QueueEntry,
+  failures: readonly DsnRecipient[],
+  needs: BounceNeeds,
+): Promise<AcceptedMessage | undefined> {
+  const to = entry.envelope.reversePath;
+  if (to === undefined) return undefined;
+  const destination = destinationOf(to, await needs.route(to));
+  if (destination === undefined) return undefined;
+  const now = needs.clock.now();
+  const id = newJourneyId(now, needs.random);
+  const dsn = formatDsn({
+    id,
+    date: now,
+    hostname: needs.hostname,
+    to,
+    arrivedAt: entry.queuedAt,
+    recipients: failures,
+    originalHeader: await readHeader(needs.store.readContent(entry.content)),
+    utf8: entry.envelope.utf8,
+  });
+  // RFC 5321 §4.4: final delivery puts the reverse-path in front; a message on its way must not have it.
+  const content =
+    destination.kind === 'mailbox' ? [latin1ToBytes('Return-Path: <>\r\n'), dsn.content] : [dsn.content];
+  return {
+    id,
+    receivedAt: now,
+    envelope: { reversePath: undefined, eightBit: dsn.eightBit, utf8: dsn.utf8 },
+    content,
+    destinations: [destination],
+    journey: bounceSteps(now, entry, destination, needs.hostname),
+  };
+}
+
+function destinationOf(recipient: MailAddress, route: Route): Destination | undefined {
+  switch (route.kind) {
+    case 'mailbox':
+      return { kind: 'mailbox', recipient, account: route.account, mailbox: inbox };
+    case 'foreign':
+      return { kind: 'relay', recipient };
+    case 'unknown':
+      return undefined;
+    default:
+      return unreachable(route);
+  }
+}
+
+function bounceSteps(now: number, entry: QueueEntry, to: Destination, hostname: string): JourneyStep[] {
+  const text = `${hostname} wrote this report, because message ${entry.message} could not be delivered.`;
+  const written: JourneyStep = { step: 'S3', at: now, ms: 0, ok: true, text, detail: { of: entry.message } };
+  if (to.kind === 'relay') return [written];
+  const stored = `Stored in the mailbox ${to.mailbox} of ${formatMailAddress(to.recipient)}.`;
+  return [written, { step: 'S6', at: now, ms: 0, ok: true, text: stored }];
+}
+
+/** More header than this is cut off: the report shall not be larger than what it reports. */
+const maxHeader = 32 * 1024;
+const emptyLine: Uint8Array = latin1ToBytes('\r\n\r\n');
+
+/** The header fields at the front of a content, whole lines, without the empty line that ends them. */
+export async function readHeader(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  // A line end is put in front, so that the empty line of a content without header fields is found too.
+  const chunks: Uint8Array[] = [latin1ToBytes('\r\n')];
+  let room = maxHeader;
+  for await (const chunk of content) {
+    chunks.push(chunk.subarray(0, room));
+    room -= chunk.length;
+    if (room <= 0) break;
+  }
+  const bytes = concatBytes(chunks);
+  const end = findEmptyLine(bytes);
+  return end === -1 ? bytes.subarray(2, bytes.lastIndexOf(0x0a) + 1) : bytes.subarray(2, end + 2);
+}
+
+function findEmptyLine(bytes: Uint8Array): number {
+  for (let at = bytes.indexOf(0x0d); at !== -1; at = bytes.indexOf(0x0d, at + 1)) {
+    if (emptyLine.every((octet, index) => bytes[at + index] === octet)) return at;
+  }
+  return -1;
+}
