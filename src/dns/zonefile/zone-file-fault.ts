@@ -1,7 +1,6 @@
 // What is wrong in a zone file and where, in a form that shows the place: the line with a caret under it.
-import { bytesToUtf8, latin1ToBytes } from '../../lib/bytes.ts';
 
-/** Where something stands in a zone file. Lines and columns count from 1; a column is an octet. */
+/** Where something stands in a zone file. Lines and columns count from 1; a column is a UTF-16 unit. */
 export interface ZonePlace {
   readonly file: string;
   readonly line: number;
@@ -11,9 +10,9 @@ export interface ZonePlace {
 export interface ZoneFileFault extends ZonePlace {
   /** One sentence for a person, without a place in it. */
   readonly message: string;
-  /** The whole line, an octet a character. */
+  /** The whole line. */
   readonly text: string;
-  /** How many octets the caret's underline covers; at least 1. */
+  /** How many characters the caret's underline covers; at least 1. */
   readonly length: number;
 }
 
@@ -24,9 +23,9 @@ const widestLine = 100;
 export function formatZoneFileFault(fault: ZoneFileFault): string {
   const start = fault.text.length > widestLine ? Math.max(0, fault.column - 1 - widestLine / 2) : 0;
   const end = Math.min(fault.text.length, start + widestLine);
-  const before = showOctets(fault.text.slice(start, fault.column - 1));
-  const at = showOctets(fault.text.slice(fault.column - 1, Math.min(end, fault.column - 1 + fault.length)));
-  const after = showOctets(fault.text.slice(fault.column - 1 + fault.length, end));
+  const before = printable(fault.text.slice(start, fault.column - 1));
+  const at = printable(fault.text.slice(fault.column - 1, Math.min(end, fault.column - 1 + fault.length)));
+  const after = printable(fault.text.slice(fault.column - 1 + fault.length, end));
   // Tabs are kept below a line, so that the caret stands right whatever the terminal's tab stops are.
   const indent = [...before].map((character) => (character === '\t' ? '\t' : ' ')).join('');
   const carets = '^'.repeat(Math.max(1, [...at].length));
@@ -34,6 +33,6 @@ export function formatZoneFileFault(fault: ZoneFileFault): string {
 }
 
 /** Control characters could move a terminal's cursor, so they are shown as a middle dot. */
-function showOctets(text: string): string {
-  return bytesToUtf8(latin1ToBytes(text)).replaceAll(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, '·');
+function printable(text: string): string {
+  return text.replaceAll(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, '·');
 }

@@ -17,7 +17,7 @@ import type { ZoneFileFault, ZonePlace } from './zone-file-fault.ts';
 export interface ZoneFileSource {
   /** As faults name it: a path. */
   readonly name: string;
-  /** An octet a character (`bytesToLatin1`), so that no octet of the file is lost. */
+  /** Decoded as UTF-8. */
   readonly text: string;
 }
 
@@ -258,6 +258,8 @@ class FileParser {
     if (token === undefined) return fault({ token, message: `${what} is missing` });
     if (token.quoted) return fault({ token, message: `${what} is a name, which takes no quotes` });
     if (token.text === '@') return ok(this.#origin);
+    if (/[^\x00-\x7f]/.test(token.text))
+      return fault({ token, message: `write ${what} in its xn-- form` });
     const name = parseName(token.text, this.#origin);
     return name.ok ? name : fault({ token, message: name.fault });
   }

@@ -11,7 +11,7 @@ export interface ZoneToken {
   readonly line: number;
   /** From 1; of the opening quote, where there is one. */
   readonly column: number;
-  /** Octets in the file, quotes included. */
+  /** In the file, quotes included. */
   readonly length: number;
 }
 
@@ -48,7 +48,6 @@ export class ZoneLexer {
   #line = 1;
   #lineStart = 0;
 
-  /** `text` holds an octet a character. */
   constructor(text: string) {
     this.#text = text;
   }

@@ -1,0 +1,17 @@
+// The nodes and RRsets of a zone while it is built; the zone sees them read-only.
+import type { ZonePlace } from '../zonefile/zone-file-fault.ts';
+import type { ZoneAdditional, ZoneNode, ZoneRRset } from './zone.ts';
+
+export interface DraftRRset extends ZoneRRset {
+  ttl: number;
+  rdatas: Uint8Array[];
+  additional: readonly ZoneAdditional[];
+  /** Of the first record. */
+  readonly place: ZonePlace | undefined;
+}
+
+export interface DraftNode extends ZoneNode {
+  readonly rrsets: DraftRRset[];
+  cut: DraftNode | undefined;
+  wildcard: DraftNode | undefined;
+}

@@ -1,0 +1,130 @@
+// Makes a zone of its records: RRsets by name, empty non-terminals, wildcards, cuts, additional data. What makes answering
+// impossible or wrong by the standard is an error and refuses the zone; `zone-checks.ts` says which.
+import { compareBytes } from '../../lib/bytes.ts';
+import { fault, ok } from '../../lib/result.ts';
+import type { Result } from '../../lib/result.ts';
+import type { DomainName } from '../wire/name.ts';
+import { formatType } from '../wire/rdata/registry.ts';
+import { readRdata } from '../wire/rdata/record-type.ts';
+import { soa as soaType } from '../wire/rdata/soa.ts';
+import { rrType } from '../wire/rr-type.ts';
+import type { ZoneRecord } from '../zonefile/zone-file-parser.ts';
+import type { DraftNode, DraftRRset } from './draft.ts';
+import { addressTypes, targetsOf } from './targets.ts';
+import { checkRecord, checkZone } from './zone-checks.ts';
+import { ZoneFaultList } from './zone-fault.ts';
+import type { ZoneFault } from './zone-fault.ts';
+import { Zone, rrsetOf } from './zone.ts';
+import type { ZoneAdditional } from './zone.ts';
+
+export interface BuiltZone {
+  readonly zone: Zone;
+  readonly warnings: readonly ZoneFault[];
+}
+
+/**
+ * `records` may come in any order and repeat. On refusal the faults hold all errors found and the warnings too.
+ * Work: a constant number of look-ups for each record and for each label between its owner and the origin.
+ */
+export function buildZone(
+  origin: DomainName,
+  records: Iterable<ZoneRecord>,
+): Result<BuiltZone, readonly ZoneFault[]> {
+  const faults = new ZoneFaultList();
+  const nodes = new Map<string, DraftNode>();
+  const apex = nodeAt(nodes, origin, origin);
+  for (const record of records) {
+    if (checkRecord(origin, record, faults)) addRecord(nodeAt(nodes, record.owner, origin), record, faults);
+  }
+  for (const node of nodes.values()) {
+    for (const rrset of node.rrsets) tidy(rrset);
+    node.rrsets.sort((a, b) => a.type - b.type);
+  }
+  markCuts(nodes, apex);
+  for (const node of nodes.values()) {
+    for (const rrset of node.rrsets) rrset.additional = additionalOf(nodes, rrset);
+  }
+  checkZone(nodes, apex, faults);
+  const [soa, ns] = [rrsetOf(apex, rrType.SOA), rrsetOf(apex, rrType.NS)];
+  const soaData = soa?.rdatas[0] === undefined ? undefined : readRdata(soaType, soa.rdatas[0]);
+  if (faults.hasErrors || soa === undefined || ns === undefined || soaData === undefined)
+    return fault(faults.list());
+  // RFC 2308 §3
+  const negativeSoa = { ...soa, ttl: Math.min(soa.ttl, soaData.minimum) };
+  const zone = new Zone({ nodes, apex, soa, negativeSoa, ns, serial: soaData.serial });
+  return ok({ zone, warnings: faults.list() });
+}
+
+/** The node of that name; makes it and the empty non-terminals above it (RFC 4592 §2.2.2). */
+function nodeAt(nodes: Map<string, DraftNode>, name: DomainName, origin: DomainName): DraftNode {
+  const known = nodes.get(name.key);
+  if (known !== undefined) return known;
+  const node: DraftNode = { name, rrsets: [], cut: undefined, wildcard: undefined };
+  nodes.set(name.key, node);
+  let child = node;
+  for (let labels = name.labelCount - 1; labels >= origin.labelCount; labels--) {
+    const parentName = child.name.ancestor(labels);
+    const knownParent = nodes.get(parentName.key);
+    const parent = knownParent ?? { name: parentName, rrsets: [], cut: undefined, wildcard: undefined };
+    if (child.name.isWildcard) parent.wildcard = child;
+    if (knownParent !== undefined) break;
+    nodes.set(parentName.key, parent);
+    child = parent;
+  }
+  return node;
+}
+
+function addRecord(node: DraftNode, record: ZoneRecord, faults: ZoneFaultList): void {
+  const { owner, type, ttl, rdata, place } = record;
+  const rrset = node.rrsets.find((each) => each.type === type);
+  if (rrset === undefined) {
+    node.rrsets.push({ owner, type, class: record.class, ttl, rdatas: [rdata], additional: [], place });
+    return;
+  }
+  if (rrset.ttl !== ttl) {
+    // RFC 2181 §5.2: the records of a set have one TTL; where they don't, the least is safe for all of them.
+    const least = Math.min(rrset.ttl, ttl);
+    const what = `${owner.toString()} ${formatType(type)}`;
+    faults.add('warning', `the records of ${what} have different TTLs; ${least} is used for all`, place);
+    rrset.ttl = least;
+  }
+  rrset.rdatas.push(rdata);
+}
+
+/** Takes duplicates out (RFC 2181 §5); keeps the order of the file. */
+function tidy(rrset: DraftRRset): void {
+  if (rrset.rdatas.length < 2) return;
+  const sorted = rrset.rdatas.map((rdata, index) => ({ rdata, index }));
+  sorted.sort((a, b) => compareBytes(a.rdata, b.rdata) || a.index - b.index);
+  const kept = sorted.filter(({ rdata }, i) => i === 0 || compareBytes(sorted[i - 1]?.rdata ?? rdata, rdata) !== 0);
+  rrset.rdatas = kept.sort((a, b) => a.index - b.index).map(({ rdata }) => rdata);
+}
+
+/** Sets `cut` of each node to the topmost delegation at or above it (RFC 1034 §4.2). */
+function markCuts(nodes: ReadonlyMap<string, DraftNode>, apex: DraftNode): void {
+  const byDepth = [...nodes.values()].sort((a, b) => a.name.labelCount - b.name.labelCount);
+  for (const node of byDepth) {
+    if (node === apex) continue;
+    const parent = nodes.get(node.name.parent()?.key ?? '');
+    node.cut = parent?.cut ?? (rrsetOf(node, rrType.NS) === undefined ? undefined : node);
+  }
+}
+
+/** The addresses that this zone has for the names in an RRset's data, glue included. */
+function additionalOf(nodes: ReadonlyMap<string, DraftNode>, rrset: DraftRRset): readonly ZoneAdditional[] {
+  const additional: ZoneAdditional[] = [];
+  const seen = new Set<DraftNode>();
+  for (const rdata of rrset.rdatas) {
+    for (const target of targetsOf(rrset.type, rdata)) {
+      const node = nodes.get(target.key);
+      if (node === undefined || seen.has(node)) continue;
+      seen.add(node);
+      const inDomain = rrset.type === rrType.NS && target.isAtOrBelow(rrset.owner);
+      for (const type of addressTypes) {
+        const addresses = rrsetOf(node, type);
+        if (addresses !== undefined) additional.push({ rrset: addresses, inDomain });
+      }
+    }
+  }
+  return additional;
+}
