@@ -1,6 +1,6 @@
 // BIND's `$GENERATE range lhs [ttl] [class] type rhs`: a record for each number of a range, with `$` in its owner and data
 // replaced by the number. No RFC has it; https://bind9.readthedocs.io (chapter "The BIND Master File Extension") does.
-import { fault, ok } from '../../lib/result.ts';
+import { fault, ok, unreachable } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 
 /** Records that one directive may make. */
@@ -63,17 +63,10 @@ export function parseGenerateTemplate(text: string): Result<GenerateTemplate> {
   return ok({ pieces });
 }
 
+const bases: readonly NumberBase[] = ['d', 'o', 'x', 'X', 'n', 'N'];
+
 function numberBase(text: string | undefined): NumberBase {
-  switch (text) {
-    case 'o':
-    case 'x':
-    case 'X':
-    case 'n':
-    case 'N':
-      return text;
-    default:
-      return 'd';
-  }
+  return bases.find((base) => base === text) ?? 'd';
 }
 
 /** The template with its numbers; the fault is a number below zero. */
@@ -105,11 +98,13 @@ function formatNumber(value: number, width: number, base: NumberBase): string {
       return nibbles(value, width);
     case 'N':
       return nibbles(value, width).toUpperCase();
+    default:
+      return unreachable(base);
   }
 }
 
 /** Hexadecimal digits, the least significant first, with dots between: for ip6.arpa. The width counts the dots too. */
 function nibbles(value: number, width: number): string {
   const digits = value.toString(16).padStart(Math.ceil(width / 2), '0');
-  return [...digits].reverse().join('.');
+  return digits.split('').reverse().join('.');
 }

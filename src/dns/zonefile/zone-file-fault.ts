@@ -27,8 +27,8 @@ export function formatZoneFileFault(fault: ZoneFileFault): string {
   const at = printable(fault.text.slice(fault.column - 1, Math.min(end, fault.column - 1 + fault.length)));
   const after = printable(fault.text.slice(fault.column - 1 + fault.length, end));
   // Tabs are kept below a line, so that the caret stands right whatever the terminal's tab stops are.
-  const indent = [...before].map((character) => (character === '\t' ? '\t' : ' ')).join('');
-  const carets = '^'.repeat(Math.max(1, [...at].length));
+  const indent = before.replaceAll(/[^\t]/gu, ' ');
+  const carets = at.replaceAll(/./gsu, '^') || '^';
   return `${fault.file}:${fault.line}:${fault.column}: ${fault.message}\n  ${before}${at}${after}\n  ${indent}${carets}`;
 }
 

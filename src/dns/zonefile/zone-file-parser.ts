@@ -2,7 +2,8 @@
 // in its own form or that of RFC 3597 §5. It goes on after a fault, so that one run tells of all of them.
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
-import { DomainName, parseName } from '../wire/name.ts';
+import { parseName } from '../wire/name.ts';
+import type { DomainName } from '../wire/name.ts';
 import { parseRdata } from '../wire/rdata/registry.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
@@ -92,9 +93,10 @@ class FileParser {
     this.#source = source;
     this.#depth = depth;
     this.#origin = origin;
-    this.#owner = includedFrom?.#owner;
-    this.#defaultTtl = includedFrom?.#defaultTtl;
-    this.#lastTtl = includedFrom?.#lastTtl;
+    if (includedFrom === undefined) return;
+    this.#owner = includedFrom.#owner;
+    this.#defaultTtl = includedFrom.#defaultTtl;
+    this.#lastTtl = includedFrom.#lastTtl;
   }
 
   parse(): void {

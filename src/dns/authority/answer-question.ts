@@ -1,0 +1,190 @@
+// Answers one question from our zones: RFC 1034 §4.3.2, with wildcards (RFC 4592), DNAME (RFC 6672), negative answers
+// (RFC 2308) and DS at the parent's side of a cut (RFC 4035 §3.1.4.1). Each stage ends in an outcome or goes to the next.
+import { unreachable } from '../../lib/result.ts';
+import type { ZoneSet } from '../zone/zone-set.ts';
+import { rrsetOf } from '../zone/zone.ts';
+import type { Zone, ZoneNode, ZoneRRset } from '../zone/zone.ts';
+import { rcode, rrClass } from '../wire/codes.ts';
+import type { DomainName } from '../wire/name.ts';
+import { rrType } from '../wire/rr-type.ts';
+import { Answer, targetOf } from './answer.ts';
+import type { Outcome } from './answer.ts';
+
+export interface AnswerOptions {
+  /**
+   * Give one RRset for ANY, not all (RFC 8482 §4.1): for UDP, where a small question with a forged sender must not make a
+   * large answer.
+   */
+  readonly minimalAny: boolean;
+}
+
+/** CNAMEs and DNAMEs followed for one question. */
+const longestChain = 16;
+
+/** A question on its way: `name` changes as CNAMEs are followed. */
+interface Search {
+  readonly zones: ZoneSet;
+  readonly type: number;
+  readonly options: AnswerOptions;
+  readonly answer: Answer;
+  name: DomainName;
+  /** The zone that `name` is looked for in. */
+  zone: Zone;
+}
+
+/** What following one link of a chain came to: `name` and `zone` are new, or it is over. */
+type Step = { readonly kind: 'again' } | { readonly kind: 'done'; readonly outcome: Outcome };
+
+const again: Step = { kind: 'again' };
+
+/** `type` is a data type or ANY. Work is bounded: at most {@link longestChain} look-ups, each by the zone's bound. */
+export function answerQuestion(
+  zones: ZoneSet,
+  name: DomainName,
+  type: number,
+  options: AnswerOptions,
+): { readonly answer: Answer; readonly outcome: Outcome } {
+  const answer = new Answer();
+  const zone = zoneFor(zones, name, type);
+  if (zone === undefined) {
+    answer.rcode = rcode.REFUSED;
+    return { answer, outcome: 'refused' };
+  }
+  // RFC 1035 §4.1.1: AA is about the name asked for, and so about the first of a chain.
+  answer.authoritative = true;
+  const search: Search = { zones, type, options, answer, name, zone };
+  const outcome = follow(search);
+  complete(search, outcome);
+  return { answer, outcome };
+}
+
+/** RFC 1034 §4.3.2 step 2; a DS RRset stands in the zone above the one of its name (RFC 4035 §3.1.4.1). */
+function zoneFor(zones: ZoneSet, name: DomainName, type: number): Zone | undefined {
+  const zone = zones.enclosing(name);
+  if (zone === undefined || type !== rrType.DS || !zone.origin.equals(name)) return zone;
+  return zones.parent(zone) ?? zone;
+}
+
+function follow(search: Search): Outcome {
+  for (let links = 0; links <= longestChain; links++) {
+    const step = look(search);
+    if (step.kind === 'done') return step.outcome;
+  }
+  return 'chain-ended';
+}
+
+/** RFC 1034 §4.3.2 step 3. */
+function look(search: Search): Step {
+  const match = search.zone.find(search.name);
+  switch (match.kind) {
+    case 'exact':
+      return atNode(search, match.node);
+    case 'cut':
+      // RFC 4035 §3.1.4.1: at the cut itself the parent has the DS, or says that there is none.
+      if (search.type === rrType.DS && match.node.name.equals(search.name)) return atNode(search, match.node);
+      return refer(search, match.node);
+    case 'dname':
+      return redirect(search, match.dname);
+    case 'wildcard':
+      return atNode(search, match.node);
+    case 'absent':
+      return { kind: 'done', outcome: 'nxdomain' };
+    default:
+      return unreachable(match);
+  }
+}
+
+/** Step 3a, and 3c for a wildcard: the node's RRsets answer for the name asked. */
+function atNode(search: Search, node: ZoneNode): Step {
+  const { answer, name, type } = search;
+  const cname = rrsetOf(node, rrType.CNAME);
+  // A question for the CNAME itself is answered by it (RFC 1034 §3.6.2).
+  if (cname !== undefined && type !== rrType.CNAME && type !== rrType.ANY && rrsetOf(node, type) === undefined)
+    return alias(search, cname);
+  const found = type === rrType.ANY ? anyOf(node, search.options) : rrsetsOf(node, type);
+  for (const rrset of found) answer.addAnswer(name, rrset);
+  return { kind: 'done', outcome: found.length > 0 ? 'answer' : 'nodata' };
+}
+
+function rrsetsOf(node: ZoneNode, type: number): readonly ZoneRRset[] {
+  const rrset = rrsetOf(node, type);
+  return rrset === undefined ? [] : [rrset];
+}
+
+function anyOf(node: ZoneNode, options: AnswerOptions): readonly ZoneRRset[] {
+  return options.minimalAny ? node.rrsets.slice(0, 1) : node.rrsets;
+}
+
+/** Step 3b. Only the first name of a chain makes an answer authoritative; a referral as the whole answer is not. */
+function refer(search: Search, cut: ZoneNode): Step {
+  const { answer } = search;
+  if (answer.answers.length === 0) answer.authoritative = false;
+  const ns = rrsetOf(cut, rrType.NS);
+  if (ns !== undefined) answer.addAuthority(ns);
+  return { kind: 'done', outcome: 'referral' };
+}
+
+/** A CNAME: the search starts again at its target (RFC 1034 §4.3.2 step 3a). */
+function alias(search: Search, cname: ZoneRRset): Step {
+  if (!search.answer.addAnswer(search.name, cname)) return { kind: 'done', outcome: 'chain-ended' };
+  return restart(search, targetOf(cname));
+}
+
+/** A DNAME, and the CNAME made of it (RFC 6672 §3.2). */
+function redirect(search: Search, dname: ZoneRRset): Step {
+  const { answer, name } = search;
+  answer.addAnswer(dname.owner, dname);
+  const target = name.rebase(dname.owner, targetOf(dname));
+  if (target === undefined) return { kind: 'done', outcome: 'name-too-long' };
+  // RFC 6672 §3.1: the CNAME's TTL is that of the DNAME.
+  const cname: ZoneRRset = {
+    owner: name,
+    type: rrType.CNAME,
+    class: rrClass.IN,
+    ttl: dname.ttl,
+    rdatas: [target.wire],
+    additional: [],
+  };
+  if (!answer.addAnswer(name, cname)) return { kind: 'done', outcome: 'chain-ended' };
+  // A DNAME to a name below itself makes the name longer for ever: one link shows it, more would only be amplification.
+  if (targetOf(dname).isAtOrBelow(dname.owner)) return { kind: 'done', outcome: 'chain-ended' };
+  return restart(search, target);
+}
+
+function restart(search: Search, target: DomainName): Step {
+  const zone = zoneFor(search.zones, target, search.type);
+  if (zone === undefined) return { kind: 'done', outcome: 'left-zones' };
+  search.name = target;
+  search.zone = zone;
+  return again;
+}
+
+/** What each outcome needs beside the answer section. */
+function complete({ answer, zone }: Search, outcome: Outcome): void {
+  switch (outcome) {
+    case 'answer':
+      // The zone's name servers, as far as there is room (RFC 1034 §4.3.2 leaves it open; RFC 1034 §6.2.1 shows it).
+      answer.addAuthority(zone.ns);
+      answer.authoritiesOptional = true;
+      break;
+    case 'nodata':
+      answer.addAuthority(zone.negativeSoa);
+      break;
+    case 'nxdomain':
+      // RFC 6604 §3: the code is that of the last name of a chain.
+      answer.rcode = rcode.NXDOMAIN;
+      answer.addAuthority(zone.negativeSoa);
+      break;
+    case 'name-too-long':
+      answer.rcode = rcode.YXDOMAIN;
+      break;
+    case 'referral':
+    case 'left-zones':
+    case 'chain-ended':
+    case 'refused':
+      break;
+    default:
+      unreachable(outcome);
+  }
+  answer.addAdditionals();
+}

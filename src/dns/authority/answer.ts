@@ -1,0 +1,73 @@
+// An answer as it is put together: RRsets by section, before they are bytes.
+import type { ZoneAdditional, ZoneRRset } from '../zone/zone.ts';
+import { rcode } from '../wire/codes.ts';
+import { DomainName } from '../wire/name.ts';
+
+/** An RRset under the owner it is given out with: its own, or the name asked for where a wildcard stands for that. */
+export interface AnswerRRset {
+  readonly owner: DomainName;
+  readonly rrset: ZoneRRset;
+}
+
+/** Where the search for the question's name ended. Each stage of `answerQuestion` has one of these as its outcome. */
+export type Outcome =
+  /** The RRset asked for, after any CNAMEs. */
+  | 'answer'
+  /** The name is there, the type is not. */
+  | 'nodata'
+  | 'nxdomain'
+  /** Others have the answer, and they are named. */
+  | 'referral'
+  /** A CNAME or DNAME led out of our zones: whoever asked goes on from there. */
+  | 'left-zones'
+  /** A chain of aliases that leads back to itself, or is too long. */
+  | 'chain-ended'
+  /** A DNAME made a name that is too long (RFC 6672 §2.2). */
+  | 'name-too-long'
+  | 'refused';
+
+export class Answer {
+  rcode: number = rcode.NOERROR;
+  authoritative = false;
+  readonly answers: AnswerRRset[] = [];
+  readonly authorities: AnswerRRset[] = [];
+  /** Whether the answer means something without its authority section: NS records there are then a courtesy. */
+  authoritiesOptional = false;
+  readonly additionals: ZoneAdditional[] = [];
+
+  /** Adds an RRset once; gives whether it was new. */
+  addAnswer(owner: DomainName, rrset: ZoneRRset): boolean {
+    if (has(this.answers, owner, rrset.type)) return false;
+    this.answers.push({ owner, rrset });
+    return true;
+  }
+
+  addAuthority(rrset: ZoneRRset): void {
+    if (!has(this.answers, rrset.owner, rrset.type)) this.authorities.push({ owner: rrset.owner, rrset });
+  }
+
+  /** Gathers the additional data of all that stands in the other sections, each RRset once in the whole answer. */
+  addAdditionals(): void {
+    for (const section of [this.answers, this.authorities]) {
+      for (const { rrset } of section) {
+        for (const additional of rrset.additional) this.#addAdditional(additional);
+      }
+    }
+  }
+
+  #addAdditional(additional: ZoneAdditional): void {
+    const { owner, type } = additional.rrset;
+    if (has(this.answers, owner, type)) return;
+    if (this.additionals.some(({ rrset }) => rrset === additional.rrset)) return;
+    this.additionals.push(additional);
+  }
+}
+
+function has(section: readonly AnswerRRset[], owner: DomainName, type: number): boolean {
+  return section.some((each) => each.rrset.type === type && each.owner.equals(owner));
+}
+
+/** The data of a CNAME or DNAME: a name alone. */
+export function targetOf(rrset: ZoneRRset): DomainName {
+  return DomainName.unchecked(rrset.rdatas[0] ?? Uint8Array.of(0));
+}

@@ -1,0 +1,116 @@
+// Reads what the authority needs of a query (RFC 1035 §4.1, RFC 6891): one question and EDNS. The common shapes, a question
+// with or without an OPT record behind it, are read where they lie; anything else goes through the message decoder.
+import { rrType } from '../wire/rr-type.ts';
+import { decodeMessage, headerLength } from '../wire/message-decoder.ts';
+import { DomainName, maxLabelLength, maxNameLength } from '../wire/name.ts';
+import { opcode } from '../wire/codes.ts';
+
+export interface QueryEdns {
+  readonly version: number;
+  /** As the client gave it; below 512 it counts as 512 (RFC 6891 §6.2.3). */
+  readonly udpSize: number;
+  readonly dnssecOk: boolean;
+}
+
+export type ParsedQuery =
+  /** Nothing is said: too short for a header, or a response itself (answering one could make two servers talk for ever). */
+  | { readonly kind: 'ignored' }
+  /** The opcode is not QUERY; the rest was not read. */
+  | { readonly kind: 'other-opcode' }
+  /** No question that can be answered; `questionEnd` is where a readable one ends, else 12. */
+  | { readonly kind: 'malformed'; readonly questionEnd: number }
+  | ParsedQuestion;
+
+export interface ParsedQuestion {
+  readonly kind: 'question';
+  readonly name: DomainName;
+  readonly type: number;
+  readonly class: number;
+  /** Where the question ends: octets 12 to here are repeated in the answer as they came. */
+  readonly questionEnd: number;
+  readonly edns: QueryEdns | undefined;
+}
+
+const ignored: ParsedQuery = { kind: 'ignored' };
+const otherOpcode: ParsedQuery = { kind: 'other-opcode' };
+
+/** Copies what it keeps; `bytes` may be reused afterwards. */
+export function parseQuery(bytes: Uint8Array): ParsedQuery {
+  if (bytes.length < headerLength || isResponse(bytes)) return ignored;
+  if (opcodeOf(bytes) !== opcode.QUERY) return otherOpcode;
+  // RFC 9619 §3: a query has one question. QDCOUNT 0 is for DNS cookies alone (RFC 7873 §5.4), which we don't offer.
+  if (u16(bytes, 4) !== 1) return { kind: 'malformed', questionEnd: headerLength };
+  const nameEnd = endOfName(bytes, headerLength);
+  if (nameEnd === undefined || nameEnd + 4 > bytes.length)
+    return { kind: 'malformed', questionEnd: headerLength };
+  const questionEnd = nameEnd + 4;
+  const edns = readEdns(bytes, questionEnd);
+  if (edns === 'malformed') return { kind: 'malformed', questionEnd };
+  return {
+    kind: 'question',
+    name: DomainName.unchecked(bytes.slice(headerLength, nameEnd)),
+    type: u16(bytes, nameEnd),
+    class: u16(bytes, nameEnd + 2),
+    questionEnd,
+    edns,
+  };
+}
+
+export function isResponse(bytes: Uint8Array): boolean {
+  return ((bytes[2] ?? 0) & 0x80) !== 0;
+}
+
+export function opcodeOf(bytes: Uint8Array): number {
+  return ((bytes[2] ?? 0) >>> 3) & 15;
+}
+
+/**
+ * Where the name that starts at `at` ends. A pointer has nothing to point to before the first name of a message, so only
+ * plain labels are read.
+ */
+export function endOfName(bytes: Uint8Array, at: number): number | undefined {
+  for (let length = bytes[at]; length !== undefined; length = bytes[at]) {
+    if (length > maxLabelLength) return undefined;
+    at += length + 1;
+    if (at - headerLength > maxNameLength) return undefined;
+    if (length === 0) return at;
+  }
+  return undefined;
+}
+
+/** The OPT record of what follows the question, if there is one. */
+function readEdns(bytes: Uint8Array, at: number): QueryEdns | undefined | 'malformed' {
+  const [answers, authorities, additionals] = [u16(bytes, 6), u16(bytes, 8), u16(bytes, 10)];
+  if (answers === 0 && authorities === 0) {
+    if (additionals === 0) return at === bytes.length ? undefined : 'malformed';
+    // A root owner and type OPT, its data reaching to the end.
+    if (additionals === 1 && bytes[at] === 0 && u16(bytes, at + 1) === rrType.OPT)
+      return readOpt(bytes, at + 1);
+  }
+  const message = decodeMessage(bytes);
+  if (!message.ok || message.value.questions.length !== 1) return 'malformed';
+  // An IXFR question has a SOA in its authority section (RFC 1995 §3); nothing else has a use there, or among the answers.
+  if (message.value.answers.length > 0) return 'malformed';
+  return message.value.edns;
+}
+
+/** `at` is where OPT's type stands: type, size, extended rcode, version, flags, length, options (RFC 6891 §6.1.2). */
+function readOpt(bytes: Uint8Array, at: number): QueryEdns | 'malformed' {
+  const end = at + 10 + u16(bytes, at + 8);
+  if (bytes.length < at + 10 || end !== bytes.length) return 'malformed';
+  for (let option = at + 10; option < end; ) {
+    // Unknown options are ignored (RFC 6891 §6.1.2), but they have to be there.
+    if (option + 4 > end) return 'malformed';
+    option += 4 + u16(bytes, option + 2);
+    if (option > end) return 'malformed';
+  }
+  return {
+    udpSize: u16(bytes, at + 2),
+    version: bytes[at + 5] ?? 0,
+    dnssecOk: ((bytes[at + 6] ?? 0) & 0x80) !== 0,
+  };
+}
+
+export function u16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+}
