@@ -63,11 +63,7 @@ function ask(zone: Zone, name: string, type: string): Message {
 }
 
 /** What the dataset's README says to compare: rcode, AA, the record sets of each section; neither order nor case. */
-function summary(
-  code: string,
-  authoritative: boolean,
-  sections: readonly (readonly string[])[],
-): string {
+function summary(code: string, authoritative: boolean, sections: readonly (readonly string[])[]): string {
   const lines = sections.map((records) => [...new Set(records)].sort().join('\n'));
   return [code, authoritative ? 'AA' : '-', ...lines].join('\n;\n');
 }
@@ -78,7 +74,9 @@ function recordLine(owner: string, ttl: number | string, type: string | number, 
 
 function ourSummary(message: Message): string {
   const section = (records: readonly ResourceRecord[]): string[] =>
-    records.map(({ owner, ttl, type, rdata }) => recordLine(owner.toString(), ttl, type, lowerNames(rdata, type)));
+    records.map(({ owner, ttl, type, rdata }) =>
+      recordLine(owner.toString(), ttl, type, lowerNames(rdata, type)),
+    );
   return summary(formatRcode(message.rcode), message.authoritative, [
     section(message.answers),
     section(message.authorities),
@@ -88,7 +86,8 @@ function ourSummary(message: Message): string {
 
 /** The cases' text in the same form, its data read by our own zone-file parser. */
 function theirSummary(response: readonly string[]): string {
-  const value = (key: string): string => response.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1) ?? '';
+  const value = (key: string): string =>
+    response.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1) ?? '';
   const sections: string[][] = [];
   for (const line of response.slice(response.indexOf(';ANSWER'))) {
     if (line.startsWith(';')) {
@@ -103,11 +102,19 @@ function theirSummary(response: readonly string[]): string {
   return summary(value('rcode'), value('flags').split(' ').includes('AA'), sections);
 }
 
-const nameTypes: ReadonlySet<number> = new Set([rrType.NS, rrType.CNAME, rrType.DNAME, rrType.SOA, rrType.PTR]);
+const nameTypes: ReadonlySet<number> = new Set([
+  rrType.NS,
+  rrType.CNAME,
+  rrType.DNAME,
+  rrType.SOA,
+  rrType.PTR,
+]);
 
 /** No digit or length octet is an upper-case letter, so lower-casing the whole data does no harm here. */
 function lowerNames(rdata: Uint8Array, type: number): Uint8Array {
-  return nameTypes.has(type) ? rdata.map((octet) => (octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet)) : rdata;
+  return nameTypes.has(type)
+    ? rdata.map((octet) => (octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet))
+    : rdata;
 }
 
 test(

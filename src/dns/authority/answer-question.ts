@@ -99,7 +99,12 @@ function atNode(search: Search, node: ZoneNode): Step {
   const { answer, name, type } = search;
   const cname = rrsetOf(node, rrType.CNAME);
   // A question for the CNAME itself is answered by it (RFC 1034 §3.6.2).
-  if (cname !== undefined && type !== rrType.CNAME && type !== rrType.ANY && rrsetOf(node, type) === undefined)
+  if (
+    cname !== undefined &&
+    type !== rrType.CNAME &&
+    type !== rrType.ANY &&
+    rrsetOf(node, type) === undefined
+  )
     return alias(search, cname);
   const found = type === rrType.ANY ? anyOf(node, search.options) : rrsetsOf(node, type);
   for (const rrset of found) answer.addAnswer(name, rrset);

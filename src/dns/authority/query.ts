@@ -98,7 +98,7 @@ function readEdns(bytes: Uint8Array, at: number): QueryEdns | undefined | 'malfo
 function readOpt(bytes: Uint8Array, at: number): QueryEdns | 'malformed' {
   const end = at + 10 + u16(bytes, at + 8);
   if (bytes.length < at + 10 || end !== bytes.length) return 'malformed';
-  for (let option = at + 10; option < end; ) {
+  for (let option = at + 10; option < end;) {
     // Unknown options are ignored (RFC 6891 §6.1.2), but they have to be there.
     if (option + 4 > end) return 'malformed';
     option += 4 + u16(bytes, option + 2);

@@ -99,7 +99,13 @@ interface SectionCounts {
 }
 
 function writeSections(answer: Answer): SectionCounts {
-  const counts: SectionCounts = { answers: 0, authorities: 0, additionals: 0, truncated: false, complete: true };
+  const counts: SectionCounts = {
+    answers: 0,
+    authorities: 0,
+    additionals: 0,
+    truncated: false,
+    complete: true,
+  };
   counts.answers = writeNeeded(answer.answers, counts);
   if (counts.truncated) return counts;
   counts.authorities = writeNeeded(answer.authorities, counts);

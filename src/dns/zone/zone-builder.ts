@@ -96,7 +96,9 @@ function tidy(rrset: DraftRRset): void {
   if (rrset.rdatas.length < 2) return;
   const sorted = rrset.rdatas.map((rdata, index) => ({ rdata, index }));
   sorted.sort((a, b) => compareBytes(a.rdata, b.rdata) || a.index - b.index);
-  const kept = sorted.filter(({ rdata }, i) => i === 0 || compareBytes(sorted[i - 1]?.rdata ?? rdata, rdata) !== 0);
+  const kept = sorted.filter(
+    ({ rdata }, i) => i === 0 || compareBytes(sorted[i - 1]?.rdata ?? rdata, rdata) !== 0,
+  );
   rrset.rdatas = kept.sort((a, b) => a.index - b.index).map(({ rdata }) => rdata);
 }
 

@@ -95,7 +95,11 @@ function checkBesides(node: DraftNode, apex: DraftNode, faults: ZoneFaultList): 
   // RFC 4592 §4.2 and §4.4 leave open what these mean, and servers differ.
   for (const each of [dname, ns])
     if (each !== undefined)
-      faults.add('warning', `${formatType(each.type)} records of a wildcard, ${name}, mean nothing`, each.place);
+      faults.add(
+        'warning',
+        `${formatType(each.type)} records of a wildcard, ${name}, mean nothing`,
+        each.place,
+      );
 }
 
 /** RFC 6672 §2.4: nothing stands below a DNAME. Called for names that no cut is above. */
@@ -164,12 +168,16 @@ function targetProblem(
     // RFC 2181 §10.3, RFC 2782
     if (rrsetOf(node, rrType.CNAME) !== undefined) return 'which is an alias (CNAME) and must not be';
     if (node.cut === undefined || node.rrsets.length > 0)
-      return node.rrsets.some((each) => addressTypes.includes(each.type)) ? undefined : 'which has no address';
+      return node.rrsets.some((each) => addressTypes.includes(each.type))
+        ? undefined
+        : 'which has no address';
   }
   const encloser = closestNode(nodes, target);
   // Below another cut the address may come from there; below its own nobody else has it (RFC 1034 §4.2.1).
   if (encloser?.cut !== undefined)
-    return rrset.type === rrType.NS && target.isAtOrBelow(rrset.owner) ? 'which needs an address here (glue)' : undefined;
+    return rrset.type === rrType.NS && target.isAtOrBelow(rrset.owner)
+      ? 'which needs an address here (glue)'
+      : undefined;
   const synthesised = encloser?.wildcard?.rrsets.some((each) => addressTypes.includes(each.type)) === true;
   return synthesised || (encloser !== undefined && rrsetOf(encloser, rrType.DNAME) !== undefined)
     ? undefined

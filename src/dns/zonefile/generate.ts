@@ -52,7 +52,8 @@ export function parseGenerateTemplate(text: string): Result<GenerateTemplate> {
       pieces.push({ kind: 'text', text: '$' });
     } else if (found.startsWith('${')) {
       const match = /^\$\{([+-]?\d{1,10})(?:,(\d{1,3})(?:,([doxXnN]))?)?\}$/.exec(found);
-      if (match === null) return fault(`'${found}' is not like \${offset,width,base}; a base is d, o, x, X, n or N`);
+      if (match === null)
+        return fault(`'${found}' is not like \${offset,width,base}; a base is d, o, x, X, n or N`);
       const width = Number(match[2] ?? 0);
       if (width > 255) return fault('a width is 255 at most');
       pieces.push({ kind: 'number', offset: Number(match[1]), width, base: numberBase(match[3]) });

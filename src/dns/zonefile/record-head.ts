@@ -60,5 +60,8 @@ export function readTtl(token: ZoneToken | undefined): Result<number, EntryFault
   if (token === undefined) return fault({ token, message: 'the TTL is missing' });
   const seconds = token.quoted ? undefined : parseTtl(token.text);
   if (seconds !== undefined) return ok(seconds);
-  return fault({ token, message: `'${token.text}' is not a TTL: seconds up to ${maxTtl}, or like 1w2d3h4m5s` });
+  return fault({
+    token,
+    message: `'${token.text}' is not a TTL: seconds up to ${maxTtl}, or like 1w2d3h4m5s`,
+  });
 }

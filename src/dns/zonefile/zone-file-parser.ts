@@ -251,7 +251,9 @@ class FileParser {
   #omittedTtl(type: number, rdata: Uint8Array): number | undefined {
     const known = this.#defaultTtl ?? this.#run.options.defaultTtl ?? this.#lastTtl;
     if (known !== undefined || type !== rrType.SOA) return known;
-    const minimum = new DataView(rdata.buffer, rdata.byteOffset, rdata.byteLength).getUint32(rdata.length - 4);
+    const minimum = new DataView(rdata.buffer, rdata.byteOffset, rdata.byteLength).getUint32(
+      rdata.length - 4,
+    );
     this.#lastTtl = Math.min(minimum, maxTtl);
     return this.#lastTtl;
   }
@@ -260,8 +262,7 @@ class FileParser {
     if (token === undefined) return fault({ token, message: `${what} is missing` });
     if (token.quoted) return fault({ token, message: `${what} is a name, which takes no quotes` });
     if (token.text === '@') return ok(this.#origin);
-    if (/[^\x00-\x7f]/.test(token.text))
-      return fault({ token, message: `write ${what} in its xn-- form` });
+    if (/[^\x00-\x7f]/.test(token.text)) return fault({ token, message: `write ${what} in its xn-- form` });
     const name = parseName(token.text, this.#origin);
     return name.ok ? name : fault({ token, message: name.fault });
   }

@@ -166,11 +166,7 @@ export class ZoneLexer {
     return this.#fail('this ( is never closed (parentheses do not nest)', opened.at, 1);
   }
 
-  #fail(
-    message: string,
-    at: number,
-    length: number,
-  ): { readonly ok: false; readonly fault: ZoneLexFault } {
+  #fail(message: string, at: number, length: number): { readonly ok: false; readonly fault: ZoneLexFault } {
     const column = at - this.#lineStart + 1;
     const line = this.#line;
     this.#at = at;
