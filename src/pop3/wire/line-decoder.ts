@@ -1,13 +1,15 @@
 // Push decoder of the lines that a POP3 client sends (RFC 1939 §3): commands, and SASL responses (RFC 5034 §4).
 // Bytes are pushed, lines are pulled one by one, so that what follows a STLS or a QUIT can still be thrown away.
 import { emptyBytes } from '../../lib/bytes.ts';
-import { longestEncodedResponse } from '../../sasl/mechanisms.ts';
 
 const cr = 0x0d;
 const lf = 0x0a;
 
-/** Octets of a line without its CRLF: the longest that any phase can use. Commands have their own, smaller limit. */
-export const longestLine: number = longestEncodedResponse;
+/**
+ * Octets of a line without its CRLF: the longest that any phase can use, which is a SASL response (`longestEncodedResponse` in
+ * sasl/). Commands have their own, smaller limit.
+ */
+export const longestLine = 1024;
 
 /** Octets of one line after which there is no point in waiting for its end. */
 export const endlessLine = 65_536;
