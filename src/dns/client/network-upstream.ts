@@ -1,0 +1,58 @@
+// The resolver's way to other servers, over sockets: each UDP question from a random port of its own, which only the asked server is
+// heard on (RFC 5452 §9.2), TCP by shared connections (RFC 7766).
+import type { Clock } from '../../lib/clock.ts';
+import type { DatagramFlow, Network } from '../../lib/transport.ts';
+import type { Upstream, UpstreamEvent, UpstreamRequest } from '../resolver/upstream.ts';
+import { StreamPool } from './stream-pool.ts';
+
+/** What the system says where no route to a whole address family exists. */
+const familyErrors: ReadonlySet<string> = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']);
+
+export class NetworkUpstream implements Upstream, Disposable {
+  readonly #network: Network;
+  readonly #streams: StreamPool;
+
+  constructor(network: Network, clock: Clock) {
+    this.#network = network;
+    this.#streams = new StreamPool(network, clock);
+  }
+
+  ask(request: UpstreamRequest, heard: (event: UpstreamEvent) => void): () => void {
+    const { to, transport, bytes, timeoutMs } = request;
+    if (transport === 'tcp') return this.#streams.ask(to, bytes, timeoutMs, heard);
+    let flow: DatagramFlow | undefined;
+    let stopped = false;
+    const stop = (): void => {
+      if (stopped) return;
+      stopped = true;
+      flow?.[Symbol.dispose]();
+    };
+    try {
+      flow = this.#network.openFlow(
+        to,
+        (datagram) => {
+          if (!stopped) heard({ kind: 'message', bytes: datagram });
+        },
+        (error) => {
+          if (!stopped) heard(unreachable(error));
+        },
+      );
+      if (!stopped) flow.send(bytes);
+    } catch (error) {
+      // Some systems say so at once, when the socket is connected.
+      if (!stopped) heard(unreachable(error));
+    }
+    return stop;
+  }
+
+  [Symbol.dispose](): void {
+    this.#streams.close();
+  }
+}
+
+function unreachable(error: unknown): UpstreamEvent {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const message = error instanceof Error ? error.message : String(error);
+  const reason = code === 'ECONNREFUSED' ? 'nobody listens there' : message;
+  return { kind: 'unreachable', scope: familyErrors.has(code) ? 'family' : 'server', reason };
+}

@@ -1,0 +1,148 @@
+// Connections to other DNS servers: several questions share one, it is kept for a short time after the last, and their number is bounded
+// (RFC 7766 §6.2).
+import type { Clock, Timer } from '../../lib/clock.ts';
+import { formatEndpoint } from '../../lib/endpoint.ts';
+import type { Endpoint } from '../../lib/endpoint.ts';
+import { ConnectionFault } from '../../lib/transport.ts';
+import type { Connection, Network } from '../../lib/transport.ts';
+import type { UpstreamEvent } from '../resolver/upstream.ts';
+import { FrameDecoder, framed } from './tcp-framing.ts';
+
+/** Milliseconds that a connection without questions is kept (RFC 7766 §6.2.3: a few seconds). */
+const keptIdle = 3_000;
+/** Milliseconds without an octet before a connection is given up although somebody waits. */
+const silence = 10_000;
+const mostConnections = 100;
+const mostQuestions = 50;
+
+type Listener = (event: UpstreamEvent) => void;
+
+class Stream {
+  readonly #waiting = new Set<Listener>();
+  readonly #clock: Clock;
+  readonly #closed: () => void;
+  readonly #abort = new AbortController();
+  #connection: Connection | undefined;
+  /** Questions that wait for the connection to be there. */
+  #early: Uint8Array[] = [];
+  #idle: Timer | undefined;
+  #over = false;
+
+  constructor(network: Network, clock: Clock, to: Endpoint, timeoutMs: number, closed: () => void) {
+    this.#clock = clock;
+    this.#closed = closed;
+    void this.#run(network, to, timeoutMs);
+  }
+
+  get busy(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  get full(): boolean {
+    return this.#waiting.size >= mostQuestions;
+  }
+
+  /** Every question hears every message of the connection, and knows its own by id and question. */
+  ask(message: Uint8Array, heard: Listener): () => void {
+    this.#idle?.cancel();
+    this.#waiting.add(heard);
+    const bytes = framed(message);
+    if (this.#connection === undefined) this.#early.push(bytes);
+    else void this.#write(this.#connection, bytes);
+    return () => {
+      if (!this.#waiting.delete(heard) || this.busy || this.#over) return;
+      this.#idle = this.#clock.after(keptIdle, () => this.close());
+    };
+  }
+
+  close(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#idle?.cancel();
+    this.#abort.abort();
+    this.#connection?.destroy();
+    this.#closed();
+  }
+
+  async #run(network: Network, to: Endpoint, timeoutMs: number): Promise<void> {
+    try {
+      const connection = await network.connect(to, { timeoutMs, signal: this.#abort.signal });
+      if (this.#over) {
+        connection.destroy();
+        return;
+      }
+      this.#connection = connection;
+      for (const bytes of this.#early) void this.#write(connection, bytes);
+      this.#early = [];
+      const decoder = new FrameDecoder();
+      for (;;) {
+        const bytes = await connection.read(silence);
+        if (bytes === undefined) break;
+        for (const message of decoder.push(bytes))
+          for (const heard of this.#waiting) heard({ kind: 'message', bytes: message });
+      }
+      this.#fail('the server closed the connection', 'server');
+    } catch (error) {
+      const unreachable = error instanceof ConnectionFault && error.kind === 'unreachable';
+      this.#fail(error instanceof Error ? error.message : String(error), unreachable ? 'family' : 'server');
+    }
+  }
+
+  async #write(connection: Connection, bytes: Uint8Array): Promise<void> {
+    try {
+      await connection.write(bytes, silence);
+    } catch (error) {
+      this.#fail(error instanceof Error ? error.message : String(error), 'server');
+    }
+  }
+
+  #fail(reason: string, scope: 'server' | 'family'): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    this.close();
+    for (const heard of waiting) heard({ kind: 'unreachable', scope, reason });
+  }
+}
+
+export class StreamPool {
+  readonly #network: Network;
+  readonly #clock: Clock;
+  readonly #streams = new Map<string, Stream>();
+
+  constructor(network: Network, clock: Clock) {
+    this.#network = network;
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  ask(to: Endpoint, message: Uint8Array, timeoutMs: number, heard: Listener): () => void {
+    const key = formatEndpoint(to);
+    const open = this.#streams.get(key);
+    if (open !== undefined && !open.full) return open.ask(message, heard);
+    if (open !== undefined || (this.#streams.size >= mostConnections && !this.#closeIdle())) {
+      heard({ kind: 'unreachable', scope: 'server', reason: 'too many questions by TCP at once' });
+      return () => undefined;
+    }
+    const stream: Stream = new Stream(this.#network, this.#clock, to, timeoutMs, () => {
+      if (this.#streams.get(key) === stream) this.#streams.delete(key);
+    });
+    this.#streams.set(key, stream);
+    return stream.ask(message, heard);
+  }
+
+  close(): void {
+    for (const stream of this.#streams.values()) stream.close();
+  }
+
+  #closeIdle(): boolean {
+    for (const stream of this.#streams.values()) {
+      if (stream.busy) continue;
+      stream.close();
+      return true;
+    }
+    return false;
+  }
+}

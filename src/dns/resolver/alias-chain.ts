@@ -1,0 +1,110 @@
+// The CNAMEs and DNAMEs that one resolution follows (RFC 1034 §3.6.2, RFC 6672), with what they add to the answer. Bounded by the
+// client query's budget; a name that comes again is a loop.
+import { rrClass, rcode } from '../wire/codes.ts';
+import { extendedError } from '../wire/edns-option.ts';
+import { nameFromWire } from '../wire/name.ts';
+import type { DomainName } from '../wire/name.ts';
+import { recordsOf } from '../wire/record.ts';
+import type { ResourceRecord, RRset } from '../wire/record.ts';
+import { rrType } from '../wire/rr-type.ts';
+import type { AnswerCache, CachedAnswer } from './answer-cache.ts';
+import type { Budget } from './budget.ts';
+import type { Outcome } from './engine.ts';
+import { plainName } from './words.ts';
+
+export interface Alias {
+  /** A CNAME at `from`, or a DNAME above it. */
+  readonly rrset: RRset;
+  readonly signatures: readonly ResourceRecord[];
+  readonly from: DomainName;
+  /** `undefined`: the DNAME would make a name that is too long. */
+  readonly to: DomainName | undefined;
+  readonly ttl: number;
+}
+
+export class AliasChain {
+  readonly #records: ResourceRecord[] = [];
+  readonly #seen = new Set<string>();
+  readonly #budget: Budget;
+  #name: DomainName;
+  #ttl = Number.POSITIVE_INFINITY;
+
+  constructor(name: DomainName, budget: Budget) {
+    this.#name = name;
+    this.#budget = budget;
+    this.#seen.add(name.key);
+  }
+
+  /** Where the chain has led to. */
+  get name(): DomainName {
+    return this.#name;
+  }
+
+  /** Takes one step, or gives the outcome of a chain that can't be followed. */
+  follow(alias: Alias): Outcome | undefined {
+    const { rrset, ttl, from, to, signatures } = alias;
+    this.#ttl = Math.min(this.#ttl, ttl);
+    this.#records.push(...recordsOf({ ...rrset, ttl }));
+    for (const signature of signatures) this.#records.push({ ...signature, ttl });
+    if (to === undefined) {
+      // RFC 6672 §2.2: the one case that has a response code of its own.
+      const reason = `the DNAME at ${plainName(rrset.owner)} makes a name of more than 255 octets`;
+      return this.end(
+        { kind: 'failure', reason, extendedError: extendedError.OTHER, rcode: rcode.YXDOMAIN },
+        0,
+      );
+    }
+    if (rrset.type === rrType.DNAME) {
+      // RFC 6672 §3.1: the CNAME that the DNAME stands for, for those who don't know DNAME, with its TTL.
+      this.#records.push({ owner: from, type: rrType.CNAME, class: rrClass.IN, ttl, rdata: to.wire });
+    }
+    this.#name = to;
+    if (this.#seen.has(to.key)) return this.fail(`the aliases lead from ${plainName(to)} back to itself`);
+    this.#seen.add(to.key);
+    if (!this.#budget.takeAlias()) return this.fail('too many aliases follow one another');
+    return undefined;
+  }
+
+  /** Ends with `answer` about the name reached, which stays valid for `ttl` seconds. */
+  end(answer: CachedAnswer, ttl: number): Outcome {
+    return {
+      aliases: this.#records,
+      name: this.#name,
+      end: answer,
+      endTtl: ttl,
+      ttl: Math.min(ttl, this.#ttl),
+    };
+  }
+
+  fail(reason: string): Outcome {
+    return this.end(
+      { kind: 'failure', reason, extendedError: extendedError.OTHER, rcode: rcode.SERVFAIL },
+      0,
+    );
+  }
+}
+
+/** The alias that is known for the name: its CNAME, or the DNAME nearest above it. */
+export function cachedAlias(answers: AnswerCache, name: DomainName, dnssec: boolean): Alias | undefined {
+  const cname = answers.get(name, rrType.CNAME, dnssec);
+  const alias = cname?.answer.kind === 'records' ? cname.answer : undefined;
+  const target = nameIn(alias?.rrset);
+  if (cname !== undefined && alias !== undefined && target !== undefined)
+    return { rrset: alias.rrset, signatures: alias.signatures, from: name, to: target, ttl: cname.ttl };
+  for (let labels = name.labelCount - 1; labels > 0; labels--) {
+    const dname = answers.get(name.ancestor(labels), rrType.DNAME, dnssec);
+    if (dname?.answer.kind !== 'records') continue;
+    const { rrset, signatures } = dname.answer;
+    const to = nameIn(rrset);
+    if (to === undefined) continue;
+    return { rrset, signatures, from: name, to: name.rebase(rrset.owner, to), ttl: dname.ttl };
+  }
+  return undefined;
+}
+
+function nameIn(rrset: RRset | undefined): DomainName | undefined {
+  const rdata = rrset?.rdatas[0];
+  if (rdata === undefined) return undefined;
+  const name = nameFromWire(rdata);
+  return name.ok ? name.value : undefined;
+}

@@ -1,0 +1,285 @@
+// Asks the servers of one zone one question until one of them gives an answer that can be used: chooses by round-trip time, goes on
+// to the next after a silence, a refusal or a lame answer, comes by TCP where UDP was cut short, and looks up the addresses
+// of servers that came without glue. All within the budget of the client's question.
+import { shuffle } from '../../lib/random.ts';
+import { formatRcode, rcode } from '../wire/codes.ts';
+import { extendedError } from '../wire/edns-option.ts';
+import type { Message } from '../wire/message.ts';
+import type { DomainName } from '../wire/name.ts';
+import { rrType } from '../wire/rr-type.ts';
+import type { Delegation, NameServer } from './delegation-cache.ts';
+import { trailKey } from './engine.ts';
+import type { Engine, Sought, Work } from './engine.ts';
+import type { ExchangeOutcome } from './exchange.ts';
+import { addressesIn, readReply } from './read-reply.ts';
+import type { Reading } from './read-reply.ts';
+import { rejectsEdns } from './rejects-edns.ts';
+import { formatServer, isServerAddress, serverEndpoint } from './server-address.ts';
+import { familyOf } from './server-book.ts';
+import { until } from './task.ts';
+import type { Task } from './task.ts';
+import { askingStep, plainName, soughtInWords } from './words.ts';
+
+export interface NamedServer {
+  readonly name: string;
+  /** `address:port`, as DNS knows it. */
+  readonly address: string;
+}
+
+export type UsableReading = Extract<Reading, { readonly kind: 'answer' | 'referral' }>;
+
+export type ZoneReply =
+  | {
+      readonly kind: 'reply';
+      readonly reading: UsableReading;
+      readonly message: Message;
+      readonly server: NamedServer;
+    }
+  | {
+      readonly kind: 'failure';
+      readonly reason: string;
+      readonly extendedError: number;
+      /** A server did answer, but refused or failed: with another question it may do better (RFC 9156 §2.3). */
+      readonly answered: boolean;
+    };
+
+/** Silences of one server for one question before it isn't asked again. */
+const triesPerServer = 2;
+/** How long a server that doesn't serve a zone isn't asked for it again, in milliseconds. */
+const lameMemory = 5 * 60_000;
+
+/** A server of the zone with an address, and how often it was silent to this question. */
+interface Candidate {
+  readonly server: NameServer;
+  readonly address: string;
+  silent: number;
+}
+
+/** `shortened`: the question is not the whole one, so that a refusal says little about the server (RFC 9156 §2.3). */
+export function* askZone(
+  engine: Engine,
+  work: Work,
+  delegation: Delegation,
+  sought: Sought,
+  shortened: boolean,
+): Task<ZoneReply> {
+  const { zone } = delegation;
+  const candidates = new Map<string, Candidate>();
+  const withoutAddress: NameServer[] = [];
+  for (const server of delegation.servers) {
+    for (const address of server.addresses) addCandidate(candidates, server, address);
+    if (server.addresses.length === 0) withoutAddress.push(server);
+  }
+  shuffle(withoutAddress, engine.random);
+  let reason = `${plainName(zone)} has no server whose address can be found`;
+  let answered = false;
+  let lastResorts = 0;
+  for (let tries = 0; tries < engine.limits.triesPerZone;) {
+    const exhausted = work.budget.exhausted;
+    if (exhausted !== undefined)
+      return {
+        kind: 'failure',
+        reason: exhausted,
+        extendedError: extendedError.NO_REACHABLE_AUTHORITY,
+        answered,
+      };
+    const choice = engine.book.choose(candidates.keys(), zone.key);
+    if (choice === undefined || (choice.lastResort && (withoutAddress.length > 0 || lastResorts > 0))) {
+      const target = withoutAddress.pop();
+      if (target === undefined) break;
+      for (const address of yield* addressesOf(engine, work, zone, target))
+        addCandidate(candidates, target, address);
+      continue;
+    }
+    const candidate = candidates.get(choice.address);
+    if (candidate === undefined) break;
+    if (choice.lastResort) lastResorts += 1;
+    tries += 1;
+    const told = yield* askServer(engine, work, zone, candidate, sought);
+    switch (told.kind) {
+      case 'usable':
+        return { kind: 'reply', reading: told.reading, message: told.message, server: told.server };
+      case 'silent':
+        candidate.silent += 1;
+        if (candidate.silent >= triesPerServer) candidates.delete(choice.address);
+        if (!answered) reason = told.reason;
+        break;
+      case 'useless':
+        candidates.delete(choice.address);
+        if (told.lame && !shortened) engine.book.markLame(choice.address, zone.key, lameMemory);
+        answered = true;
+        ({ reason } = told);
+        break;
+    }
+  }
+  return { kind: 'failure', reason, extendedError: extendedError.NO_REACHABLE_AUTHORITY, answered };
+}
+
+function addCandidate(candidates: Map<string, Candidate>, server: NameServer, address: string): void {
+  if (!candidates.has(address)) candidates.set(address, { server, address, silent: 0 });
+}
+
+/** Looks up a server's addresses: IPv4 first, IPv6 where that gives none. None at all where it would need the zone itself. */
+function* addressesOf(
+  engine: Engine,
+  work: Work,
+  zone: DomainName,
+  server: NameServer,
+): Task<readonly string[]> {
+  // Only the zone's own servers could say, and they are what we look for.
+  if (server.name.isAtOrBelow(zone) && !zone.isRoot) return [];
+  if (work.depth >= engine.limits.depth) return [];
+  for (const type of [rrType.A, rrType.AAAA]) {
+    const sought: Sought = { name: server.name, type };
+    if (!engine.book.reachable(type === rrType.A ? 'ipv4' : 'ipv6')) continue;
+    if (work.trail.has(trailKey(sought))) return [];
+    const isKnown = engine.answers.get(server.name, type, false) !== undefined;
+    if (!isKnown && !work.budget.takeTarget()) return [];
+    const outcome = yield* engine.resolveWithin(sought, work);
+    if (outcome.end.kind !== 'records') continue;
+    const addresses = addressesIn(outcome.end.rrset).filter(isServerAddress);
+    if (addresses.length > 0) return addresses;
+  }
+  return [];
+}
+
+type Told =
+  | {
+      readonly kind: 'usable';
+      readonly reading: UsableReading;
+      readonly message: Message;
+      readonly server: NamedServer;
+    }
+  | { readonly kind: 'silent'; readonly reason: string }
+  | { readonly kind: 'useless'; readonly reason: string; readonly lame: boolean };
+
+/** One server, with whatever repetitions its reply calls for: without EDNS, by TCP. */
+function* askServer(
+  engine: Engine,
+  work: Work,
+  zone: DomainName,
+  candidate: Candidate,
+  sought: Sought,
+): Task<Told> {
+  const { address } = candidate;
+  const { book } = engine;
+  const server: NamedServer = {
+    name: plainName(candidate.server.name),
+    address: formatServer(address),
+  };
+  let transport: 'udp' | 'tcp' = 'udp';
+  let caseInDoubt = false;
+  // Each repetition changes something that isn't changed back: five are enough for all.
+  for (let repetition = 0; repetition < 5; repetition++) {
+    if (!work.budget.takeQuery()) return { kind: 'silent', reason: work.budget.exhausted ?? '' };
+    const edns = !book.withoutEdns(address);
+    const since = engine.clock.monotonic();
+    const request = {
+      to: serverEndpoint(address),
+      transport,
+      name: sought.name,
+      type: sought.type,
+      edns,
+      dnssecOk: edns && work.dnssec,
+      recursionDesired: false,
+      mixCase: transport === 'udp' ? !book.losesCase(address) : caseInDoubt,
+      // A connection takes a round trip more.
+      timeoutMs: Math.min(book.timeout(address) * (transport === 'tcp' ? 3 : 1), work.budget.timeLeft),
+    };
+    const outcome = yield* until<ExchangeOutcome>((done) => engine.exchanges.ask(request, done));
+    const note = (ok: boolean, text: string, detail: Readonly<Record<string, string | boolean>>): void => {
+      const facts = { question: soughtInWords(sought), transport, zone: zone.toString(), ...detail };
+      work.journal.add({ step: askingStep(zone), since, ok, server, text, detail: facts });
+    };
+    const question = `is asked for ${soughtInWords(sought)}${transport === 'tcp' ? ' by TCP' : ''}`;
+    switch (outcome.kind) {
+      case 'timeout':
+        book.silent(address);
+        note(false, `${question}, and doesn't answer within ${Math.round(outcome.ms)} ms`, {
+          error: 'timeout',
+        });
+        return { kind: 'silent', reason: `${server.name} (${server.address}) doesn't answer` };
+      case 'unreachable':
+        if (outcome.scope === 'family') book.familyUnreachable(familyOf(address));
+        else if (!caseInDoubt) book.silent(address);
+        note(false, `${question}, but can't be reached: ${outcome.reason}`, { error: outcome.reason });
+        if (caseInDoubt) {
+          // It has no TCP: what is left is UDP with random id and port alone.
+          book.markLosesCase(address);
+          caseInDoubt = false;
+          transport = 'udp';
+          continue;
+        }
+        return {
+          kind: 'silent',
+          reason: `${server.name} (${server.address}) can't be reached: ${outcome.reason}`,
+        };
+      case 'forged':
+        note(false, `${question}, and wrong answers come in numbers: asking again by TCP`, {
+          error: 'forged',
+        });
+        transport = 'tcp';
+        continue;
+      case 'malformed':
+        note(false, `${question}, and answers what can't be read: ${outcome.reason}`, {
+          error: outcome.reason,
+        });
+        return {
+          kind: 'useless',
+          reason: `${server.name} answers what can't be read: ${outcome.reason}`,
+          lame: false,
+        };
+      case 'case-lost':
+        // RFC 5452 leaves open what to do. By TCP no forger can answer without seeing our packets: if the server itself loses the
+        // case there, too, it is believed, and not asked in mixed case again.
+        if (transport === 'tcp') {
+          book.markLosesCase(address);
+          break;
+        }
+        note(false, `${question}, and doesn't repeat its letters as they were sent: asking again by TCP`, {
+          error: 'case',
+        });
+        caseInDoubt = true;
+        transport = 'tcp';
+        continue;
+      case 'reply':
+        break;
+    }
+    if (transport === 'udp') book.answered(address, outcome.ms);
+    const { message } = outcome;
+    if (edns && rejectsEdns(message)) {
+      book.markWithoutEdns(address);
+      note(false, `${question}, and doesn't understand EDNS: asking again without`, {
+        rcode: formatRcode(message.rcode),
+      });
+      continue;
+    }
+    if (message.truncated && transport === 'udp') {
+      note(true, `${question}; the answer is too large for UDP: asking again by TCP`, { truncated: true });
+      transport = 'tcp';
+      continue;
+    }
+    const reading = readReply(message, { zone, name: sought.name, type: sought.type });
+    switch (reading.kind) {
+      case 'answer':
+      case 'referral':
+        note(true, question, { rcode: formatRcode(message.rcode) });
+        return { kind: 'usable', reading, message, server };
+      case 'lame':
+        note(false, `${question}, but ${reading.reason}`, { rcode: formatRcode(message.rcode) });
+        return {
+          kind: 'useless',
+          reason: `${server.name} does not serve ${plainName(zone)}: ${reading.reason}`,
+          lame: true,
+        };
+      case 'error':
+        note(false, `${question}, and says ${reading.reason}`, { rcode: reading.reason });
+        return {
+          kind: 'useless',
+          reason: `${server.name} answers ${reading.reason} for ${plainName(zone)}`,
+          lame: reading.rcode === rcode.REFUSED || reading.rcode === rcode.NOTAUTH,
+        };
+    }
+  }
+  return { kind: 'useless', reason: `${server.name} can't be talked to`, lame: false };
+}

@@ -1,0 +1,70 @@
+// Who serves which zone, as the zone's parent says. The parent's word alone decides: what a zone says of itself neither prolongs nor
+// replaces a delegation, so that a withdrawn zone disappears with its parent's TTL ("ghost domains").
+import type { Clock } from '../../lib/clock.ts';
+import type { DomainName } from '../wire/name.ts';
+import { BoundedCache } from './bounded-cache.ts';
+
+export interface NameServer {
+  readonly name: DomainName;
+  /** IP addresses from glue (or root hints), in text form; empty where they must be looked up. */
+  readonly addresses: readonly string[];
+}
+
+export interface Delegation {
+  readonly zone: DomainName;
+  readonly servers: readonly NameServer[];
+}
+
+interface Entry {
+  readonly delegation: Delegation;
+  readonly expires: number;
+}
+
+export class DelegationCache {
+  readonly #clock: Clock;
+  readonly #entries: BoundedCache<Entry>;
+
+  constructor(clock: Clock, octets: number) {
+    this.#clock = clock;
+    this.#entries = new BoundedCache(octets);
+  }
+
+  get octets(): number {
+    return this.#entries.octets;
+  }
+
+  /** The deepest known zone that `name` is in; never the root, which the primed hints give. */
+  deepest(name: DomainName): Delegation | undefined {
+    for (let labels = name.labelCount; labels > 0; labels--) {
+      const zone = this.#live(name.ancestor(labels));
+      if (zone !== undefined) return zone;
+    }
+    return undefined;
+  }
+
+  /** `ttl` in seconds; one of 0 isn't kept. */
+  put(delegation: Delegation, ttl: number): void {
+    if (ttl <= 0) return;
+    let octets = 300 + delegation.zone.wire.length;
+    for (const server of delegation.servers)
+      octets += 200 + server.name.wire.length + 60 * server.addresses.length;
+    const expires = this.#clock.monotonic() + ttl * 1000;
+    this.#entries.set(delegation.zone.key, { delegation, expires }, octets);
+  }
+
+  forget(zone: DomainName): void {
+    this.#entries.delete(zone.key);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+
+  #live(zone: DomainName): Delegation | undefined {
+    const entry = this.#entries.get(zone.key);
+    if (entry === undefined) return undefined;
+    if (entry.expires > this.#clock.monotonic()) return entry.delegation;
+    this.#entries.delete(zone.key);
+    return undefined;
+  }
+}

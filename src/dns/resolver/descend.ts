@@ -1,0 +1,87 @@
+// Finds one type at one name by going down the tree: from the deepest zone whose servers are known, from referral to referral, to the
+// servers that answer (RFC 1034 §5.3.3 step 4), telling each server no more of the name than it needs (RFC 9156).
+import { extendedError } from '../wire/edns-option.ts';
+import type { DomainName } from '../wire/name.ts';
+import { rrType } from '../wire/rr-type.ts';
+import { askZone } from './ask-zone.ts';
+import type { NamedServer, ZoneReply } from './ask-zone.ts';
+import type { Delegation } from './delegation-cache.ts';
+import type { Engine, Sought, Work } from './engine.ts';
+import { nextShortened } from './minimise.ts';
+import type { AliasLink, AnswerEnd } from './read-reply.ts';
+import { isServerAddress } from './server-address.ts';
+import type { Task } from './task.ts';
+import { plainName, referralInWords, referringStep } from './words.ts';
+
+export type Found =
+  | {
+      readonly kind: 'answer';
+      readonly links: readonly AliasLink[];
+      readonly end: AnswerEnd;
+      /** The zone whose servers said so, and the one that did. */
+      readonly delegation: Delegation;
+      readonly server: NamedServer;
+    }
+  | { readonly kind: 'failure'; readonly reason: string; readonly extendedError: number };
+
+export function* descend(engine: Engine, work: Work, sought: Sought): Task<Found> {
+  // RFC 4035 §3.1.4.1: a DS record belongs to the parent, whose servers are the ones to ask.
+  const within = sought.type === rrType.DS ? (sought.name.parent() ?? sought.name) : sought.name;
+  let delegation: Delegation = engine.delegations.deepest(within) ?? (yield* engine.root(work));
+  /** Labels known to lead no further down within this zone, and how many shortened questions there were. */
+  let known = delegation.zone.labelCount;
+  let count = 0;
+  let whole = false;
+  for (let steps = 0; steps < engine.limits.descents; steps++) {
+    const asked: DomainName = whole ? sought.name : nextShortened(sought.name, known, count);
+    const isWhole = asked.labelCount >= sought.name.labelCount;
+    // RFC 9156 §2.1: A is the type to ask shortened questions with; it is what servers see most.
+    const question: Sought = { name: asked, type: isWhole ? sought.type : rrType.A };
+    const reply: ZoneReply = yield* askZone(engine, work, delegation, question, !isWhole);
+    if (reply.kind === 'failure') {
+      if (isWhole || !reply.answered) return reply;
+      // RFC 9156 §2.3: servers that can't take a shortened question get the whole one.
+      whole = true;
+      continue;
+    }
+    const { reading, server } = reply;
+    if (reading.kind === 'referral') {
+      const referring = referringStep(delegation.zone);
+      delegation = usable(reading.delegation);
+      work.journal.add({
+        step: referring,
+        ok: true,
+        server,
+        text: referralInWords(delegation),
+        detail: {
+          zone: delegation.zone.toString(),
+          servers: delegation.servers.map(({ name }) => plainName(name)),
+        },
+      });
+      engine.delegations.put(delegation, Math.min(reading.ttl, engine.limits.maxTtl));
+      known = delegation.zone.labelCount;
+      continue;
+    }
+    if (isWhole) return { kind: 'answer', links: reading.links, end: reading.end, delegation, server };
+    count += 1;
+    known = asked.labelCount;
+    // RFC 9156 §2.3: many servers deny empty non-terminals, so "no such name" about a part is not believed; and a DNAME on
+    // the way concerns the whole name.
+    whole = reading.end.kind === 'nxdomain' || reading.links.some((link) => link.rrset.type === rrType.DNAME);
+  }
+  return {
+    kind: 'failure',
+    reason: `the way down to ${plainName(sought.name)} is too long`,
+    extendedError: extendedError.OTHER,
+  };
+}
+
+function usable(delegation: Delegation): Delegation {
+  return {
+    zone: delegation.zone,
+    servers: delegation.servers.map(({ name, addresses }) => ({
+      name,
+      addresses: addresses.filter(isServerAddress),
+    })),
+  };
+}

@@ -1,0 +1,65 @@
+// What the stages of a resolution share: the resolver's memory and means (`Engine`), and one question's own state (`Work`).
+import type { Clock } from '../../lib/clock.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Random } from '../../lib/random.ts';
+import type { DomainName } from '../wire/name.ts';
+import type { ResourceRecord } from '../wire/record.ts';
+import type { AnswerCache, CachedAnswer } from './answer-cache.ts';
+import type { Budget } from './budget.ts';
+import type { Delegation, DelegationCache } from './delegation-cache.ts';
+import type { Exchanges } from './exchange.ts';
+import type { Journal } from './journal.ts';
+import type { ResolverLimits } from './limits.ts';
+import type { ServerBook } from './server-book.ts';
+import type { Task } from './task.ts';
+
+/** Type and name, class IN. */
+export interface Sought {
+  readonly name: DomainName;
+  readonly type: number;
+}
+
+export interface Engine {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly limits: ResolverLimits;
+  readonly answers: AnswerCache;
+  readonly delegations: DelegationCache;
+  readonly book: ServerBook;
+  readonly exchanges: Exchanges;
+  /** Who takes the steps of a journey that the resolver takes itself. */
+  readonly self: { readonly name: string; readonly address: string } | undefined;
+  /** The root's servers, primed (RFC 8109) where that is due. */
+  root(work: Work): Task<Delegation>;
+  /** Resolves what is needed on the way, such as a name server's address, within the same budget. */
+  resolveWithin(sought: Sought, work: Work): Task<Outcome>;
+}
+
+export interface Work {
+  readonly budget: Budget;
+  readonly journal: Journal;
+  /** DNSSEC records are wanted: DO goes upstream. */
+  readonly dnssec: boolean;
+  /** 0 for the client's own question, 1 for what that needs, and so on. */
+  readonly depth: number;
+  /** What is being resolved on the way here, to notice what needs itself. */
+  readonly trail: ReadonlySet<string>;
+}
+
+export function trailKey(sought: Sought): string {
+  return `${sought.type} ${sought.name.key}`;
+}
+
+/** How a resolution ends. */
+export interface Outcome {
+  /** CNAMEs and DNAMEs on the way, in order, with their RRSIGs where those were asked for; TTLs as they are now. */
+  readonly aliases: readonly ResourceRecord[];
+  /** The name at the end of them: the owner of what was found, or what nothing was found for. */
+  readonly name: DomainName;
+  readonly end: CachedAnswer;
+  /** Seconds that the whole stays valid: the least of the chain. */
+  readonly ttl: number;
+  /** Seconds of the end alone. */
+  readonly endTtl: number;
+}

@@ -1,0 +1,188 @@
+// One question to one server and what came of it. Everything that makes a forged answer unlikely to be taken is checked here (RFC 5452
+// §9.1): id, question with its random case ("0x20"), and how many wrong answers came; the port is the upstream's. Equal questions to
+// one server in flight are asked once, so that guessing is not helped by asking often (RFC 5452 §5).
+import { equalBytes } from '../../lib/bytes.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { formatEndpoint } from '../../lib/endpoint.ts';
+import type { Endpoint } from '../../lib/endpoint.ts';
+import type { Random } from '../../lib/random.ts';
+import { opcode, rcode, rrClass } from '../wire/codes.ts';
+import { decodeMessage, headerLength } from '../wire/message-decoder.ts';
+import { encodeMessage } from '../wire/message-encoder.ts';
+import type { Message } from '../wire/message.ts';
+import type { DomainName } from '../wire/name.ts';
+import { mixCase } from './mix-case.ts';
+import type { Upstream, UpstreamEvent } from './upstream.ts';
+
+/** What we take by UDP: fits into every path's packets (RFC 9715 §3.1 R5 allows 1400; 1232 is the common agreement). */
+export const upstreamUdpSize = 1232;
+
+/** Wrong answers before UDP is given up for this question: somebody is guessing. */
+const tolerated = 8;
+
+export interface ExchangeRequest {
+  readonly to: Endpoint;
+  readonly transport: 'udp' | 'tcp';
+  readonly name: DomainName;
+  readonly type: number;
+  readonly edns: boolean;
+  /** DO (RFC 3225); only with `edns`. */
+  readonly dnssecOk: boolean;
+  /** RD: for questions to another resolver. */
+  readonly recursionDesired: boolean;
+  readonly mixCase: boolean;
+  readonly timeoutMs: number;
+}
+
+export type ExchangeOutcome =
+  | { readonly kind: 'reply'; readonly message: Message; readonly ms: number }
+  /** The right id and question, but not in the case that it was asked in: a server that loses case, or a forger. */
+  | { readonly kind: 'case-lost'; readonly message: Message; readonly ms: number }
+  | { readonly kind: 'timeout'; readonly ms: number }
+  | { readonly kind: 'forged'; readonly ms: number }
+  | { readonly kind: 'malformed'; readonly reason: string; readonly ms: number }
+  | {
+      readonly kind: 'unreachable';
+      readonly scope: 'server' | 'family';
+      readonly reason: string;
+      readonly ms: number;
+    };
+
+export class Exchanges {
+  readonly #upstream: Upstream;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #inFlight = new Map<string, ((outcome: ExchangeOutcome) => void)[]>();
+
+  constructor(options: { readonly upstream: Upstream; readonly clock: Clock; readonly random: Random }) {
+    this.#upstream = options.upstream;
+    this.#clock = options.clock;
+    this.#random = options.random;
+  }
+
+  /** Asks, and calls `done` exactly once. */
+  ask(request: ExchangeRequest, done: (outcome: ExchangeOutcome) => void): void {
+    const { to, transport, name, type, edns, dnssecOk, mixCase, recursionDesired } = request;
+    const key = `${formatEndpoint(to)} ${transport} ${type} ${edns} ${dnssecOk} ${mixCase} ${recursionDesired} ${name.key}`;
+    const waiting = this.#inFlight.get(key);
+    if (waiting !== undefined) {
+      waiting.push(done);
+      return;
+    }
+    const all = [done];
+    this.#inFlight.set(key, all);
+    this.#start(request, (outcome) => {
+      this.#inFlight.delete(key);
+      for (const each of all) each(outcome);
+    });
+  }
+
+  #start(request: ExchangeRequest, done: (outcome: ExchangeOutcome) => void): void {
+    const name = request.mixCase ? mixCase(request.name, this.#random) : request.name;
+    // RFC 5452 §9.2: the whole range of ids, from an unpredictable source.
+    const id = this.#random.below(0x1_0000);
+    const bytes = encodeMessage(queryOf(request, name, id));
+    const began = this.#clock.monotonic();
+    let wrong = 0;
+    let ended = false;
+    let stop: (() => void) | undefined;
+    const end = (outcome: ExchangeOutcome): void => {
+      if (ended) return;
+      ended = true;
+      timer.cancel();
+      stop?.();
+      done(outcome);
+    };
+    const timer = this.#clock.after(request.timeoutMs, () => {
+      end({ kind: 'timeout', ms: this.#clock.monotonic() - began });
+    });
+    const hear = (event: UpstreamEvent): void => {
+      if (ended) return;
+      const ms = this.#clock.monotonic() - began;
+      if (event.kind === 'unreachable') {
+        end({ ...event, ms });
+        return;
+      }
+      const outcome = judge(event.bytes, { id, name, plain: request.name, type: request.type }, ms);
+      if (outcome !== undefined) {
+        end(outcome);
+        return;
+      }
+      wrong += 1;
+      if (wrong >= tolerated) end({ kind: 'forged', ms });
+    };
+    const { to, transport, timeoutMs } = request;
+    stop = this.#upstream.ask({ to, transport, bytes, timeoutMs }, hear);
+    if (ended) stop();
+  }
+}
+
+function queryOf(request: ExchangeRequest, name: DomainName, id: number): Message {
+  return {
+    id,
+    response: false,
+    opcode: opcode.QUERY,
+    authoritative: false,
+    truncated: false,
+    recursionDesired: request.recursionDesired,
+    recursionAvailable: false,
+    authenticData: false,
+    checkingDisabled: false,
+    rcode: rcode.NOERROR,
+    questions: [{ name, type: request.type, class: rrClass.IN }],
+    answers: [],
+    authorities: [],
+    additionals: [],
+    edns: request.edns
+      ? { udpSize: upstreamUdpSize, version: 0, dnssecOk: request.dnssecOk, options: [] }
+      : undefined,
+  };
+}
+
+/** What a message says about the question, or `undefined` when it isn't an answer to it: it is ignored, and the wait goes on. */
+function judge(
+  bytes: Uint8Array,
+  asked: {
+    readonly id: number;
+    /** As it was sent. */
+    readonly name: DomainName;
+    /** As it was before its case was mixed. */
+    readonly plain: DomainName;
+    readonly type: number;
+  },
+  ms: number,
+): ExchangeOutcome | undefined {
+  // The id before anything else: what was not sent by the server we asked isn't worth decoding.
+  if (bytes.length < headerLength || (((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0)) !== asked.id)
+    return undefined;
+  const { name, plain } = asked;
+  const keptCase =
+    name === plain || equalBytes(bytes.subarray(headerLength, headerLength + name.wire.length), name.wire);
+  const decoded = decodeMessage(keptCase && name !== plain ? inPlainCase(bytes, plain) : bytes);
+  if (!decoded.ok) {
+    if (decoded.fault.header?.response !== true) return undefined;
+    return { kind: 'malformed', reason: decoded.fault.reason, ms };
+  }
+  const message = decoded.value;
+  if (!message.response || message.opcode !== opcode.QUERY) return undefined;
+  const [question, ...more] = message.questions;
+  if (question === undefined) {
+    // A server that can't read the question can't repeat it.
+    const repeatsNothing =
+      message.rcode === rcode.FORMERR || message.rcode === rcode.NOTIMP || message.rcode === rcode.SERVFAIL;
+    return repeatsNothing ? { kind: 'reply', message, ms } : undefined;
+  }
+  if (more.length > 0 || question.type !== asked.type || question.class !== rrClass.IN) return undefined;
+  if (!question.name.equals(asked.name)) return undefined;
+  return { kind: keptCase ? 'reply' : 'case-lost', message, ms };
+}
+
+/**
+ * The message with the question's name in plain case again: names in the answer that point to it come out as they were asked for, not in
+ * our random case.
+ */
+function inPlainCase(bytes: Uint8Array, plain: DomainName): Uint8Array {
+  const copy = bytes.slice();
+  copy.set(plain.wire, headerLength);
+  return copy;
+}

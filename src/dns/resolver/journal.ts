@@ -1,0 +1,66 @@
+// Writes the journey of one resolution (D1 to D8, see lib/journey.ts). Steps of the look-ups that it needs on the way, such as a name
+// server's address, are kept and become `steps` of the next step.
+import type { Clock } from '../../lib/clock.ts';
+import type { JourneyDetail, JourneyStep, NameStep } from '../../lib/journey.ts';
+
+export type StepObserver = (step: JourneyStep) => void;
+
+export interface StepFacts {
+  readonly step: NameStep;
+  /** When it began, by the monotonic clock; now, unless given. */
+  readonly since?: number;
+  readonly ok: boolean;
+  readonly server?: { readonly name: string; readonly address: string } | undefined;
+  readonly text: string;
+  readonly detail?: JourneyDetail;
+}
+
+export class Journal {
+  readonly #clock: Clock;
+  readonly #steps: JourneyStep[] = [];
+  readonly #observers: StepObserver[] = [];
+  #nested: JourneyStep[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get steps(): readonly JourneyStep[] {
+    return this.#steps;
+  }
+
+  /** Gives the observer each step from now on, after those that were taken already. */
+  observe(observer: StepObserver): void {
+    for (const step of this.#steps) observer(step);
+    this.#observers.push(observer);
+  }
+
+  add(facts: StepFacts): void {
+    const ms = facts.since === undefined ? 0 : Math.max(0, this.#clock.monotonic() - facts.since);
+    const step: JourneyStep = {
+      step: facts.step,
+      at: this.#clock.now() - ms,
+      ms,
+      ok: facts.ok,
+      ...(facts.server === undefined ? {} : { server: facts.server }),
+      text: facts.text,
+      ...(facts.detail === undefined ? {} : { detail: facts.detail }),
+      ...(this.#nested.length === 0 ? {} : { steps: this.#nested }),
+    };
+    this.#nested = [];
+    this.take(step);
+  }
+
+  /** Takes over a step as it is: of a resolution that several askers wait for. */
+  take(step: JourneyStep): void {
+    this.#steps.push(step);
+    for (const observer of this.#observers) observer(step);
+  }
+
+  /** A journal whose steps become part of the next step of this one. */
+  nest(): Journal {
+    const nested = new Journal(this.#clock);
+    nested.observe((step) => this.#nested.push(step));
+    return nested;
+  }
+}

@@ -1,0 +1,47 @@
+// How much the resolver does for one question, and how long it remembers. One record of constants, so that what bounds the work of a
+// hostile zone stands in one place.
+
+export interface ResolverLimits {
+  /** Milliseconds for one client query, all its sub-queries included. */
+  readonly timeMs: number;
+  /** Questions to upstream servers for one client query, retries and sub-queries included. */
+  readonly queries: number;
+  /** Names of name servers without glue that are looked up for one client query (against NXNSAttack). */
+  readonly targets: number;
+  /** How deep such look-ups may nest. */
+  readonly depth: number;
+  /** CNAME and DNAME steps for one client query. */
+  readonly aliases: number;
+  /** Questions to the servers of one zone before giving that zone up. */
+  readonly triesPerZone: number;
+  /** Steps by which one resolution may descend: a name has at most 127 labels, but no honest tree is that deep. */
+  readonly descents: number;
+  /** Seconds that an answer is kept at most (RFC 2181 §8, RFC 8767 §4 recommend a cap). */
+  readonly maxTtl: number;
+  /** Seconds that a negative answer is kept at most (RFC 2308 §5 allows 1 to 3 hours). */
+  readonly maxNegativeTtl: number;
+  /** Seconds that a failure is remembered (RFC 9520 §3.2: 1 to 300). */
+  readonly failureTtl: number;
+  /** Octets of each cache: answers, delegations, what is known of servers. */
+  readonly cacheOctets: number;
+  /** Questions in flight, clients' joined ones counted once; more are failed at once. */
+  readonly inFlight: number;
+  /** Callers that may wait for one and the same question; more are failed at once. */
+  readonly joined: number;
+}
+
+export const defaultLimits: ResolverLimits = {
+  timeMs: 10_000,
+  queries: 64,
+  targets: 16,
+  depth: 6,
+  aliases: 12,
+  triesPerZone: 16,
+  descents: 40,
+  maxTtl: 86_400,
+  maxNegativeTtl: 3_600,
+  failureTtl: 5,
+  cacheOctets: 64 * 1024 * 1024,
+  inFlight: 2_000,
+  joined: 1_000,
+};

@@ -1,0 +1,238 @@
+// The resolver as clients see it: reads a query, says who may ask what, and writes the answer (RFC 1035 §4.1, RFC 6891, RFC 8914).
+import { unreachable } from '../../lib/result.ts';
+import type { DnsClient, DnsResponder } from '../responder.ts';
+import { opcode, rcode, rrClass } from '../wire/codes.ts';
+import { extendedError, extendedErrorOption } from '../wire/edns-option.ts';
+import { decodeMessage } from '../wire/message-decoder.ts';
+import { encodeMessage } from '../wire/message-encoder.ts';
+import type { Edns, Message, Question } from '../wire/message.ts';
+import type { EdnsOption } from '../wire/rdata/opt.ts';
+import { recordsOf } from '../wire/record.ts';
+import type { ResourceRecord } from '../wire/record.ts';
+import { rrType } from '../wire/rr-type.ts';
+import type { AccessList } from './access-list.ts';
+import type { Outcome } from './engine.ts';
+import type { Resolver } from './resolver.ts';
+
+/** What fits into UDP without fragments (RFC 9715), and what a client without EDNS takes (RFC 1035 §4.2.1). */
+const largestUdp = 1232;
+const plainUdp = 512;
+/** RFC 8482 §4.2: the HINFO that stands for "ANY is not answered". */
+const anyRefused: Uint8Array = Uint8Array.from([7, ...new TextEncoder().encode('RFC8482'), 0]);
+const anyTtl = 3600;
+/** Types that are no data of a name: transfers (RFC 5936), mailbox queries (obsolete), EDNS and signatures of messages. */
+const metaTypes: ReadonlySet<number> = new Set([
+  0,
+  rrType.OPT,
+  249,
+  rrType.TSIG,
+  rrType.IXFR,
+  rrType.AXFR,
+  253,
+  254,
+]);
+
+export interface ResolverFrontOptions {
+  readonly resolver: Resolver;
+  readonly access: AccessList;
+  /** Client queries that may wait for an answer at one time; more are refused. */
+  readonly pending?: number;
+}
+
+export class ResolverFront implements DnsResponder {
+  readonly #resolver: Resolver;
+  readonly #access: AccessList;
+  readonly #mostPending: number;
+  #pending = 0;
+
+  constructor(options: ResolverFrontOptions) {
+    this.#resolver = options.resolver;
+    this.#access = options.access;
+    this.#mostPending = options.pending ?? 10_000;
+  }
+
+  /** Client queries that wait for an answer. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  respond(bytes: Uint8Array, client: DnsClient, reply: (response: Uint8Array) => void): void {
+    const decoded = decodeMessage(bytes);
+    if (!decoded.ok) {
+      const { header } = decoded.fault;
+      // A response is never answered: two servers would answer each other for ever.
+      if (header === undefined || header.response) return;
+      reply(encodeMessage({ ...emptyResponse, ...header, response: true, rcode: rcode.FORMERR }));
+      return;
+    }
+    const query = decoded.value;
+    if (query.response) return;
+    const limit = client.transport === 'tcp' ? undefined : udpLimit(query);
+    const send = (answer: Answer): void => reply(encodeMessage(responseTo(query, answer), limit));
+    if (!this.#access.allows(client.from.address)) {
+      send(refusal(extendedError.PROHIBITED, 'this resolver is not for your address'));
+      return;
+    }
+    const verdict = judge(query);
+    if (verdict.kind === 'answered') {
+      send(verdict.answer);
+      return;
+    }
+    const { question } = verdict;
+    const dnssec = query.edns?.dnssecOk ?? false;
+    if (!query.recursionDesired) {
+      // RFC 1034 §4.3.1: without RD nobody else is asked for the client.
+      const known = this.#resolver.resolveFromCache(question, dnssec);
+      send(
+        known === undefined
+          ? refusal(extendedError.NOT_AUTHORITATIVE, 'not in the cache, and recursion was not asked for')
+          : answerOf(known, query),
+      );
+      return;
+    }
+    if (this.#pending >= this.#mostPending) {
+      send({
+        ...noAnswer,
+        rcode: rcode.SERVFAIL,
+        error: { code: extendedError.OTHER, text: 'too many questions at once' },
+      });
+      return;
+    }
+    this.#pending += 1;
+    this.#resolver.resolve(question, { dnssec }, (resolved) => {
+      this.#pending -= 1;
+      send(answerOf(resolved, query));
+    });
+  }
+}
+
+interface Answer {
+  readonly rcode: number;
+  readonly answers: readonly ResourceRecord[];
+  readonly authorities: readonly ResourceRecord[];
+  readonly error: { readonly code: number; readonly text: string } | undefined;
+}
+
+const noAnswer: Answer = { rcode: rcode.NOERROR, answers: [], authorities: [], error: undefined };
+
+const emptyResponse: Message = {
+  id: 0,
+  response: true,
+  opcode: opcode.QUERY,
+  authoritative: false,
+  truncated: false,
+  recursionDesired: false,
+  recursionAvailable: true,
+  authenticData: false,
+  checkingDisabled: false,
+  rcode: rcode.NOERROR,
+  questions: [],
+  answers: [],
+  authorities: [],
+  additionals: [],
+  edns: undefined,
+};
+
+function refusal(code: number, text: string): Answer {
+  return { ...noAnswer, rcode: rcode.REFUSED, error: { code, text } };
+}
+
+type Verdict =
+  | { readonly kind: 'ask'; readonly question: Question }
+  | { readonly kind: 'answered'; readonly answer: Answer };
+
+/** What can be said without resolving anything. */
+function judge(query: Message): Verdict {
+  const say = (answer: Partial<Answer>): Verdict => ({
+    kind: 'answered',
+    answer: { ...noAnswer, ...answer },
+  });
+  if (query.edns !== undefined && query.edns.version !== 0) return say({ rcode: rcode.BADVERS });
+  if (query.opcode !== opcode.QUERY) return say({ rcode: rcode.NOTIMP });
+  const [question, ...more] = query.questions;
+  // RFC 9619 §4: a query has exactly one question.
+  if (question === undefined || more.length > 0) return say({ rcode: rcode.FORMERR });
+  if (question.class !== rrClass.IN)
+    return { kind: 'answered', answer: refusal(extendedError.NOT_SUPPORTED, 'only class IN is resolved') };
+  if (question.type === rrType.ANY) {
+    // RFC 8482 §4.2: ANY is a means of attack and of no other use.
+    const { name: owner } = question;
+    const record = { owner, type: rrType.HINFO, class: rrClass.IN, ttl: anyTtl, rdata: anyRefused };
+    return say({ answers: [record] });
+  }
+  if (metaTypes.has(question.type))
+    return { kind: 'answered', answer: refusal(extendedError.NOT_SUPPORTED, 'this type is not resolved') };
+  return { kind: 'ask', question };
+}
+
+function answerOf(outcome: Outcome, query: Message): Answer {
+  const { end, aliases, endTtl } = outcome;
+  const dnssec = query.edns?.dnssecOk ?? false;
+  switch (end.kind) {
+    case 'records':
+      return {
+        ...noAnswer,
+        answers: [
+          ...aliases,
+          ...recordsOf({ ...end.rrset, ttl: endTtl }),
+          ...withTtl(end.signatures, endTtl),
+        ],
+        authorities: withTtl(end.proofs, endTtl),
+      };
+    case 'nodata':
+    case 'nxdomain':
+      return {
+        ...noAnswer,
+        rcode: end.kind === 'nxdomain' ? rcode.NXDOMAIN : rcode.NOERROR,
+        answers: aliases,
+        // RFC 2308 §6: the SOA is given on with the TTL that is left.
+        authorities: withTtl(
+          dnssec ? end.authorities : end.authorities.filter(({ type }) => type === rrType.SOA),
+          endTtl,
+        ),
+      };
+    case 'failure': {
+      const error = { code: end.extendedError, text: end.reason };
+      return { ...noAnswer, rcode: end.rcode, answers: end.rcode === rcode.YXDOMAIN ? aliases : [], error };
+    }
+    default:
+      return unreachable(end);
+  }
+}
+
+function withTtl(records: readonly ResourceRecord[], ttl: number): readonly ResourceRecord[] {
+  return records.map((record) => ({ ...record, ttl }));
+}
+
+function responseTo(query: Message, answer: Answer): Message {
+  return {
+    ...emptyResponse,
+    id: query.id,
+    opcode: query.opcode,
+    recursionDesired: query.recursionDesired,
+    // RFC 4035 §3.2.2: CD is copied.
+    checkingDisabled: query.checkingDisabled,
+    rcode: answer.rcode,
+    questions: query.questions.slice(0, 1),
+    answers: answer.answers,
+    authorities: answer.authorities,
+    edns: query.edns === undefined ? undefined : ednsFor(query.edns, answer),
+  };
+}
+
+/** RFC 6891 §6.1.1: OPT in the response exactly where it was in the query. */
+function ednsFor(asked: Edns, answer: Answer): Edns {
+  const options: EdnsOption[] = [];
+  if (answer.error !== undefined) {
+    const { code, text } = answer.error;
+    options.push(extendedErrorOption({ code, text: text.slice(0, 200) }));
+  }
+  // RFC 3225 §3: DO is copied.
+  return { udpSize: largestUdp, version: 0, dnssecOk: asked.dnssecOk, options };
+}
+
+/** RFC 6891 §6.2.3: less than 512 counts as 512. */
+function udpLimit(query: Message): number {
+  if (query.edns === undefined) return plainUdp;
+  return Math.min(largestUdp, Math.max(plainUdp, query.edns.udpSize));
+}

@@ -1,0 +1,250 @@
+// The resolver: finds what the DNS says by asking from the root down (RFC 1034 §5.3), remembers it, and does bounded work for each
+// question. Pure: clock, randomness and the way to other servers are handed in, so that the same seed gives the same run.
+import type { Clock } from '../../lib/clock.ts';
+import type { JourneyStep } from '../../lib/journey.ts';
+import { silentLog } from '../../lib/log.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Random } from '../../lib/random.ts';
+import { unreachable } from '../../lib/result.ts';
+import type { Lookup, LookupResult } from '../lookup.ts';
+import { rcode } from '../wire/codes.ts';
+import { extendedError } from '../wire/edns-option.ts';
+import type { DomainName } from '../wire/name.ts';
+import { recordsOf } from '../wire/record.ts';
+import { AnswerCache } from './answer-cache.ts';
+import { Budget } from './budget.ts';
+import { DelegationCache } from './delegation-cache.ts';
+import { trailKey } from './engine.ts';
+import type { Engine, Outcome, Sought, Work } from './engine.ts';
+import { Exchanges } from './exchange.ts';
+import { Journal } from './journal.ts';
+import type { StepObserver } from './journal.ts';
+import { defaultLimits } from './limits.ts';
+import type { ResolverLimits } from './limits.ts';
+import { cachedOutcome, resolution } from './resolution.ts';
+import { Root } from './root.ts';
+import type { RootHint } from './root.ts';
+import { ServerBook } from './server-book.ts';
+import type { Family } from './server-book.ts';
+import { specialOutcome } from './special-names.ts';
+import { run } from './task.ts';
+import type { Task } from './task.ts';
+import type { Upstream } from './upstream.ts';
+import { soughtInWords } from './words.ts';
+
+export interface ResolverOptions {
+  readonly upstream: Upstream;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly rootHints: readonly RootHint[];
+  /** The address families that can reach the world; both, unless given. */
+  readonly families?: readonly Family[];
+  readonly limits?: Partial<ResolverLimits>;
+  /** The resolver's own name and address, for the steps it takes itself. */
+  readonly self?: { readonly name: string; readonly address: string };
+  readonly log?: Log;
+}
+
+export interface ResolveOptions {
+  /** DNSSEC records are wanted (DO, RFC 3225). */
+  readonly dnssec?: boolean;
+  /** Gets each step as it happens. */
+  readonly onStep?: StepObserver;
+}
+
+/** What a question came to, with the steps that it took. */
+export interface Resolved extends Outcome {
+  readonly journey: readonly JourneyStep[];
+}
+
+interface InFlight {
+  readonly journal: Journal;
+  readonly waiting: ((outcome: Outcome) => void)[];
+}
+
+export class Resolver implements Lookup {
+  readonly #engine: Engine;
+  readonly #root: Root;
+  readonly #inFlight = new Map<string, InFlight>();
+
+  constructor(options: ResolverOptions) {
+    const { clock, random, upstream } = options;
+    const limits: ResolverLimits = { ...defaultLimits, ...options.limits };
+    this.#root = new Root(options.rootHints, clock);
+    const octets = limits.cacheOctets;
+    const engine: Engine = {
+      clock,
+      random,
+      limits,
+      log: options.log ?? silentLog,
+      self: options.self,
+      answers: new AnswerCache(clock, octets),
+      delegations: new DelegationCache(clock, octets / 4),
+      book: new ServerBook({
+        clock,
+        random,
+        families: options.families ?? ['ipv4', 'ipv6'],
+        octets: octets / 8,
+      }),
+      exchanges: new Exchanges({ upstream, clock, random }),
+      root: (work) => this.#root.servers(engine, work),
+      resolveWithin: (sought, work) => resolveWithin(engine, sought, work),
+    };
+    this.#engine = engine;
+  }
+
+  /** Octets that the caches hold, as they count them. */
+  get cacheOctets(): number {
+    return this.#engine.answers.octets + this.#engine.delegations.octets;
+  }
+
+  /** Questions that are being resolved. */
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  /**
+   * Resolves one question of class IN, and calls `done` exactly once, maybe at once. Equal questions in flight are resolved once (RFC 5452 §5).
+   * Never throws on what servers say.
+   */
+  resolve(sought: Sought, options: ResolveOptions, done: (resolved: Resolved) => void): void {
+    const dnssec = options.dnssec ?? false;
+    const { clock, limits } = this.#engine;
+    const own = new Journal(clock);
+    if (options.onStep !== undefined) own.observe(options.onStep);
+    own.add({
+      step: 'D1',
+      ok: true,
+      server: this.#engine.self,
+      text: `is asked for ${soughtInWords(sought)}`,
+      detail: { question: soughtInWords(sought) },
+    });
+    const special = specialOutcome(sought);
+    if (special !== undefined) {
+      own.add({
+        step: 'D8',
+        ok: true,
+        server: this.#engine.self,
+        text: 'answers itself: the name is a special one',
+        detail: { cached: false },
+      });
+      done({ ...special, journey: own.steps });
+      return;
+    }
+    const key = `${dnssec ? '+' : '-'}${trailKey(sought)}`;
+    const finish = (outcome: Outcome): void => done({ ...outcome, journey: own.steps });
+    const known = this.#inFlight.get(key);
+    if (known !== undefined) {
+      if (known.waiting.length >= limits.joined) {
+        finish(failed(sought, 'too many wait for the same answer'));
+        return;
+      }
+      known.journal.observe((step) => own.take(step));
+      known.waiting.push(finish);
+      return;
+    }
+    if (this.#inFlight.size >= limits.inFlight) {
+      finish(failed(sought, 'the resolver has too many questions at hand'));
+      return;
+    }
+    const journal = new Journal(clock);
+    journal.observe((step) => own.take(step));
+    const started: InFlight = { journal, waiting: [finish] };
+    this.#inFlight.set(key, started);
+    const end = (outcome: Outcome): void => {
+      this.#inFlight.delete(key);
+      for (const each of started.waiting) each(outcome);
+    };
+    const work: Work = {
+      budget: new Budget(limits, clock),
+      journal,
+      dnssec,
+      depth: 0,
+      trail: new Set([trailKey(sought)]),
+    };
+    run(resolution(this.#engine, work, sought), end, (error) => {
+      this.#engine.log.error('a resolution ended in a bug', {
+        question: soughtInWords(sought),
+        error: String(error),
+      });
+      end(failed(sought, 'the resolver has made a mistake'));
+    });
+  }
+
+  /** What the cache alone can say, or `undefined`. */
+  resolveFromCache(sought: Sought, dnssec: boolean): Outcome | undefined {
+    return specialOutcome(sought) ?? cachedOutcome(this.#engine, sought, dnssec);
+  }
+
+  lookup(name: DomainName, type: number, signal?: AbortSignal): Promise<LookupResult> {
+    return new Promise((resolve) => {
+      let steps: readonly JourneyStep[] = [];
+      const abort = (): void =>
+        resolve({ kind: 'failure', reason: 'the look-up was given up', secure: false, journey: steps });
+      if (signal?.aborted === true) {
+        abort();
+        return;
+      }
+      signal?.addEventListener('abort', abort, { once: true });
+      const onStep = (step: JourneyStep): void => {
+        steps = [...steps, step];
+      };
+      this.resolve({ name, type }, { onStep }, (resolved) => {
+        signal?.removeEventListener('abort', abort);
+        resolve(lookupResultOf(resolved));
+      });
+    });
+  }
+
+  /** Forgets all that was learnt of names and zones. */
+  flush(): void {
+    this.#engine.answers.clear();
+    this.#engine.delegations.clear();
+  }
+}
+
+/** A name server's address or the like: within the budget and journey of the question that needs it. */
+function* resolveWithin(engine: Engine, sought: Sought, work: Work): Task<Outcome> {
+  const journal = work.journal.nest();
+  journal.add({ step: 'D1', ok: true, server: engine.self, text: `needs ${soughtInWords(sought)}` });
+  const within: Work = {
+    budget: work.budget,
+    journal,
+    dnssec: false,
+    depth: work.depth + 1,
+    trail: new Set([...work.trail, trailKey(sought)]),
+  };
+  return yield* resolution(engine, within, sought);
+}
+
+function failed(sought: Sought, reason: string): Outcome {
+  return {
+    aliases: [],
+    name: sought.name,
+    end: { kind: 'failure', reason, extendedError: extendedError.OTHER, rcode: rcode.SERVFAIL },
+    ttl: 0,
+    endTtl: 0,
+  };
+}
+
+function lookupResultOf(resolved: Resolved): LookupResult {
+  const { end, name, ttl, journey } = resolved;
+  switch (end.kind) {
+    case 'records':
+      return {
+        kind: 'records',
+        canonicalName: name,
+        records: recordsOf({ ...end.rrset, ttl: resolved.endTtl }),
+        ttl,
+        secure: end.secure,
+        journey,
+      };
+    case 'nodata':
+    case 'nxdomain':
+      return { kind: end.kind, canonicalName: name, ttl, secure: end.secure, journey };
+    case 'failure':
+      return { kind: 'failure', reason: end.reason, secure: false, journey };
+    default:
+      return unreachable(end);
+  }
+}

@@ -1,0 +1,98 @@
+// The root's servers: from the hints, then from themselves by a priming query (RFC 8109), again each time their TTL is over.
+import type { Clock } from '../../lib/clock.ts';
+import { DomainName } from '../wire/name.ts';
+import { rrType } from '../wire/rr-type.ts';
+import { askZone } from './ask-zone.ts';
+import { Budget } from './budget.ts';
+import type { Delegation, NameServer } from './delegation-cache.ts';
+import { trailKey } from './engine.ts';
+import type { Engine, Work } from './engine.ts';
+import { nsOf } from './read-reply.ts';
+import { isServerAddress } from './server-address.ts';
+import { run, until } from './task.ts';
+import type { Task } from './task.ts';
+
+export interface RootHint {
+  readonly name: DomainName;
+  /** IP addresses in text form. */
+  readonly addresses: readonly string[];
+}
+
+/** After a priming query that failed, the hints do until the next try. Seconds. */
+const retryAfter = 60;
+
+const rootQuestion = { name: DomainName.root, type: rrType.NS };
+
+export class Root {
+  readonly #clock: Clock;
+  readonly #hints: Delegation;
+  #current: Delegation | undefined;
+  #expires = 0;
+  #waiting: ((root: Delegation) => void)[] | undefined;
+
+  constructor(hints: readonly RootHint[], clock: Clock) {
+    this.#clock = clock;
+    this.#hints = { zone: DomainName.root, servers: hints };
+  }
+
+  /** The root's servers as they are known; asks for them first where that is due. Whoever comes meanwhile waits for the same answer. */
+  *servers(engine: Engine, work: Work): Task<Delegation> {
+    if (this.#current !== undefined && this.#expires > this.#clock.monotonic()) return this.#current;
+    // The priming query itself, and what it needs, goes by the hints.
+    if (work.trail.has(trailKey(rootQuestion))) return this.#hints;
+    return yield* until<Delegation>((done) => {
+      if (this.#waiting !== undefined) {
+        this.#waiting.push(done);
+        return;
+      }
+      const waiting = [done];
+      this.#waiting = waiting;
+      const finish = (root: Delegation): void => {
+        this.#waiting = undefined;
+        for (const each of waiting) each(root);
+      };
+      run(this.#prime(engine, work), finish, (error) => {
+        engine.log.error('the priming query ended in a bug', { error: String(error) });
+        finish(this.#hints);
+      });
+    });
+  }
+
+  *#prime(engine: Engine, work: Work): Task<Delegation> {
+    const { journal } = work;
+    const own: Work = {
+      // Its own budget: the answer is everybody's, whoever happened to need it first.
+      budget: new Budget({ ...engine.limits, timeMs: engine.limits.timeMs / 2 }, this.#clock),
+      journal: journal.nest(),
+      dnssec: false,
+      depth: work.depth + 1,
+      trail: new Set([...work.trail, trailKey(rootQuestion)]),
+    };
+    const reply = yield* askZone(engine, own, this.#hints, rootQuestion, false);
+    const primed = reply.kind === 'reply' ? nsOf(reply.message, DomainName.root) : undefined;
+    const servers = primed === undefined ? [] : this.#withAddresses(primed.servers);
+    if (primed === undefined || !servers.some(({ addresses }) => addresses.length > 0)) {
+      this.#keep(this.#hints, retryAfter);
+      return this.#hints;
+    }
+    const root = { zone: DomainName.root, servers };
+    this.#keep(root, Math.min(primed.ttl, engine.limits.maxTtl));
+    return root;
+  }
+
+  /** RFC 8109 §4.2: the answer may come without some addresses; those of the hints do as long as they have the same name. */
+  #withAddresses(servers: readonly NameServer[]): readonly NameServer[] {
+    return servers.map(({ name, addresses }) => {
+      const usable = addresses.filter(isServerAddress);
+      if (usable.length > 0) return { name, addresses: usable };
+      const hint = this.#hints.servers.find((each) => each.name.equals(name));
+      return { name, addresses: hint?.addresses ?? [] };
+    });
+  }
+
+  #keep(root: Delegation, ttl: number): void {
+    this.#current = root;
+    // A TTL of 0 would have us prime for each question.
+    this.#expires = this.#clock.monotonic() + Math.max(retryAfter, ttl) * 1000;
+  }
+}

@@ -1,0 +1,188 @@
+// What is known of upstream servers, by address: how fast they answer, whether they answer at all, what they can't do. Chooses whom to
+// ask next by smoothed round-trip time (as TCP does, RFC 6298 §2), and leaves silent servers alone for a while.
+import type { Clock } from '../../lib/clock.ts';
+import type { Random } from '../../lib/random.ts';
+import { BoundedCache } from './bounded-cache.ts';
+
+export type Family = 'ipv4' | 'ipv6';
+
+/** Milliseconds. */
+const firstTimeout = 400;
+const shortestTimeout = 200;
+const longestTimeout = 3_000;
+/** A server that wasn't asked for this long is unknown again. */
+const memory = 15 * 60_000;
+/** Servers this close to the quickest are asked in turn: a forger can't foresee which one (RFC 5452 §9.1). */
+const closeEnough = 20;
+const silentTries = 3;
+const firstBackOff = 5_000;
+const longestBackOff = 15 * 60_000;
+const familyBackOff = 60_000;
+const entryOctets = 400;
+
+interface Entry {
+  smoothed: number | undefined;
+  variation: number;
+  /** Unanswered questions in a row. */
+  silent: number;
+  backOffUntil: number;
+  heardAt: number;
+  withoutEdns: boolean;
+  losesCase: boolean;
+  /** Zones that it doesn't serve although it should, by key, until when. */
+  lame: Map<string, number> | undefined;
+}
+
+export interface Choice {
+  readonly address: string;
+  /** It is chosen although it has been silent lately, as there is no better one. */
+  readonly lastResort: boolean;
+}
+
+export function familyOf(address: string): Family {
+  return address.includes(':') ? 'ipv6' : 'ipv4';
+}
+
+export class ServerBook {
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #families: ReadonlySet<Family>;
+  readonly #entries: BoundedCache<Entry>;
+  readonly #familyDownUntil = new Map<Family, number>();
+
+  constructor(options: {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly families: readonly Family[];
+    readonly octets: number;
+  }) {
+    this.#clock = options.clock;
+    this.#random = options.random;
+    this.#families = new Set(options.families);
+    this.#entries = new BoundedCache(options.octets);
+  }
+
+  /** Whether addresses of this family are of any use now. */
+  reachable(family: Family): boolean {
+    return this.#families.has(family) && (this.#familyDownUntil.get(family) ?? 0) <= this.#clock.monotonic();
+  }
+
+  /**
+   * The server to ask next for `zone`, or `undefined` when none is fit. Servers never asked before count as quick, so that each is tried
+   * once; then the quickest ones share the questions.
+   */
+  choose(addresses: Iterable<string>, zone: string): Choice | undefined {
+    const now = this.#clock.monotonic();
+    const fit: { readonly address: string; readonly score: number }[] = [];
+    const silent: { readonly address: string; readonly score: number }[] = [];
+    for (const address of addresses) {
+      if (!this.reachable(familyOf(address))) continue;
+      const entry = this.#read(address);
+      if ((entry?.lame?.get(zone) ?? 0) > now) continue;
+      if (entry !== undefined && entry.backOffUntil > now)
+        silent.push({ address, score: entry.backOffUntil });
+      else fit.push({ address, score: scoreOf(entry) });
+    }
+    const from = fit.length > 0 ? fit : silent;
+    if (from.length === 0) return undefined;
+    const best = Math.min(...from.map((each) => each.score));
+    const close = from.filter((each) => each.score <= best + closeEnough);
+    const chosen = close[this.#random.below(close.length)];
+    return chosen && { address: chosen.address, lastResort: fit.length === 0 };
+  }
+
+  /** How long to wait for this server's answer, in milliseconds: RFC 6298 §2, doubled for each silence. */
+  timeout(address: string): number {
+    const entry = this.#read(address);
+    const base =
+      entry?.smoothed === undefined ? firstTimeout : entry.smoothed + Math.max(50, 4 * entry.variation);
+    const doubled = base * 2 ** Math.min(entry?.silent ?? 0, 3);
+    return Math.min(longestTimeout, Math.max(shortestTimeout, doubled));
+  }
+
+  answered(address: string, ms: number): void {
+    const entry = this.#write(address);
+    if (entry.smoothed === undefined) {
+      entry.smoothed = ms;
+      entry.variation = ms / 2;
+    } else {
+      entry.variation = 0.75 * entry.variation + 0.25 * Math.abs(entry.smoothed - ms);
+      entry.smoothed = 0.875 * entry.smoothed + 0.125 * ms;
+    }
+    entry.silent = 0;
+    entry.backOffUntil = 0;
+  }
+
+  /** No answer within its timeout, or the system says that the server can't be reached. */
+  silent(address: string): void {
+    const entry = this.#write(address);
+    entry.silent += 1;
+    if (entry.silent < silentTries) return;
+    const backOff = Math.min(longestBackOff, firstBackOff * 2 ** Math.min(20, entry.silent - silentTries));
+    entry.backOffUntil = this.#clock.monotonic() + backOff;
+  }
+
+  familyUnreachable(family: Family): void {
+    this.#familyDownUntil.set(family, this.#clock.monotonic() + familyBackOff);
+  }
+
+  /** It doesn't serve `zone` (or fails to): not asked for it again during `ms`. */
+  markLame(address: string, zone: string, ms: number): void {
+    const entry = this.#write(address);
+    entry.lame ??= new Map();
+    if (entry.lame.size >= 16) entry.lame.clear();
+    entry.lame.set(zone, this.#clock.monotonic() + ms);
+  }
+
+  markWithoutEdns(address: string): void {
+    this.#write(address).withoutEdns = true;
+  }
+
+  withoutEdns(address: string): boolean {
+    return this.#read(address)?.withoutEdns ?? false;
+  }
+
+  markLosesCase(address: string): void {
+    this.#write(address).losesCase = true;
+  }
+
+  losesCase(address: string): boolean {
+    return this.#read(address)?.losesCase ?? false;
+  }
+
+  #read(address: string): Entry | undefined {
+    const entry = this.#entries.get(address);
+    if (entry === undefined) return undefined;
+    const now = this.#clock.monotonic();
+    if (entry.heardAt + memory > now || entry.backOffUntil > now) return entry;
+    this.#entries.delete(address);
+    return undefined;
+  }
+
+  #write(address: string): Entry {
+    const now = this.#clock.monotonic();
+    const known = this.#read(address);
+    if (known !== undefined) {
+      known.heardAt = now;
+      return known;
+    }
+    const entry: Entry = {
+      smoothed: undefined,
+      variation: 0,
+      silent: 0,
+      backOffUntil: 0,
+      heardAt: now,
+      withoutEdns: false,
+      losesCase: false,
+      lame: undefined,
+    };
+    this.#entries.set(address, entry, entryOctets);
+    return entry;
+  }
+}
+
+function scoreOf(entry: Entry | undefined): number {
+  if (entry === undefined) return 0;
+  // A silence counts like a slow answer until an answer comes.
+  return (entry.smoothed ?? 0) + entry.silent * firstTimeout;
+}

@@ -1,0 +1,26 @@
+// How the resolver reaches other servers: raw messages, so that everything that is checked about an answer is checked on this floor
+// and can be tried by scenarios. `dns/client` implements it over sockets.
+import type { Endpoint } from '../../lib/endpoint.ts';
+
+export interface UpstreamRequest {
+  readonly to: Endpoint;
+  readonly transport: 'udp' | 'tcp';
+  /** The message, without the length octets of TCP. */
+  readonly bytes: Uint8Array;
+  /** For connecting by TCP; the asker keeps its own time and stops what takes too long. */
+  readonly timeoutMs: number;
+}
+
+export type UpstreamEvent =
+  /** One message from that server to the port that this request was sent from. There may be several: forgers send them, too. */
+  | { readonly kind: 'message'; readonly bytes: Uint8Array }
+  /** The system said so. `family`: no server of this address family can be reached, as far as is known. */
+  | { readonly kind: 'unreachable'; readonly scope: 'server' | 'family'; readonly reason: string };
+
+export interface Upstream {
+  /**
+   * Sends one request, by UDP from a random port of its own (RFC 5452 §9.2). `heard` is called for what comes back, maybe at once, until the
+   * returned function is called. Never throws.
+   */
+  ask(request: UpstreamRequest, heard: (event: UpstreamEvent) => void): () => void;
+}
