@@ -289,7 +289,7 @@ function surplus(tokens: readonly ZoneToken[], expected: number): EntryFault | u
 }
 
 /** Line `line` (from 1) without its end. */
-function lineOf(text: string, line: number): string {
+export function lineOf(text: string, line: number): string {
   let start = 0;
   for (let i = 1; i < line; i++) {
     const end = text.indexOf('\n', start);

@@ -1,5 +1,5 @@
 // The bounce: what the sender of a message gets when recipients of it have failed for good (RFC 5321 §6.1).
-import { concatBytes, latin1ToBytes } from '../../lib/bytes.ts';
+import { latin1ToBytes } from '../../lib/bytes.ts';
 import type { Route } from '../../domains/directory.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { newJourneyId } from '../../lib/journey.ts';
@@ -12,6 +12,7 @@ import { inbox } from '../../mailbox/mail-store.ts';
 import type { AcceptedMessage, Destination } from '../../mailbox/message.ts';
 import { formatDsn } from '../../message/dsn.ts';
 import type { DsnRecipient } from '../../message/dsn.ts';
+import { readHeaderBlock } from './header-block.ts';
 import type { QueueEntry, QueueStore } from './queue-store.ts';
 
 export interface BounceNeeds {
@@ -45,7 +46,7 @@ export async function makeBounce(
     to,
     arrivedAt: entry.queuedAt,
     recipients: failures,
-    originalHeader: await readHeader(needs.store.readContent(entry.content)),
+    originalHeader: await readHeaderBlock(needs.store.readContent(entry.content)),
     utf8: entry.envelope.utf8,
   });
   // RFC 5321 §4.4: final delivery puts the reverse-path in front; a message on its way must not have it.
@@ -80,30 +81,4 @@ function bounceSteps(now: number, entry: QueueEntry, to: Destination, hostname: 
   if (to.kind === 'relay') return [written];
   const stored = `Stored in the mailbox ${to.mailbox} of ${formatMailAddress(to.recipient)}.`;
   return [written, { step: 'S6', at: now, ms: 0, ok: true, text: stored }];
-}
-
-/** More header than this is cut off: the report shall not be larger than what it reports. */
-const maxHeader = 32 * 1024;
-const emptyLine: Uint8Array = latin1ToBytes('\r\n\r\n');
-
-/** The header fields at the front of a content, whole lines, without the empty line that ends them. */
-export async function readHeader(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  // A line end is put in front, so that the empty line of a content without header fields is found too.
-  const chunks: Uint8Array[] = [latin1ToBytes('\r\n')];
-  let room = maxHeader;
-  for await (const chunk of content) {
-    chunks.push(chunk.subarray(0, room));
-    room -= chunk.length;
-    if (room <= 0) break;
-  }
-  const bytes = concatBytes(chunks);
-  const end = findEmptyLine(bytes);
-  return end === -1 ? bytes.subarray(2, bytes.lastIndexOf(0x0a) + 1) : bytes.subarray(2, end + 2);
-}
-
-function findEmptyLine(bytes: Uint8Array): number {
-  for (let at = bytes.indexOf(0x0d); at !== -1; at = bytes.indexOf(0x0d, at + 1)) {
-    if (emptyLine.every((octet, index) => bytes[at + index] === octet)) return at;
-  }
-  return -1;
 }

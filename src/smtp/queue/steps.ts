@@ -67,7 +67,7 @@ export class StepMaker {
           step: 'S5',
           ok: false,
           server,
-          text: `${target.name} did not take the message: ${outcome.reason}`,
+          text: `${target.name} was not handed the message. ${outcome.reason}`,
           detail: {
             ...factsDetail(outcome.facts),
             ...(outcome.reply === undefined ? {} : { reply: outcome.reply }),

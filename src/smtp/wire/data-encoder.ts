@@ -11,7 +11,8 @@ import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 
 /** RFC 5321 §4.1.1.4: the end of data needs a line end in front of it, which is the content's own last one. */
-export const endOfData: Uint8Array = latin1ToBytes('.\r\n');
+export const endOfDataText = '.\r\n';
+const endOfData: Uint8Array = latin1ToBytes(endOfDataText);
 const lineEndAndEndOfData: Uint8Array = latin1ToBytes('\r\n.\r\n');
 
 const carriageReturn = 0x0d;

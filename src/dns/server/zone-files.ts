@@ -1,0 +1,72 @@
+// Reads zones from zone files. What a file may `$INCLUDE` must lie in the zone file's own folder or below it, so that a zone
+// file from elsewhere can't show the server's other files to the world.
+import { readFileSync, realpathSync } from 'node:fs';
+import { dirname, resolve, sep } from 'node:path';
+import { bytesToUtf8 } from '../../lib/bytes.ts';
+import { fault, ok } from '../../lib/result.ts';
+import type { Result } from '../../lib/result.ts';
+import type { DomainName } from '../wire/name.ts';
+import { buildZone } from '../zone/zone-builder.ts';
+import type { Zone } from '../zone/zone.ts';
+import { formatZoneFault } from '../zone/zone-fault.ts';
+import { formatZoneFileFault } from '../zonefile/zone-file-fault.ts';
+import { parseZoneFile } from '../zonefile/zone-file-parser.ts';
+import type { ZoneFileSource, ZoneRecord } from '../zonefile/zone-file-parser.ts';
+
+export interface ZoneSource {
+  readonly name: DomainName;
+  /** An absolute path. */
+  readonly file: string;
+}
+
+export interface LoadedZone {
+  readonly zone: Zone;
+  /** In the order of the file. */
+  readonly records: readonly ZoneRecord[];
+  /** Each a text of one or more lines, for people. */
+  readonly warnings: readonly string[];
+}
+
+/** Reads, checks and builds one zone. The faults are texts of one or more lines, with places and carets. */
+export function loadZone(source: ZoneSource): Result<LoadedZone, readonly string[]> {
+  const top = readSource(source.file);
+  if (!top.ok) return fault([`zone ${source.name.toString()}: ${top.fault}`]);
+  const parsed = parseZoneFile(top.value, {
+    origin: source.name,
+    include: (path, from) => readIncluded(path, from, dirname(source.file)),
+  });
+  if (!parsed.ok) return fault(parsed.fault.map(formatZoneFileFault));
+  const built = buildZone(source.name, parsed.value.records);
+  if (!built.ok) return fault(built.fault.map(formatZoneFault));
+  const { zone, warnings } = built.value;
+  return ok({ zone, records: parsed.value.records, warnings: warnings.map(formatZoneFault) });
+}
+
+function readIncluded(path: string, from: string, folder: string): Result<ZoneFileSource> {
+  const file = resolve(dirname(from), path);
+  try {
+    // Links are followed first: one in the folder could point out of it.
+    if (!realpathSync(file).startsWith(realpathSync(folder) + sep)) {
+      return fault(`'${path}' is outside of ${folder}, where the zone file is`);
+    }
+  } catch (error) {
+    return fault(readError(file, error));
+  }
+  return readSource(file);
+}
+
+function readSource(file: string): Result<ZoneFileSource> {
+  try {
+    return ok({ name: file, text: bytesToUtf8(readFileSync(file)) });
+  } catch (error) {
+    return fault(readError(file, error));
+  }
+}
+
+function readError(file: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return `there is no file ${file}`;
+  if (code === 'EACCES') return `${file} may not be read by this user`;
+  if (code === 'EISDIR') return `${file} is a folder`;
+  return `${file} can't be read: ${error instanceof Error ? error.message : String(error)}`;
+}

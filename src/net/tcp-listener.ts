@@ -1,0 +1,180 @@
+// Listens on TCP and gives each connection to a handler, within limits; drains when closed.
+import { setMaxListeners } from 'node:events';
+import { createServer } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { formatEndpoint } from '../lib/endpoint.ts';
+import type { Endpoint } from '../lib/endpoint.ts';
+import { ConnectionFault } from '../lib/transport.ts';
+import type { ConnectionHandler } from '../lib/transport.ts';
+import { AddressLimit } from './address-limit.ts';
+import type { ConnectionLimits } from './address-limit.ts';
+import { endpointOf, SocketConnection } from './connection.ts';
+import type { TlsContext } from './tls-context.ts';
+
+/** Connections that the system completes and holds for us while we are busy. */
+const backlog = 1024;
+
+export const defaultConnectionLimits: ConnectionLimits = { total: 10_000, perAddress: 200 };
+
+export interface TcpListenerOptions {
+  /** For `startTls`, and for TLS at once. */
+  readonly tls?: TlsContext;
+  /** The handshake comes before the handler is called (RFC 8314 §3). */
+  readonly tlsAtOnce?: boolean;
+  readonly limits?: ConnectionLimits;
+  /** What a peer beyond the limits is told in clear before it is closed; nothing where TLS comes at once. */
+  readonly refusal?: Uint8Array;
+  /** A handler threw, a handshake failed, or the system refused to accept. */
+  readonly onError?: (error: unknown, remote: Endpoint | undefined) => void;
+}
+
+export interface Listener extends AsyncDisposable {
+  /** With the real port, where 0 was asked for. */
+  readonly endpoint: Endpoint;
+  /**
+   * Stops listening and aborts the handlers' signal, waits for them at most `drainMs` (0 where absent), then closes what is
+   * left. Resolves when every handler has ended.
+   */
+  close(options?: { readonly drainMs?: number }): Promise<void>;
+}
+
+/** Opens the listener; throws a `ListenFault` where the system refuses the address or port. */
+export async function listenTcp(
+  endpoint: Endpoint,
+  handler: ConnectionHandler,
+  options: TcpListenerOptions = {},
+): Promise<Listener> {
+  if (options.tlsAtOnce === true && options.tls === undefined)
+    throw new Error('TLS at once needs a certificate');
+  const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true });
+  const listener = new TcpListener(server, handler, options);
+  await new Promise<void>((resolve, reject) => {
+    const onError = (error: Error): void => reject(new ListenFault('TCP', endpoint, error));
+    server.once('error', onError);
+    server.listen({ host: endpoint.address, port: endpoint.port, backlog, ipv6Only: true }, () => {
+      server.removeListener('error', onError);
+      server.on('error', (error) => options.onError?.(error, undefined));
+      resolve();
+    });
+  });
+  return listener;
+}
+
+/** The system refused to listen. The message is a sentence with what to do. */
+export class ListenFault extends Error {
+  readonly endpoint: Endpoint;
+
+  constructor(transport: 'TCP' | 'UDP', endpoint: Endpoint, cause: Error) {
+    super(listenSentence(transport, endpoint, cause), { cause });
+    this.name = 'ListenFault';
+    this.endpoint = endpoint;
+  }
+}
+
+function listenSentence(transport: 'TCP' | 'UDP', endpoint: Endpoint, cause: Error): string {
+  const where = `${transport} ${formatEndpoint(endpoint)}`;
+  const code = 'code' in cause ? cause.code : undefined;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `${where} is in use by another program: stop that one ('ss -lntup' names it), or choose another port`;
+    case 'EACCES':
+      return (
+        `no permission for ${where}: ports below 1024 need the right CAP_NET_BIND_SERVICE (in a systemd unit: ` +
+        `AmbientCapabilities=CAP_NET_BIND_SERVICE), or choose a port above 1023`
+      );
+    case 'EADDRNOTAVAIL':
+      return `${where}: this machine has no such address ('ip address' lists those that it has)`;
+    case 'EAFNOSUPPORT':
+      return `${where}: this machine doesn't speak that version of IP`;
+    default:
+      return `${where} can't be listened on: ${cause.message}`;
+  }
+}
+
+class TcpListener implements Listener {
+  readonly #server: Server;
+  readonly #handler: ConnectionHandler;
+  readonly #options: TcpListenerOptions;
+  readonly #limit: AddressLimit;
+  readonly #drain = new AbortController();
+  readonly #open = new Set<SocketConnection>();
+  readonly #handled = new Set<Promise<void>>();
+  readonly #stopped = Promise.withResolvers<void>();
+
+  constructor(server: Server, handler: ConnectionHandler, options: TcpListenerOptions) {
+    this.#server = server;
+    this.#handler = handler;
+    this.#options = options;
+    this.#limit = new AddressLimit(options.limits ?? defaultConnectionLimits);
+    // Every connection listens to the one signal.
+    setMaxListeners(0, this.#drain.signal);
+    server.on('connection', (socket) => this.#onConnection(socket));
+    server.on('close', () => this.#stopped.resolve());
+  }
+
+  get endpoint(): Endpoint {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('the listener is closed');
+    return endpointOf(address.address, address.port);
+  }
+
+  async close(options: { readonly drainMs?: number } = {}): Promise<void> {
+    this.#server.close();
+    this.#drain.abort(new ConnectionFault('aborted', 'the server is shutting down'));
+    const drainMs = options.drainMs ?? 0;
+    if (this.#handled.size > 0 && drainMs > 0) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, drainMs)));
+      await Promise.race([Promise.all(this.#handled), late]);
+      clearTimeout(timer);
+    }
+    for (const connection of this.#open) {
+      connection.abort(new ConnectionFault('aborted', 'the server is shutting down'));
+    }
+    await Promise.all([...this.#handled, this.#stopped.promise]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #onConnection(socket: Socket): void {
+    const address = endpointOf(socket.remoteAddress, socket.remotePort).address;
+    if (this.#drain.signal.aborted || !this.#limit.enter(address)) {
+      refuse(socket, this.#options.tlsAtOnce === true ? undefined : this.#options.refusal);
+      return;
+    }
+    const connection = new SocketConnection(socket, { kind: 'server', tls: this.#options.tls });
+    this.#open.add(connection);
+    const handled = this.#handle(connection).finally(() => {
+      this.#open.delete(connection);
+      this.#handled.delete(handled);
+      this.#limit.leave(address);
+    });
+    this.#handled.add(handled);
+  }
+
+  async #handle(connection: SocketConnection): Promise<void> {
+    try {
+      if (this.#options.tlsAtOnce === true) await connection.startTls();
+      await this.#handler(connection, this.#drain.signal);
+      await connection.end();
+    } catch (error) {
+      connection.destroy();
+      this.#options.onError?.(error, connection.remote);
+    }
+    await connection.closed;
+  }
+}
+
+/** Says no and closes, without keeping anything of the connection. */
+function refuse(socket: Socket, refusal: Uint8Array | undefined): void {
+  socket.on('error', () => undefined);
+  if (refusal === undefined) {
+    socket.destroy();
+    return;
+  }
+  // Not awaited, and not left to the peer either: a second is enough for one packet.
+  socket.setTimeout(1000, () => socket.destroy());
+  socket.end(refusal, () => socket.destroy());
+}

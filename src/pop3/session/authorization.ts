@@ -1,0 +1,201 @@
+// The AUTHORIZATION state (RFC 1939 §4): from the greeting to an open mailbox.
+import { unreachable } from '../../lib/result.ts';
+import type { LoginOutcome } from '../../login/login.ts';
+import type { SaslStep } from '../../sasl/mechanism.ts';
+import {
+  decodeInitialResponse,
+  decodeResponse,
+  findSaslMechanism,
+  saslMechanisms,
+} from '../../sasl/mechanisms.ts';
+import type { Command } from '../wire/command.ts';
+import type { Reply } from '../wire/reply.ts';
+import { capabilities } from './capabilities.ts';
+import type { Maildrop } from './maildrop.ts';
+import type {
+  Attempts,
+  Authorization,
+  Exchange,
+  Opening,
+  Phase,
+  Step,
+  Surroundings,
+  Verifying,
+} from './phase.ts';
+import { replyIn } from './phase.ts';
+import { replies } from './replies.ts';
+
+/** Refused logins in one connection; RFC 1939 §4 leaves closing to the server. */
+export const mostRefusals = 3;
+/** Lines without a login: enough for any client, little enough that nobody stays without one. */
+export const mostLinesBeforeLogin = 100;
+
+export type OpeningAnswer =
+  | { readonly kind: 'opened'; readonly maildrop: Maildrop }
+  | { readonly kind: 'in-use' }
+  | { readonly kind: 'delayed'; readonly seconds: number }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unavailable' };
+
+export function beginSession(): Authorization {
+  return authorization({ refused: 0, lines: 0 });
+}
+
+function authorization(attempts: Attempts, user?: string): Authorization {
+  return { kind: 'authorization', attempts, user };
+}
+
+export function authorize(phase: Authorization, command: Command, surroundings: Surroundings): Step {
+  // PASS must come right after USER (RFC 1939 §7), so every other command forgets the name.
+  const again = authorization(phase.attempts);
+  switch (command.verb) {
+    case 'CAPA':
+      return {
+        phase: again,
+        output: {
+          kind: 'listing',
+          reply: replies.capabilities(),
+          lines: capabilities(surroundings, false),
+        },
+      };
+    case 'STLS':
+      return startTls(again, surroundings);
+    case 'UTF8':
+      // RFC 6856 §2.1
+      return replyIn(again, replies.utf8());
+    case 'USER':
+      return surroundings.passwordsAllowed
+        ? replyIn(authorization(phase.attempts, command.name), replies.userNoted())
+        : refuseInClear(again, surroundings);
+    case 'PASS':
+      if (!surroundings.passwordsAllowed) return refuseInClear(again, surroundings);
+      if (phase.user === undefined) return replyIn(again, replies.passWithoutUser());
+      return verify(phase.attempts, phase.user, command.password);
+    case 'AUTH':
+      return beginExchange(again, command.mechanism, command.initial, surroundings);
+    case 'APOP':
+      return replyIn(again, replies.apopNotOffered());
+    case 'QUIT':
+      return replyIn({ kind: 'closed' }, replies.goodbye());
+    case 'STAT':
+    case 'LIST':
+    case 'UIDL':
+    case 'RETR':
+    case 'DELE':
+    case 'TOP':
+    case 'NOOP':
+    case 'RSET':
+      return replyIn(again, replies.loginFirst(command.verb));
+    default:
+      return unreachable(command);
+  }
+}
+
+function refuseInClear(again: Authorization, surroundings: Surroundings): Step {
+  return replyIn(again, surroundings.tlsOffered ? replies.tlsNeeded() : replies.tlsNeededAndMissing());
+}
+
+function startTls(again: Authorization, surroundings: Surroundings): Step {
+  // RFC 2595 §4: not where TLS is active already.
+  if (surroundings.tls) return replyIn(again, replies.tlsActive());
+  if (!surroundings.tlsOffered) return replyIn(again, replies.tlsNotOffered());
+  return { phase: again, output: { kind: 'start-tls', reply: replies.beginTls() } };
+}
+
+function beginExchange(
+  again: Authorization,
+  name: string | undefined,
+  initial: string | undefined,
+  surroundings: Surroundings,
+): Step {
+  if (!surroundings.passwordsAllowed) return refuseInClear(again, surroundings);
+  if (name === undefined) {
+    const lines = saslMechanisms.map((mechanism) => mechanism.name);
+    return { phase: again, output: { kind: 'listing', reply: replies.mechanisms(), lines } };
+  }
+  const mechanism = findSaslMechanism(name);
+  if (mechanism === undefined) return replyIn(again, replies.unknownMechanism());
+  const exchange = mechanism.begin();
+  const phase: Exchange = { kind: 'exchange', attempts: again.attempts, exchange };
+  if (initial === undefined) return continueExchange(phase, exchange.start(undefined));
+  const bytes = decodeInitialResponse(initial);
+  return bytes === undefined
+    ? replyIn(again, replies.responseNotBase64())
+    : continueExchange(phase, exchange.start(bytes));
+}
+
+/** A line inside AUTH (RFC 5034 §4); `text` is undefined where the line wasn't even a line. */
+export function respond(phase: Exchange, text: string | undefined): Step {
+  const again = authorization(phase.attempts);
+  if (text === '*') return replyIn(again, replies.exchangeCancelled());
+  const bytes = text === undefined ? undefined : decodeResponse(text);
+  return bytes === undefined
+    ? replyIn(again, replies.responseNotBase64())
+    : continueExchange(phase, phase.exchange.respond(bytes));
+}
+
+function continueExchange(phase: Exchange, step: SaslStep): Step {
+  switch (step.kind) {
+    case 'challenge':
+      return { phase, output: { kind: 'challenge', bytes: step.bytes } };
+    case 'fault':
+      return replyIn(authorization(phase.attempts), replies.responseMalformed(step.reason));
+    case 'password':
+      // RFC 4616 §2: acting as someone else needs a right that no account has.
+      if (step.authorizationId.toLowerCase() !== step.authenticationId.toLowerCase())
+        return refuse(phase.attempts, replies.otherIdentity());
+      return verify(phase.attempts, step.authenticationId, step.password);
+    default:
+      return unreachable(step);
+  }
+}
+
+function verify(attempts: Attempts, identity: string, password: string): Step {
+  return { phase: { kind: 'verifying', attempts, identity, password }, output: undefined };
+}
+
+export function answerLogin(phase: Verifying, outcome: LoginOutcome): Step {
+  switch (outcome.kind) {
+    case 'ok':
+      return {
+        phase: { kind: 'opening', attempts: phase.attempts, account: outcome.account },
+        output: undefined,
+      };
+    case 'refused':
+      return refuse(phase.attempts, replies.wrongCredentials());
+    case 'throttled':
+      return refuse(phase.attempts, replies.loginThrottled(Math.ceil(outcome.retryAfterMs / 1000)));
+    case 'unavailable':
+      return replyIn(authorization(phase.attempts), replies.loginUnavailable());
+    default:
+      return unreachable(outcome);
+  }
+}
+
+function refuse(attempts: Attempts, reply: Reply): Step {
+  const refused = attempts.refused + 1;
+  return refused >= mostRefusals
+    ? replyIn({ kind: 'closed' }, replies.tooManyFailures())
+    : replyIn(authorization({ ...attempts, refused }), reply);
+}
+
+export function answerOpening(phase: Opening, answer: OpeningAnswer): Step {
+  const again: Phase = authorization(phase.attempts);
+  switch (answer.kind) {
+    case 'opened':
+      return replyIn(
+        { kind: 'transaction', account: phase.account, maildrop: answer.maildrop },
+        replies.loggedIn(answer.maildrop),
+      );
+    case 'in-use':
+      return replyIn(again, replies.mailboxInUse());
+    case 'delayed':
+      return replyIn(again, replies.loginDelayed(answer.seconds));
+    case 'missing':
+      return replyIn(again, replies.mailboxMissing());
+    case 'unavailable':
+      return replyIn(again, replies.mailboxUnavailable());
+    default:
+      return unreachable(answer);
+  }
+}

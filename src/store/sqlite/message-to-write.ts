@@ -1,0 +1,37 @@
+// An accepted message in the plain values that the writer's thread is given.
+import type { MailAddress } from '../../lib/mail-address.ts';
+import { canonicalMailboxName } from '../../mailbox/mailbox-name.ts';
+import type { AcceptedMessage } from '../../mailbox/message.ts';
+import type { MessageToWrite } from './write-request.ts';
+
+/** Recipients that turn out to be one mailbox (two cases of a name, `postmaster` beside its owner) share one copy. */
+export function messageToWrite(message: AcceptedMessage): MessageToWrite {
+  const mailboxes = new Map<string, { readonly account: number; readonly name: string }>();
+  const relays: MailAddress[] = [];
+  for (const destination of message.destinations) {
+    if (destination.kind === 'relay') relays.push(plain(destination.recipient));
+    else {
+      const name = canonicalMailboxName(destination.mailbox);
+      mailboxes.set(`${destination.account} ${name}`, { account: destination.account, name });
+    }
+  }
+  const { reversePath, eightBit, utf8 } = message.envelope;
+  return {
+    id: message.id,
+    receivedAt: message.receivedAt,
+    reverseLocal: reversePath?.localPart ?? null,
+    reverseDomain: reversePath?.domain ?? null,
+    eightBit,
+    utf8,
+    size: message.content.reduce((size, chunk) => size + chunk.length, 0),
+    mailboxes: [...mailboxes.values()],
+    relays,
+    recipients: JSON.stringify(message.destinations.map(({ recipient }) => plain(recipient))),
+    steps: JSON.stringify(message.journey),
+  };
+}
+
+/** Without whatever else the caller's object may carry. */
+function plain({ localPart, domain }: MailAddress): MailAddress {
+  return { localPart, domain };
+}
