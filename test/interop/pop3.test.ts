@@ -102,8 +102,8 @@ describe('fetchmail', { skip: missingPrograms('fetchmail') }, () => {
       await chmod(mda, 0o700);
       await writeFile(
         rc,
-        `set invisible\npoll 127.0.0.1 protocol pop3 port ${port} user "${pop3User}" password "${pop3Password}"\n` +
-          `  ${scheme === 'pop3s' ? 'ssl' : 'sslproto "TLS1.2+" auth password'} no sslcertck\n` +
+        `set invisible\npoll 127.0.0.1 protocol pop3 port ${port} auth ${scheme === 'pop3s' ? 'any' : 'password'} user "${pop3User}" password "${pop3Password}"\n` +
+          `  ${scheme === 'pop3s' ? 'ssl' : 'sslproto "TLS1.2+"'} no sslcertck\n` +
           `  no rewrite nostripcr no dropstatus fetchall nokeep mda "${mda}"\n`,
       );
       await chmod(rc, 0o600);
