@@ -6,7 +6,7 @@ import type { Endpoint } from '../../lib/endpoint.ts';
 import { ConnectionFault } from '../../lib/transport.ts';
 import type { Connection, Network } from '../../lib/transport.ts';
 import type { UpstreamEvent } from '../resolver/upstream.ts';
-import { FrameDecoder, framed } from './tcp-framing.ts';
+import { DnsFrameDecoder, frameMessage } from '../wire/frame-decoder.ts';
 
 /** Milliseconds that a connection without questions is kept (RFC 7766 §6.2.3: a few seconds). */
 const keptIdle = 3_000;
@@ -46,7 +46,7 @@ class Stream {
   ask(message: Uint8Array, heard: Listener): () => void {
     this.#idle?.cancel();
     this.#waiting.add(heard);
-    const bytes = framed(message);
+    const bytes = frameMessage(message);
     if (this.#connection === undefined) this.#early.push(bytes);
     else void this.#write(this.#connection, bytes);
     return () => {
@@ -74,12 +74,17 @@ class Stream {
       this.#connection = connection;
       for (const bytes of this.#early) void this.#write(connection, bytes);
       this.#early = [];
-      const decoder = new FrameDecoder();
+      const decoder = new DnsFrameDecoder();
       for (;;) {
         const bytes = await connection.read(silence);
         if (bytes === undefined) break;
-        for (const message of decoder.push(bytes))
+        const { messages, fault } = decoder.push(bytes);
+        for (const message of messages)
           for (const heard of this.#waiting) heard({ kind: 'message', bytes: message });
+        if (fault !== undefined) {
+          this.#fail('the server breaks the framing of messages', 'server');
+          return;
+        }
       }
       this.#fail('the server closed the connection', 'server');
     } catch (error) {

@@ -5,7 +5,7 @@ import { VirtualClock } from '../../lib/clock.ts';
 import { ConnectionFault } from '../../lib/transport.ts';
 import type { Connection } from '../../lib/transport.ts';
 import type { DnsResponder } from '../responder.ts';
-import { frameMessage } from './frame-decoder.ts';
+import { frameMessage } from '../wire/frame-decoder.ts';
 import { dnsStreamHandler } from './stream.ts';
 import type { DnsStreamOptions } from './stream.ts';
 

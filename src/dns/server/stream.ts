@@ -7,7 +7,7 @@ import type { Clock, Timer } from '../../lib/clock.ts';
 import { ConnectionFault } from '../../lib/transport.ts';
 import type { Connection, ConnectionHandler } from '../../lib/transport.ts';
 import type { DnsClient, DnsResponder } from '../responder.ts';
-import { DnsFrameDecoder, frameMessage } from './frame-decoder.ts';
+import { DnsFrameDecoder, frameMessage } from '../wire/frame-decoder.ts';
 
 export interface DnsStreamOptions {
   /** Without a whole query for so long, the connection is closed: milliseconds, default 10,000 (RFC 7766 §6.2.3). */
