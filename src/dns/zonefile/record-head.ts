@@ -40,15 +40,19 @@ export function readRecordHead(tokens: readonly ZoneToken[], start: number): Res
     if (recordClass !== undefined || named === undefined) break;
     // RFC 2136 §2.4, RFC 1035 §3.2.5: these two are for updates and questions.
     if (named === rrClass.NONE || named === rrClass.ANY)
-      return fault({ token, message: `no record in a zone has the class ${token.text}` });
+      return fault({ token, message: notForZones(token) });
     recordClass = named;
   }
   const token = tokens[at];
   if (token === undefined) return fault({ token, message: 'the type of the record is missing' });
   const type = token.quoted ? undefined : parseType(token.text);
   if (type === undefined) return fault({ token, message: `'${token.text}' is not a record type` });
-  if (!isDataType(type)) return fault({ token, message: `no record in a zone has the type ${token.text}` });
+  if (!isDataType(type)) return fault({ token, message: notForZones(token) });
   return ok({ class: recordClass ?? rrClass.IN, ttl, type, data: at + 1 });
+}
+
+function notForZones(token: ZoneToken): string {
+  return `${token.text} is for questions and updates; no record of a zone has it`;
 }
 
 /** RFC 6895 §3.1: OPT and the numbers from 128 to 255 are for questions and messages, 0 is for SIG alone. */

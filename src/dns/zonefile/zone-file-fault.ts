@@ -29,7 +29,7 @@ export function formatZoneFileFault(fault: ZoneFileFault): string {
   // Tabs are kept below a line, so that the caret stands right whatever the terminal's tab stops are.
   const indent = before.replaceAll(/[^\t]/gu, ' ');
   const carets = at.replaceAll(/./gsu, '^') || '^';
-  return `${fault.file}:${fault.line}:${fault.column}: ${fault.message}\n  ${before}${at}${after}\n  ${indent}${carets}`;
+  return `${fault.file}:${fault.line}:${fault.column}: ${printable(fault.message)}\n  ${before}${at}${after}\n  ${indent}${carets}`;
 }
 
 /** Control characters could move a terminal's cursor, so they are shown as a middle dot. */
