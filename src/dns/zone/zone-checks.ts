@@ -11,6 +11,8 @@ import { rrsetOf } from './zone.ts';
 
 /** Types that may stand beside a CNAME, and at a cut without being shadowed by it (RFC 4034 §3, §4, RFC 2181 §10.1). */
 const dnssecTypes: ReadonlySet<number> = new Set([rrType.RRSIG, rrType.NSEC, rrType.NSEC3]);
+/** A DNAME there is an error of its own. */
+const cutTypes: ReadonlySet<number> = new Set([rrType.NS, rrType.DS, rrType.DNAME]);
 /** Octets of an RRset's records, without owner names: more than this fits no message, not even over TCP. */
 const mostRRsetOctets = 65000;
 
@@ -126,7 +128,7 @@ function checkRedirection(
 function checkDelegated(node: DraftNode, faults: ZoneFaultList): void {
   for (const each of node.rrsets) {
     if (addressTypes.includes(each.type) || dnssecTypes.has(each.type)) continue;
-    if (node.cut === node && (each.type === rrType.NS || each.type === rrType.DS)) continue;
+    if (node.cut === node && cutTypes.has(each.type)) continue;
     const what = `${node.name.toString()} ${formatType(each.type)}`;
     const cut = node.cut?.name.toString() ?? '';
     faults.add('warning', `${what} is never given out: ${cut} is delegated to other servers`, each.place);

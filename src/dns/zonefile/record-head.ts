@@ -39,8 +39,7 @@ export function readRecordHead(tokens: readonly ZoneToken[], start: number): Res
     const named = parseClass(token.text);
     if (recordClass !== undefined || named === undefined) break;
     // RFC 2136 §2.4, RFC 1035 §3.2.5: these two are for updates and questions.
-    if (named === rrClass.NONE || named === rrClass.ANY)
-      return fault({ token, message: notForZones(token) });
+    if (named === rrClass.NONE || named === rrClass.ANY) return fault({ token, message: notForZones(token) });
     recordClass = named;
   }
   const token = tokens[at];

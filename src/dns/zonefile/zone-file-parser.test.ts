@@ -42,11 +42,7 @@ const records: readonly (readonly [what: string, text: string, expected: readonl
   [
     '$ORIGIN, also relative to the one before',
     '$ORIGIN sub\na A 192.0.2.1\n$ORIGIN example.net.\na NS b\n$origin .\na NS b',
-    [
-      'a.sub.example.com. 60 IN A 192.0.2.1',
-      'a.example.net. 60 IN NS b.example.net.',
-      'a. 60 IN NS b.',
-    ],
+    ['a.sub.example.com. 60 IN A 192.0.2.1', 'a.example.net. 60 IN NS b.example.net.', 'a. 60 IN NS b.'],
   ],
   [
     '$TTL counts from there on',
@@ -124,29 +120,73 @@ const faults: readonly (readonly [what: string, text: string, expected: readonly
       "z:4:6: the preference must be a number, not 'mail'\n  @ MX mail\n       ^^^^",
     ],
   ],
-  [
-    'a missing word, behind the last',
-    'a MX 10',
-    ['z:1:8: the exchange is missing\n  a MX 10\n         ^'],
-  ],
+  ['a missing word, behind the last', 'a MX 10', ['z:1:8: the exchange is missing\n  a MX 10\n         ^']],
   ['tabs are kept', 'a\tA\tx', ["z:1:5: the address 'x' is not an IPv4 address\n  a\tA\tx\n   \t \t^"]],
-  ['no owner', ' A 192.0.2.1', ['z:1:2: this line begins with white space, but there is no owner before it\n   A 192.0.2.1\n   ^']],
+  [
+    'no owner',
+    ' A 192.0.2.1',
+    ['z:1:2: this line begins with white space, but there is no owner before it\n   A 192.0.2.1\n   ^'],
+  ],
   [
     'a wrong owner, once for all its lines',
     'a..b A 192.0.2.1\n A 192.0.2.2\n A 192.0.2.3',
     ["z:1:1: 'a..b' has an empty label\n  a..b A 192.0.2.1\n  ^^^^"],
   ],
   ['a missing type', 'a 5 IN', ['z:1:7: the type of the record is missing\n  a 5 IN\n        ^']],
-  ['a TTL out of range', 'a 2147483648 A 192.0.2.1', ["z:1:3: '2147483648' is not a TTL: seconds up to 2147483647, or like 1w2d3h4m5s\n  a 2147483648 A 192.0.2.1\n    ^^^^^^^^^^"]],
-  ['a type for questions only', 'a ANY x', ['z:1:3: ANY is for questions and updates; no record of a zone has it\n  a ANY x\n    ^^^']],
-  ['an unknown directive', '$FOO x', ['z:1:1: $FOO is not a directive: there are $ORIGIN, $TTL, $INCLUDE and $GENERATE\n  $FOO x\n  ^^^^']],
-  ['too much in a directive', '$ORIGIN a. b', ['z:1:12: nothing may follow here\n  $ORIGIN a. b\n             ^']],
-  ['a fault inside parentheses', '@ SOA a b ( 1\n 2 3 x 5 )', ["z:2:6: the expire must be seconds or a time like 1d12h, not 'x'\n   2 3 x 5 )\n       ^"]],
-  ['an international name', 'bücher A 192.0.2.1', ['z:1:1: write the owner in its xn-- form\n  bücher A 192.0.2.1\n  ^^^^^^']],
-  ['a control character is not printed', 'a A \u001b[31m', ["z:1:5: the address '·[31m' is not an IPv4 address\n  a A ·[31m\n      ^^^^^"]],
-  ['$INCLUDE where it is not allowed', '$INCLUDE x', ['z:1:1: $INCLUDE is not allowed here\n  $INCLUDE x\n  ^^^^^^^^']],
-  ['a range that is none', '$GENERATE 5-1 a A 192.0.2.1', ['z:1:11: the range begins at 5, after its end\n  $GENERATE 5-1 a A 192.0.2.1\n            ^^^']],
-  ['generated data that is wrong', '$GENERATE 255-257 a A 192.0.2.$', ["z:1:23: the address '192.0.2.256' is not an IPv4 address\n  $GENERATE 255-257 a A 192.0.2.$\n                        ^^^^^^^^^"]],
+  [
+    'a TTL out of range',
+    'a 2147483648 A 192.0.2.1',
+    [
+      "z:1:3: '2147483648' is not a TTL: seconds up to 2147483647, or like 1w2d3h4m5s\n  a 2147483648 A 192.0.2.1\n    ^^^^^^^^^^",
+    ],
+  ],
+  [
+    'a type for questions only',
+    'a ANY x',
+    ['z:1:3: ANY is for questions and updates; no record of a zone has it\n  a ANY x\n    ^^^'],
+  ],
+  [
+    'an unknown directive',
+    '$FOO x',
+    ['z:1:1: $FOO is not a directive: there are $ORIGIN, $TTL, $INCLUDE and $GENERATE\n  $FOO x\n  ^^^^'],
+  ],
+  [
+    'too much in a directive',
+    '$ORIGIN a. b',
+    ['z:1:12: nothing may follow here\n  $ORIGIN a. b\n             ^'],
+  ],
+  [
+    'a fault inside parentheses',
+    '@ SOA a b ( 1\n 2 3 x 5 )',
+    ["z:2:6: the expire must be seconds or a time like 1d12h, not 'x'\n   2 3 x 5 )\n       ^"],
+  ],
+  [
+    'an international name',
+    'bücher A 192.0.2.1',
+    ['z:1:1: write the owner in its xn-- form\n  bücher A 192.0.2.1\n  ^^^^^^'],
+  ],
+  [
+    'a control character is not printed',
+    'a A \u001b[31m',
+    ["z:1:5: the address '·[31m' is not an IPv4 address\n  a A ·[31m\n      ^^^^^"],
+  ],
+  [
+    '$INCLUDE where it is not allowed',
+    '$INCLUDE x',
+    ['z:1:1: $INCLUDE is not allowed here\n  $INCLUDE x\n  ^^^^^^^^'],
+  ],
+  [
+    'a range that is none',
+    '$GENERATE 5-1 a A 192.0.2.1',
+    ['z:1:11: the range begins at 5, after its end\n  $GENERATE 5-1 a A 192.0.2.1\n            ^^^'],
+  ],
+  [
+    'generated data that is wrong',
+    '$GENERATE 255-257 a A 192.0.2.$',
+    [
+      "z:1:23: the address '192.0.2.256' is not an IPv4 address\n  $GENERATE 255-257 a A 192.0.2.$\n                        ^^^^^^^^^",
+    ],
+  ],
 ];
 
 for (const [what, text, expected] of faults) {
@@ -175,15 +215,18 @@ test('$INCLUDE reads the file with its own origin, and gives origin and owner ba
     const text = files[path];
     return text === undefined ? fault(`there is no file ${path}`) : ok({ name: path, text });
   };
-  assert.deepEqual(parse('@ A 192.0.2.9\n$INCLUDE good sub\n A 192.0.2.5\n$INCLUDE "good"\nd A 192.0.2.6', { include }), [
-    'example.com. 60 IN A 192.0.2.9',
-    'c.sub.example.com. 60 IN A 192.0.2.3',
-    'c.sub.example.com. 60 IN A 192.0.2.4',
-    'example.com. 60 IN A 192.0.2.5',
-    'c.example.com. 60 IN A 192.0.2.3',
-    'c.example.com. 60 IN A 192.0.2.4',
-    'd.example.com. 60 IN A 192.0.2.6',
-  ]);
+  assert.deepEqual(
+    parse('@ A 192.0.2.9\n$INCLUDE good sub\n A 192.0.2.5\n$INCLUDE "good"\nd A 192.0.2.6', { include }),
+    [
+      'example.com. 60 IN A 192.0.2.9',
+      'c.sub.example.com. 60 IN A 192.0.2.3',
+      'c.sub.example.com. 60 IN A 192.0.2.4',
+      'example.com. 60 IN A 192.0.2.5',
+      'c.example.com. 60 IN A 192.0.2.3',
+      'c.example.com. 60 IN A 192.0.2.4',
+      'd.example.com. 60 IN A 192.0.2.6',
+    ],
+  );
   assert.deepEqual(parse('$INCLUDE one\n$INCLUDE none', { include }), [
     "two:1:5: the address 'x' is not an IPv4 address\n  c A x\n      ^",
     'z:2:10: there is no file none\n  $INCLUDE none\n           ^^^^',
@@ -192,7 +235,8 @@ test('$INCLUDE reads the file with its own origin, and gives origin and owner ba
 });
 
 test('$INCLUDE ends where files include themselves', () => {
-  const include: ZoneFileOptions['include'] = (path) => ok({ name: path, text: `$INCLUDE ${path}\n`.repeat(3) });
+  const include: ZoneFileOptions['include'] = (path) =>
+    ok({ name: path, text: `$INCLUDE ${path}\n`.repeat(3) });
   const started = performance.now();
   const shown = parse('$INCLUDE self', { include });
   assert.match(shown[0] ?? '', /more than 10 deep/);
