@@ -1,0 +1,322 @@
+// One SMTP connection: reads what the session's phase expects, asks the ports what the session asks, and writes what it says.
+// Replies to pipelined commands leave in one write (RFC 2920 §3.2): they are sent when nothing is left to read.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Timer } from '../../lib/clock.ts';
+import type { JourneyObserver } from '../../lib/journey.ts';
+import type { Log } from '../../lib/log.ts';
+import { unreachable } from '../../lib/result.ts';
+import { ConnectionFault } from '../../lib/transport.ts';
+import type { Connection } from '../../lib/transport.ts';
+import type { Directory, Route } from '../../domains/directory.ts';
+import type { Login } from '../../login/login.ts';
+import { StoreFault } from '../../mailbox/message.ts';
+import type { AcceptedMessage, Intake } from '../../mailbox/message.ts';
+import { takeContent } from '../session/acceptance.ts';
+import type { Content } from '../session/acceptance.ts';
+import type { SmtpContext } from '../session/context.ts';
+import type { JourneyPart, Move, Note, Question } from '../session/move.ts';
+import type { CommandPhase, ContentPhase, Phase, SaslPhase, TlsPhase } from '../session/phase.ts';
+import { reply } from '../session/replies.ts';
+import { openSession, takeLine, takeTls } from '../session/session.ts';
+import { DataDecoder } from '../wire/data-decoder.ts';
+import { LineDecoder } from '../wire/line-decoder.ts';
+import { formatReply } from '../wire/reply.ts';
+import type { Reply } from '../wire/reply.ts';
+import { ContentCollector } from './content-collector.ts';
+import type { ContentMemory } from './content-memory.ts';
+import type { SmtpLimits } from './limits.ts';
+
+export interface SmtpPorts {
+  readonly directory: Pick<Directory, 'route'>;
+  readonly login: Pick<Login, 'verify'>;
+  readonly intake: Intake;
+  readonly memory: ContentMemory;
+  readonly log: Log;
+  readonly onStep: JourneyObserver | undefined;
+}
+
+/** After so many lines without a read, others get their turn. */
+const linesInOneTurn = 64;
+/** Replies that wait to be sent, in characters; above it they are sent in between. */
+const longestBatch = 16_384;
+/** The transport's own time-out is later than ours, which says 421 first. */
+const graceMs = 30_000;
+
+export class SmtpConnection {
+  readonly #connection: Connection;
+  readonly #signal: AbortSignal;
+  readonly #context: SmtpContext;
+  readonly #ports: SmtpPorts;
+  readonly #limits: SmtpLimits;
+  readonly #log: Log;
+  #lines = new LineDecoder();
+  #replies = '';
+  /** Since the last message that was taken. */
+  #errors = 0;
+  #commands = 0;
+  #linesThisTurn = 0;
+  /** When what is read must have come, on the monotonic clock; undefined while nothing is read. */
+  #deadline: number | undefined;
+  #watchdog: Timer | undefined;
+  /** Waiting for a command: the one place where a session can be ended from outside. */
+  #idle = false;
+  #interrupted = false;
+
+  constructor(
+    connection: Connection,
+    signal: AbortSignal,
+    context: SmtpContext,
+    ports: SmtpPorts,
+    limits: SmtpLimits,
+  ) {
+    this.#connection = connection;
+    this.#signal = signal;
+    this.#context = context;
+    this.#ports = ports;
+    this.#limits = limits;
+    this.#log = ports.log;
+  }
+
+  /** Serves the connection to its end. Never throws. */
+  async run(): Promise<void> {
+    const onAbort = (): void => {
+      if (this.#idle) this.#interrupt(this.#shuttingDown());
+    };
+    this.#signal.addEventListener('abort', onAbort);
+    this.#watch(this.#limits.commandMs);
+    try {
+      let phase: Phase = this.#tell(openSession(this.#context, this.#connection.tls));
+      while (phase.kind !== 'closed') phase = await this.#advance(phase);
+      await this.#flush();
+      await this.#connection.end();
+    } catch (error) {
+      await this.#fail(error);
+    } finally {
+      this.#watchdog?.cancel();
+      this.#signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #advance(phase: Exclude<Phase, { kind: 'closed' }>): Promise<Phase> {
+    switch (phase.kind) {
+      case 'greeted':
+      case 'ready':
+      case 'mail':
+      case 'sasl':
+        return this.#takeLine(phase);
+      case 'content':
+        return this.#takeContent(phase);
+      case 'tls':
+        return this.#takeTls(phase);
+      default:
+        return unreachable(phase);
+    }
+  }
+
+  async #takeLine(phase: CommandPhase | SaslPhase): Promise<Phase> {
+    let line = this.#lines.next();
+    if (line === undefined) {
+      const deadline = this.#context.clock.monotonic() + this.#limits.commandMs;
+      do {
+        if (this.#signal.aborted) return this.#close(this.#shuttingDown());
+        const bytes = await this.#read(deadline, true);
+        if (bytes === undefined) return { kind: 'closed' };
+        this.#lines.push(bytes);
+        line = this.#lines.next();
+      } while (line === undefined);
+    }
+    this.#commands++;
+    if (++this.#linesThisTurn >= linesInOneTurn) {
+      this.#linesThisTurn = 0;
+      await nextTurn();
+    }
+    return this.#follow(takeLine(this.#context, phase, line));
+  }
+
+  async #takeContent(phase: ContentPhase): Promise<Phase> {
+    const { maxMessageSize } = this.#context;
+    using collector = new ContentCollector(this.#ports.memory, maxMessageSize);
+    const decoder = new DataDecoder(collector);
+    const latest = this.#context.clock.monotonic() + this.#limits.contentMs;
+    let seen = 0;
+    let bytes: Uint8Array | undefined = this.#lines.takeRest();
+    for (;;) {
+      const used = decoder.push(bytes);
+      if (used !== undefined) {
+        this.#lines.push(bytes.subarray(used));
+        break;
+      }
+      seen += bytes.length;
+      // Whoever was told the limit and sends more than twice as much won't stop.
+      if (seen > 2 * maxMessageSize + longestBatch)
+        return this.#close(reply('tooBig', { limit: String(maxMessageSize) }));
+      const idleUntil = this.#context.clock.monotonic() + this.#limits.contentIdleMs;
+      bytes = await this.#read(Math.min(latest, idleUntil), false);
+      // RFC 5321 §4.1.1.4: without its end there is no message.
+      if (bytes === undefined) return { kind: 'closed' };
+    }
+    const fault = decoder.fault ?? collector.fault;
+    const content: Content =
+      fault === undefined
+        ? { kind: 'whole', octets: collector.take(), size: collector.size, eightBit: decoder.eightBit }
+        : { kind: 'refused', fault };
+    return await this.#follow(takeContent(this.#context, phase, content));
+  }
+
+  async #takeTls(phase: TlsPhase): Promise<Phase> {
+    // RFC 3207 §4.2: what came in clear behind STARTTLS is not read, or whoever sits between could put commands into the
+    // secured session. What the connection still holds of it, `startTls` drops.
+    const injected = this.#lines.takeRest().length;
+    if (injected > 0) this.#log.warn('commands behind STARTTLS dropped', { octets: injected });
+    this.#lines = new LineDecoder();
+    await this.#flush();
+    return takeTls(phase, await this.#connection.startTls());
+  }
+
+  /** Says what the session says, or asks what it asks and goes on with the answer. */
+  async #follow(first: Move): Promise<Phase> {
+    let move = first;
+    while (move.kind === 'asked') {
+      if (move.journey !== undefined) this.#observe(move.journey);
+      move = await this.#ask(move.question);
+    }
+    const phase = this.#tell(move);
+    if (this.#replies.length > longestBatch) await this.#flush();
+    if (phase.kind === 'closed') return phase;
+    const { hostname } = this.#context;
+    if (this.#errors > this.#limits.maxErrors) return this.#close(reply('tooManyErrors', { hostname }));
+    if (this.#commands > this.#limits.maxCommands + this.#context.maxRecipients)
+      return this.#close(reply('tooManyCommands', { hostname }));
+    return phase;
+  }
+
+  async #ask(question: Question): Promise<Move> {
+    switch (question.ask) {
+      case 'room':
+        return question.next(await this.#ports.memory.room(this.#limits.roomMs));
+      case 'route':
+        return question.next(await this.#route(question.recipient));
+      case 'login': {
+        await this.#flush();
+        const from = this.#context.remote.address;
+        return question.next(await this.#ports.login.verify(question.identity, question.password, from));
+      }
+      case 'accept':
+        return question.next(await this.#accept(question.message));
+      default:
+        return unreachable(question);
+    }
+  }
+
+  async #route(recipient: Parameters<Directory['route']>[0]): Promise<Route | undefined> {
+    try {
+      return await this.#ports.directory.route(recipient);
+    } catch (error) {
+      if (!(error instanceof StoreFault)) throw error;
+      this.#log.warn('recipient not looked up', { kind: error.kind, reason: error.message });
+      return undefined;
+    }
+  }
+
+  async #accept(message: AcceptedMessage): Promise<StoreFault | undefined> {
+    try {
+      await this.#ports.intake.accept(message);
+      this.#errors = 0;
+      this.#commands = 0;
+      return undefined;
+    } catch (error) {
+      if (error instanceof StoreFault) return error;
+      throw error;
+    }
+  }
+
+  #tell(told: Move & { kind: 'told' }): Phase {
+    if (told.journey !== undefined) this.#observe(told.journey);
+    if (told.note !== undefined) this.#note(told.note);
+    this.#say(told.reply);
+    return told.phase;
+  }
+
+  #say(answer: Reply): void {
+    this.#replies += formatReply(answer);
+    if (answer.code >= 500) this.#errors++;
+  }
+
+  #close(answer: Reply): Phase {
+    this.#say(answer);
+    return { kind: 'closed' };
+  }
+
+  #note({ level, event, fields }: Note): void {
+    const from = this.#context.remote.address;
+    this.#log[level](event, { from, ...fields });
+  }
+
+  #observe({ id, steps }: JourneyPart): void {
+    const { onStep } = this.#ports;
+    if (onStep === undefined) return;
+    for (const step of steps) onStep(id, step);
+  }
+
+  async #read(deadline: number, idle: boolean): Promise<Uint8Array | undefined> {
+    await this.#flush();
+    const left = Math.max(0, deadline - this.#context.clock.monotonic());
+    this.#deadline = deadline;
+    this.#idle = idle;
+    try {
+      return await this.#connection.read(left + graceMs);
+    } finally {
+      this.#deadline = undefined;
+      this.#idle = false;
+      this.#linesThisTurn = 0;
+    }
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#replies === '') return;
+    const replies = this.#replies;
+    this.#replies = '';
+    await this.#connection.write(Buffer.from(replies, 'latin1'));
+  }
+
+  /** One timer a connection: it looks at the deadline that stands when it fires, and sets itself anew. */
+  #watch(ms: number): void {
+    this.#watchdog = this.#context.clock.after(ms, () => {
+      const left = (this.#deadline ?? Number.POSITIVE_INFINITY) - this.#context.clock.monotonic();
+      if (left <= 0) this.#interrupt(reply('timedOut', { hostname: this.#context.hostname }));
+      else this.#watch(Math.min(left, this.#limits.commandMs, this.#limits.contentIdleMs));
+    });
+  }
+
+  /** Ends the connection while it is being read: the read then fails, or finds its end. */
+  #interrupt(answer: Reply): void {
+    if (this.#interrupted) return;
+    this.#interrupted = true;
+    const last = Buffer.from(formatReply(answer), 'latin1');
+    this.#connection
+      .write(last)
+      .then(() => this.#connection.end())
+      .catch(() => this.#connection.destroy());
+  }
+
+  #shuttingDown(): Reply {
+    return reply('shuttingDown', { hostname: this.#context.hostname });
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    if (error instanceof ConnectionFault) {
+      if (!this.#interrupted) this.#log.debug('connection lost', { kind: error.kind, reason: error.message });
+      this.#connection.destroy();
+      return;
+    }
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#log.error('the SMTP server has failed', { from: this.#context.remote.address, reason });
+    try {
+      this.#say(reply('serverBroken'));
+      await this.#flush();
+      await this.#connection.end();
+    } catch {
+      this.#connection.destroy();
+    }
+  }
+}

@@ -1,0 +1,81 @@
+// Gathers the content of one message in a few blocks, whatever pieces it comes in, within its size limit and the process's memory.
+// Hot path: a copy of 10 KiB costs less than 1 µs, and keeps a peer that sends octet by octet from making an object an octet.
+import type { ContentSink } from '../wire/data-decoder.ts';
+import type { ContentMemory } from './content-memory.ts';
+
+const firstBlock = 16 * 1024;
+const largestBlock = 256 * 1024;
+
+export class ContentCollector implements ContentSink, Disposable {
+  readonly #memory: ContentMemory;
+  readonly #maxSize: number;
+  #blocks: Uint8Array[] = [];
+  /** Octets used of the last block. */
+  #filled = 0;
+  #reserved = 0;
+  #size = 0;
+  #fault: 'too-big' | 'no-memory' | undefined;
+
+  constructor(memory: ContentMemory, maxSize: number) {
+    this.#memory = memory;
+    this.#maxSize = maxSize;
+  }
+
+  /** Octets written, kept or not. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Why nothing is kept any more. */
+  get fault(): 'too-big' | 'no-memory' | undefined {
+    return this.#fault;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#size += bytes.length;
+    if (this.#fault !== undefined) return;
+    if (this.#size > this.#maxSize) return this.#fail('too-big');
+    let rest = bytes;
+    while (rest.length > 0) {
+      const block = this.#room();
+      if (block === undefined) return this.#fail('no-memory');
+      const part = rest.subarray(0, block.length - this.#filled);
+      block.set(part, this.#filled);
+      this.#filled += part.length;
+      rest = rest.subarray(part.length);
+    }
+  }
+
+  /** The content; the blocks are the taker's from now on. Their memory stays reserved until disposal. */
+  take(): readonly Uint8Array[] {
+    const blocks = this.#blocks;
+    const last = blocks.at(-1);
+    if (last !== undefined) blocks[blocks.length - 1] = last.subarray(0, this.#filled);
+    this.#blocks = [];
+    this.#filled = 0;
+    return blocks;
+  }
+
+  [Symbol.dispose](): void {
+    this.#blocks = [];
+    if (this.#reserved > 0) this.#memory.release(this.#reserved);
+    this.#reserved = 0;
+  }
+
+  #room(): Uint8Array | undefined {
+    const last = this.#blocks.at(-1);
+    if (last !== undefined && this.#filled < last.length) return last;
+    const length = last === undefined ? firstBlock : Math.min(largestBlock, 4 * last.length);
+    if (!this.#memory.reserve(length)) return undefined;
+    this.#reserved += length;
+    const block = new Uint8Array(length);
+    this.#blocks.push(block);
+    this.#filled = 0;
+    return block;
+  }
+
+  #fail(fault: 'too-big' | 'no-memory'): void {
+    this.#fault = fault;
+    this[Symbol.dispose]();
+  }
+}

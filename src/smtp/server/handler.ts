@@ -1,0 +1,68 @@
+// The SMTP server as a listener sees it: give it the ports and it handles each connection.
+import type { Clock } from '../../lib/clock.ts';
+import type { Endpoint } from '../../lib/endpoint.ts';
+import type { JourneyObserver } from '../../lib/journey.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Random } from '../../lib/random.ts';
+import type { ConnectionHandler } from '../../lib/transport.ts';
+import type { Directory } from '../../domains/directory.ts';
+import type { Login } from '../../login/login.ts';
+import type { Intake } from '../../mailbox/message.ts';
+import type { SaslMechanism } from '../../sasl/mechanism.ts';
+import { saslMechanisms } from '../../sasl/mechanisms.ts';
+import type { SmtpRole, SmtpSettings } from '../session/context.ts';
+import { ContentMemory } from './content-memory.ts';
+import { SmtpConnection } from './connection.ts';
+import { usualSmtpLimits } from './limits.ts';
+import type { SmtpLimits } from './limits.ts';
+
+export interface SmtpServerOptions {
+  readonly role: SmtpRole;
+  /** Our name in the greeting, EHLO and Received. */
+  readonly hostname: string;
+  readonly directory: Pick<Directory, 'route'>;
+  /** Asked by `submission` only. */
+  readonly login: Pick<Login, 'verify'>;
+  readonly intake: Intake;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Whether STARTTLS is offered on connections in clear; true by default. */
+  readonly tlsOffered?: boolean;
+  /** Octets of content; 50 MiB by default. */
+  readonly maxMessageSize?: number;
+  /** Recipients of one message; 1000 by default. */
+  readonly maxRecipients?: number;
+  readonly mechanisms?: readonly SaslMechanism[];
+  readonly limits?: Partial<SmtpLimits>;
+  /** One for all listeners of a process; by default the handler has its own. */
+  readonly memory?: ContentMemory;
+  /** Gets the steps S1, S2, S3 and S6 as they happen. */
+  readonly onStep?: JourneyObserver;
+  /** Our end of a connection as DNS knows it, where an address map or a NAT stands between; else what the socket says. */
+  readonly publicAddress?: (local: Endpoint) => Endpoint;
+}
+
+const usualMessageSize = 50 * 1024 * 1024;
+const usualRecipients = 1000;
+
+/** TLS at once is the listener's matter: a connection whose `tls` is set is taken as secured. */
+export function smtpConnectionHandler(options: SmtpServerOptions): ConnectionHandler {
+  const settings: SmtpSettings = {
+    role: options.role,
+    hostname: options.hostname,
+    maxMessageSize: options.maxMessageSize ?? usualMessageSize,
+    maxRecipients: options.maxRecipients ?? usualRecipients,
+    tlsOffered: options.tlsOffered ?? true,
+    mechanisms: options.mechanisms ?? saslMechanisms,
+  };
+  const { directory, login, intake, clock, random, log, onStep } = options;
+  const limits = { ...usualSmtpLimits, ...options.limits };
+  const memory = options.memory ?? new ContentMemory(clock);
+  return (connection, signal) => {
+    const local = options.publicAddress?.(connection.local) ?? connection.local;
+    const context = { ...settings, clock, random, local, remote: connection.remote };
+    const ports = { directory, login, intake, memory, log, onStep };
+    return new SmtpConnection(connection, signal, context, ports, limits).run();
+  };
+}

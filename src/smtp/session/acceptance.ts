@@ -1,0 +1,240 @@
+// The end of the content: whether it may be taken, what is added in front (RFC 5321 §4.4, RFC 6409 §8), and where its copies go.
+import { utf8ToBytes } from '../../lib/bytes.ts';
+import type { JourneyStep } from '../../lib/journey.ts';
+import { formatMailAddress } from '../../lib/mail-address.ts';
+import { unreachable } from '../../lib/result.ts';
+import { inbox } from '../../mailbox/mail-store.ts';
+import type { AcceptedMessage, Destination, StoreFault } from '../../mailbox/message.ts';
+import { formatDate } from '../../message/date.ts';
+import { fieldValue, headerOctets, isField, scanHeader } from '../../message/header.ts';
+import type { HeaderField, HeaderScan } from '../../message/header.ts';
+import { formatReceived } from '../../message/received.ts';
+import type { DataFault } from '../wire/data-decoder.ts';
+import type { Reply } from '../wire/reply.ts';
+import type { SmtpContext } from './context.ts';
+import { tell } from './move.ts';
+import type { Move } from './move.ts';
+import type { ContentPhase, ReadyPhase, Recipient } from './phase.ts';
+import { reply } from './replies.ts';
+import { recipientsCheckedStep, storedStep, takenStep } from './steps.ts';
+
+/** The content as it was sent, without the dots that were stuffed. */
+export type Content =
+  | {
+      readonly kind: 'whole';
+      readonly octets: readonly Uint8Array[];
+      readonly size: number;
+      /** Whether an octet above 127 is in it. */
+      readonly eightBit: boolean;
+    }
+  /** Its end was reached, but it can't be taken. `no-memory`: ours was used up. */
+  | { readonly kind: 'refused'; readonly fault: DataFault | 'too-big' | 'no-memory' };
+
+/** RFC 5321 §6.3: servers that count `Received` fields use a large threshold, normally at least 100. */
+const mostReceived = 100;
+/** Of what the sender wrote, this much of a Message-ID goes into the journey. */
+const longestMessageId = 200;
+
+/** What follows the content's end, whatever it is, is the next command. */
+export function takeContent(context: SmtpContext, phase: ContentPhase, content: Content): Move {
+  const next: ReadyPhase = { kind: 'ready', peer: phase.peer, hello: phase.hello };
+  if (content.kind === 'refused') return tell(refuse(context, content.fault), next);
+  const front = headerOctets(content.octets);
+  const header = scanHeader(front);
+  const hops = fieldsOf(header, 'Received').length;
+  if (hops >= mostReceived) {
+    return tell(reply('loop', { count: String(hops) }), next, {
+      level: 'warn',
+      event: 'mail loop refused',
+      fields: { recipients: phase.transaction.recipients.map((each) => formatMailAddress(each.address)) },
+    });
+  }
+  return accept(context, phase, next, content, front, header);
+}
+
+function accept(
+  context: SmtpContext,
+  phase: ContentPhase,
+  next: ReadyPhase,
+  content: Content & { kind: 'whole' },
+  front: Uint8Array,
+  header: HeaderScan,
+): Move {
+  const { transaction } = phase;
+  const now = context.clock.now();
+  const destinations = transaction.recipients.map(destinationOf);
+  // RFC 5321 §4.4: Return-Path is for final delivery, and mail that goes on must not have one. As content is kept once for
+  // all its recipients, it has one where all of them are here.
+  const allHere = destinations.every((destination) => destination.kind === 'mailbox');
+  const octets = [
+    utf8ToBytes(newFields(context, phase, header, content.size, allHere, now)),
+    ...(allHere ? cutOut(content.octets, fieldsOf(header, 'Return-Path')) : content.octets),
+  ];
+  const size = octets.reduce((sum, each) => sum + each.length, 0);
+  const taken = reply('messageTaken', { id: transaction.id });
+  const facts = {
+    reversePath: transaction.reversePath,
+    recipients: transaction.recipients,
+    size,
+    messageId: messageIdOf(front, header),
+  };
+  const steps: readonly JourneyStep[] = [
+    phase.hello.step,
+    phase.peer.login?.step ?? checkedStep(context, phase),
+    takenStep(
+      context,
+      { since: transaction.startedAt, until: now },
+      { ...facts, reply: shown(taken), ok: true },
+    ),
+  ];
+  const message: AcceptedMessage = {
+    id: transaction.id,
+    receivedAt: now,
+    envelope: {
+      reversePath: transaction.reversePath,
+      eightBit: transaction.eightBit || content.eightBit,
+      utf8: transaction.utf8,
+    },
+    content: octets,
+    destinations,
+    // What is on disk together with the message says that it is on disk.
+    journey: [...steps, ...storedSteps(context, destinations, now)],
+  };
+  const decide = (fault: StoreFault | undefined): Move => {
+    const { id } = transaction;
+    if (fault === undefined) {
+      const note = {
+        level: 'info',
+        event: 'message accepted',
+        fields: { id, size, recipients: destinations.length },
+      } as const;
+      return { ...tell(taken, next, note), journey: { id, steps: storedSteps(context, destinations, now) } };
+    }
+    const answer = reply(fault.kind === 'full' ? 'storeFull' : 'cannotStore');
+    const failed = takenStep(context, { since: now }, { ...facts, reply: shown(answer), ok: false });
+    const note = {
+      level: 'warn',
+      event: 'message not stored',
+      fields: { id, kind: fault.kind, reason: fault.message },
+    } as const;
+    return { ...tell(answer, next, note), journey: { id, steps: [failed] } };
+  };
+  return {
+    kind: 'asked',
+    journey: { id: transaction.id, steps },
+    question: { ask: 'accept', message, next: decide },
+  };
+}
+
+function refuse(context: SmtpContext, fault: (Content & { kind: 'refused' })['fault']): Reply {
+  switch (fault) {
+    case 'bare-cr':
+    case 'bare-lf':
+      return reply('bareLineEnd');
+    case 'nul':
+      return reply('nulInContent');
+    case 'long-line':
+      return reply('longLine');
+    case 'too-big':
+      return reply('tooBig', { limit: String(context.maxMessageSize) });
+    case 'no-memory':
+      return reply('busy');
+    default:
+      return unreachable(fault);
+  }
+}
+
+function destinationOf(recipient: Recipient): Destination {
+  const { address, account } = recipient;
+  return account === undefined
+    ? { kind: 'relay', recipient: address }
+    : { kind: 'mailbox', recipient: address, account, mailbox: inbox };
+}
+
+function newFields(
+  context: SmtpContext,
+  phase: ContentPhase,
+  header: HeaderScan,
+  size: number,
+  allHere: boolean,
+  now: number,
+): string {
+  const { transaction, hello, peer } = phase;
+  const [only, ...others] = transaction.recipients;
+  const { reversePath } = transaction;
+  let fields = '';
+  if (allHere)
+    fields += `Return-Path: <${reversePath === undefined ? '' : formatMailAddress(reversePath)}>\r\n`;
+  fields += formatReceived({
+    client: peer.login === undefined ? { ...clientOf(phase), address: context.remote.address } : undefined,
+    by: context.hostname,
+    extended: hello.extended,
+    utf8: transaction.utf8,
+    tls: peer.tls,
+    authenticated: peer.login !== undefined,
+    id: transaction.id,
+    recipient: only === undefined || others.length > 0 ? undefined : formatMailAddress(only.address),
+    at: now,
+  });
+  if (context.role === 'submission') {
+    // RFC 6409 §8.2, §8.3
+    if (fieldsOf(header, 'Date').length === 0) fields += `Date: ${formatDate(now)}\r\n`;
+    if (fieldsOf(header, 'Message-ID').length === 0)
+      fields += `Message-ID: <${transaction.id}@${context.hostname}>\r\n`;
+  }
+  // Content that begins with text, not with a header, would make that text part of our own.
+  const headless = header.fields.length === 0 && header.bodyStart === header.end && size > 0;
+  return headless ? `${fields}\r\n` : fields;
+}
+
+function clientOf(phase: ContentPhase): { readonly name: string; readonly wellFormed: boolean } {
+  const { text, wellFormed } = phase.hello.client;
+  return { name: text, wellFormed };
+}
+
+function fieldsOf(header: HeaderScan, name: string): readonly HeaderField[] {
+  return header.fields.filter((field) => isField(field, name));
+}
+
+/** The octets without these fields, which stand in ascending order. */
+function cutOut(octets: readonly Uint8Array[], fields: readonly HeaderField[]): readonly Uint8Array[] {
+  if (fields.length === 0) return octets;
+  const kept: Uint8Array[] = [];
+  let base = 0;
+  for (const chunk of octets) {
+    let from = 0;
+    for (const { start, end } of fields) {
+      if (end <= base + from || start >= base + chunk.length) continue;
+      if (start > base + from) kept.push(chunk.subarray(from, start - base));
+      from = Math.min(chunk.length, end - base);
+    }
+    if (from < chunk.length) kept.push(chunk.subarray(from));
+    base += chunk.length;
+  }
+  return kept;
+}
+
+function messageIdOf(front: Uint8Array, header: HeaderScan): string | undefined {
+  const [field] = fieldsOf(header, 'Message-ID');
+  return field === undefined ? undefined : fieldValue(front, field).slice(0, longestMessageId);
+}
+
+function checkedStep(context: SmtpContext, phase: ContentPhase): JourneyStep {
+  const { recipients, recipientsSince, startedAt } = phase.transaction;
+  return recipientsCheckedStep(context, { since: recipientsSince ?? startedAt }, recipients);
+}
+
+function storedSteps(
+  context: SmtpContext,
+  destinations: readonly Destination[],
+  since: number,
+): readonly JourneyStep[] {
+  return destinations
+    .filter((destination) => destination.kind === 'mailbox')
+    .map((destination) => storedStep(context, { since }, destination.recipient, destination.mailbox));
+}
+
+/** As the peer reads it. */
+function shown(answer: Reply): string {
+  return `${answer.code} ${answer.enhancedCode ?? ''} ${answer.lines.join(' ')}`;
+}

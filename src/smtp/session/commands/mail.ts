@@ -1,0 +1,60 @@
+// MAIL (RFC 5321 §4.1.1.2) with SIZE, BODY, SMTPUTF8 and AUTH: begins a message.
+import { newJourneyId } from '../../../lib/journey.ts';
+import { formatMailAddress, mailAddressKey } from '../../../lib/mail-address.ts';
+import type { MailParameters } from '../../wire/parameters.ts';
+import type { Path } from '../../wire/path.ts';
+import type { Reply } from '../../wire/reply.ts';
+import type { SmtpContext } from '../context.ts';
+import { tell } from '../move.ts';
+import type { Move } from '../move.ts';
+import type { CommandPhase, ReadyPhase } from '../phase.ts';
+import { reply } from '../replies.ts';
+
+export function beginMessage(
+  context: SmtpContext,
+  phase: CommandPhase,
+  reversePath: Path | undefined,
+  parameters: MailParameters,
+): Move {
+  if (phase.kind === 'greeted') return tell(reply('helloFirst'), phase);
+  if (phase.kind === 'mail') return tell(reply('mailAlready'), phase);
+  const refusal = refuse(context, phase, reversePath, parameters);
+  if (refusal !== undefined) return tell(refusal, phase);
+  const now = context.clock.now();
+  return tell(reply('senderTaken'), {
+    ...phase,
+    kind: 'mail',
+    transaction: {
+      id: newJourneyId(now, context.random),
+      startedAt: now,
+      // A source route is left aside (RFC 5321 appendix C). So is AUTH=: we trust nobody to name a submitter (RFC 4954 §5).
+      reversePath: reversePath?.address,
+      eightBit: parameters.body === '8BITMIME',
+      utf8: parameters.smtpUtf8,
+      recipients: [],
+      recipientsSince: undefined,
+    },
+  });
+}
+
+function refuse(
+  context: SmtpContext,
+  phase: ReadyPhase,
+  reversePath: Path | undefined,
+  parameters: MailParameters,
+): Reply | undefined {
+  if (context.role === 'submission') {
+    if (phase.peer.login === undefined)
+      return reply(phase.peer.tls === undefined ? 'tlsFirst' : 'loginFirst');
+    const own = phase.peer.login.account.address;
+    // RFC 6409 §6.1. The null reverse-path is everyone's: read receipts have it (RFC 8098 §3).
+    if (reversePath !== undefined && mailAddressKey(reversePath.address) !== mailAddressKey(own))
+      return reply('notYourAddress', { address: formatMailAddress(own) });
+  }
+  // RFC 6531 §3.5
+  if (reversePath?.utf8 === true && !parameters.smtpUtf8) return reply('utf8Undeclared');
+  // RFC 1870 §6.1
+  if (parameters.size !== undefined && parameters.size > context.maxMessageSize)
+    return reply('tooBig', { limit: String(context.maxMessageSize) });
+  return undefined;
+}

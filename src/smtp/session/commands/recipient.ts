@@ -1,0 +1,93 @@
+// RCPT (RFC 5321 §4.1.1.3): who gets the message, and whether that is any business of ours. The open-relay gate.
+import { formatMailAddress, mailAddressKey } from '../../../lib/mail-address.ts';
+import type { MailAddress } from '../../../lib/mail-address.ts';
+import { unreachable } from '../../../lib/result.ts';
+import type { Route } from '../../../domains/directory.ts';
+import type { AccountId } from '../../../mailbox/message.ts';
+import type { ForwardPath } from '../../wire/command.ts';
+import type { SmtpContext } from '../context.ts';
+import { tell } from '../move.ts';
+import type { Move } from '../move.ts';
+import type { CommandPhase, MailPhase } from '../phase.ts';
+import { reply } from '../replies.ts';
+
+export function addRecipient(context: SmtpContext, phase: CommandPhase, forwardPath: ForwardPath): Move {
+  if (phase.kind === 'greeted') return tell(reply('helloFirst'), phase);
+  if (phase.kind === 'ready') return tell(reply('mailFirst'), phase);
+  const { recipients, utf8 } = phase.transaction;
+  // RFC 6531 §3.5
+  if (forwardPath.kind === 'path' && forwardPath.path.utf8 && !utf8)
+    return tell(reply('utf8Undeclared'), phase);
+  // RFC 5321 §4.5.3.1.10: 452, so that the client sends again for the rest.
+  if (recipients.length >= context.maxRecipients) return tell(reply('tooManyRecipients'), phase);
+  // A source route isn't followed: only the mailbox at its end counts (RFC 5321 §3.6.1), and if that isn't ours it is refused as any.
+  const recipient =
+    forwardPath.kind === 'path' ? forwardPath.path.address : { localPart: 'postmaster', domain: '' };
+  return {
+    kind: 'asked',
+    question: { ask: 'route', recipient, next: (route) => decide(context, phase, recipient, route) },
+  };
+}
+
+function decide(
+  context: SmtpContext,
+  phase: MailPhase,
+  recipient: MailAddress,
+  route: Route | undefined,
+): Move {
+  if (route === undefined) return tell(reply('cannotLookUp'), phase);
+  const shown = phase.transaction.utf8 || isAscii(recipient) ? formatMailAddress(recipient) : 'This address';
+  switch (route.kind) {
+    case 'mailbox':
+      return take(context, phase, recipient, route.account);
+    case 'unknown':
+      // `user%elsewhere@ours`, `elsewhere!user@ours` and `"user@elsewhere"@ours` ask us to pass the mail on: the routing of
+      // another age (RFC 5321 §3.6.2, RFC 1123 §5.2.16), which none of our accounts has a name like.
+      return asksForRelay(recipient.localPart)
+        ? tell(reply('noRelay', { recipient: shown }), phase, refusedRelay(recipient))
+        : tell(reply('unknownUser', { recipient: shown }), phase);
+    case 'foreign':
+      return context.role === 'submission'
+        ? take(context, phase, recipient, undefined)
+        : tell(reply('noRelay', { recipient: shown }), phase, refusedRelay(recipient));
+    default:
+      return unreachable(route);
+  }
+}
+
+function take(
+  context: SmtpContext,
+  phase: MailPhase,
+  recipient: MailAddress,
+  account: AccountId | undefined,
+): Move {
+  const { transaction } = phase;
+  const address = recipient.domain === '' ? { ...recipient, domain: context.hostname } : recipient;
+  // Two names of one account get one copy; foreign local parts may differ by case alone (RFC 5321 §2.4).
+  const key = account === undefined ? `${address.localPart}@${address.domain}` : `account ${account}`;
+  if (transaction.recipients.some((other) => other.key === key)) return tell(reply('recipientTaken'), phase);
+  return tell(reply('recipientTaken'), {
+    ...phase,
+    transaction: {
+      ...transaction,
+      recipients: [...transaction.recipients, { address, key, account }],
+      recipientsSince: transaction.recipientsSince ?? context.clock.now(),
+    },
+  });
+}
+
+function asksForRelay(localPart: string): boolean {
+  return /[@%!:]/.test(localPart);
+}
+
+function isAscii(address: MailAddress): boolean {
+  return /^[ -~]*$/.test(address.localPart);
+}
+
+function refusedRelay(recipient: MailAddress): {
+  readonly level: 'info';
+  readonly event: string;
+  readonly fields: Readonly<Record<string, string>>;
+} {
+  return { level: 'info', event: 'relaying refused', fields: { recipient: mailAddressKey(recipient) } };
+}

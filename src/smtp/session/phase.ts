@@ -1,0 +1,105 @@
+// Where an SMTP session stands. Each phase holds just what can be known in it, so that an order of commands that the standard
+// forbids can't be written: there is no recipient without a sender, and no content without a recipient.
+import type { JourneyId, JourneyStep } from '../../lib/journey.ts';
+import type { MailAddress } from '../../lib/mail-address.ts';
+import type { TlsInfo } from '../../lib/transport.ts';
+import type { Account } from '../../login/account-store.ts';
+import type { AccountId } from '../../mailbox/message.ts';
+import type { SaslExchange } from '../../sasl/mechanism.ts';
+import type { ClientName } from '../wire/command.ts';
+
+export type Phase = CommandPhase | SaslPhase | ContentPhase | TlsPhase | ClosedPhase;
+
+/** A command is expected. */
+export type CommandPhase = GreetedPhase | ReadyPhase | MailPhase;
+
+/** Nothing but the greeting was said, or TLS has just begun (RFC 3207 §4.2: all that was known is forgotten). */
+export interface GreetedPhase {
+  readonly kind: 'greeted';
+  readonly peer: Peer;
+}
+
+export interface ReadyPhase {
+  readonly kind: 'ready';
+  readonly peer: Peer;
+  readonly hello: Hello;
+}
+
+export interface MailPhase {
+  readonly kind: 'mail';
+  readonly peer: Peer;
+  readonly hello: Hello;
+  readonly transaction: Transaction;
+}
+
+/** A line of the SASL exchange is expected (RFC 4954 §4). */
+export interface SaslPhase {
+  readonly kind: 'sasl';
+  readonly peer: Peer;
+  readonly hello: Hello;
+  readonly mechanism: string;
+  readonly exchange: SaslExchange;
+  readonly startedAt: number;
+}
+
+/** Content is expected, up to its end. */
+export interface ContentPhase {
+  readonly kind: 'content';
+  readonly peer: Peer;
+  readonly hello: Hello;
+  /** With one recipient at least. */
+  readonly transaction: Transaction;
+}
+
+/** The TLS handshake is expected; what was sent before it is dropped unread. */
+export interface TlsPhase {
+  readonly kind: 'tls';
+  readonly peer: Peer;
+}
+
+/** The last reply is given; the connection is to be closed. */
+export interface ClosedPhase {
+  readonly kind: 'closed';
+}
+
+/** What holds for the connection, whatever EHLO says. */
+export interface Peer {
+  /** Milliseconds since the epoch. */
+  readonly connectedAt: number;
+  readonly tls: TlsInfo | undefined;
+  readonly login: LoggedIn | undefined;
+}
+
+export interface LoggedIn {
+  readonly account: Account;
+  readonly step: JourneyStep;
+}
+
+export interface Hello {
+  readonly client: ClientName;
+  /** By EHLO. */
+  readonly extended: boolean;
+  readonly step: JourneyStep;
+}
+
+/** A mail transaction (RFC 5321 §3.3). */
+export interface Transaction {
+  readonly id: JourneyId;
+  readonly startedAt: number;
+  /** `undefined` is the null reverse-path. */
+  readonly reversePath: MailAddress | undefined;
+  readonly eightBit: boolean;
+  readonly utf8: boolean;
+  /** In the order of RCPT, each once. */
+  readonly recipients: readonly Recipient[];
+  /** When the first recipient came. */
+  readonly recipientsSince: number | undefined;
+}
+
+export interface Recipient {
+  readonly address: MailAddress;
+  /** What two recipients are the same by. */
+  readonly key: string;
+  /** The account whose Inbox takes the message; `undefined`: it is relayed. */
+  readonly account: AccountId | undefined;
+}

@@ -1,0 +1,150 @@
+// An SMTP session as a pure machine (RFC 5321 §3, §4.1.4): a phase and an input give a move. Nothing here knows of sockets,
+// and no phase can hold what has not been said.
+import type { TlsInfo } from '../../lib/transport.ts';
+import { unreachable } from '../../lib/result.ts';
+import { parseCommand } from '../wire/command.ts';
+import type { Command, CommandFault } from '../wire/command.ts';
+import type { Line, LineFault } from '../wire/line-decoder.ts';
+import { beginLogin, continueLogin } from './commands/auth.ts';
+import { sayHello } from './commands/hello.ts';
+import { beginMessage } from './commands/mail.ts';
+import { addRecipient } from './commands/recipient.ts';
+import type { SmtpContext } from './context.ts';
+import { tell } from './move.ts';
+import type { Move, Told } from './move.ts';
+import type { CommandPhase, GreetedPhase, ReadyPhase, SaslPhase, TlsPhase } from './phase.ts';
+import { reply } from './replies.ts';
+import type { Reply } from '../wire/reply.ts';
+
+/** The greeting (RFC 5321 §3.1). `tls` is set where TLS came at once (RFC 8314 §3.3). */
+export function openSession(context: SmtpContext, tls: TlsInfo | undefined): Told {
+  const peer = { connectedAt: context.clock.now(), tls, login: undefined };
+  return tell(reply('greeting', { hostname: context.hostname }), { kind: 'greeted', peer });
+}
+
+/** A line where a command or a SASL response is expected. */
+export function takeLine(context: SmtpContext, phase: CommandPhase | SaslPhase, line: Line): Move {
+  if (line.kind === 'fault') return tell(...refuseLine(context, phase, line.fault));
+  if (phase.kind === 'sasl') return continueLogin(context, phase, line);
+  const command = parseCommand(line.text);
+  return command.ok ? takeCommand(context, phase, command.value) : tell(refuseCommand(command.fault), phase);
+}
+
+/** The handshake is done. RFC 3207 §4.2: the session begins anew, without a greeting; nothing said in clear counts. */
+export function takeTls(phase: TlsPhase, tls: TlsInfo): GreetedPhase {
+  return { kind: 'greeted', peer: { connectedAt: phase.peer.connectedAt, tls, login: undefined } };
+}
+
+function takeCommand(context: SmtpContext, phase: CommandPhase, command: Command): Move {
+  switch (command.verb) {
+    case 'EHLO':
+      return sayHello(context, phase, command.client, true);
+    case 'HELO':
+      return sayHello(context, phase, command.client, false);
+    case 'MAIL':
+      return beginMessage(context, phase, command.reversePath, command.parameters);
+    case 'RCPT':
+      return addRecipient(context, phase, command.forwardPath);
+    case 'DATA':
+      return beginContent(phase);
+    case 'RSET':
+      return tell(reply('done'), withoutMessage(phase));
+    case 'NOOP':
+      return tell(reply('done'), phase);
+    case 'VRFY':
+      return tell(reply('notConfirmed'), phase);
+    case 'HELP':
+      return tell(reply('help'), phase);
+    case 'QUIT':
+      return tell(reply('goodbye', { hostname: context.hostname }), { kind: 'closed' });
+    case 'STARTTLS':
+      return beginTls(context, phase);
+    case 'AUTH':
+      return beginLogin(context, phase, command.mechanism, command.initial);
+    case 'unsupported':
+      return tell(reply('notOffered', { name: command.name }), phase);
+    case 'foreign':
+      return tell(reply('foreignProtocol', { name: command.name }), { kind: 'closed' });
+    default:
+      return unreachable(command);
+  }
+}
+
+// RFC 5321 §4.1.1.4
+function beginContent(phase: CommandPhase): Move {
+  if (phase.kind === 'greeted') return tell(reply('helloFirst'), phase);
+  if (phase.kind === 'ready') return tell(reply('mailFirst'), phase);
+  if (phase.transaction.recipients.length === 0) return tell(reply('noRecipients'), phase);
+  return {
+    kind: 'asked',
+    question: {
+      ask: 'room',
+      next: (granted) =>
+        granted
+          ? tell(reply('startContent'), { ...phase, kind: 'content' })
+          : tell(reply('busy'), withoutMessage(phase)),
+    },
+  };
+}
+
+// RFC 3207 §4
+function beginTls(context: SmtpContext, phase: CommandPhase): Move {
+  if (phase.peer.tls !== undefined) return tell(reply('tlsAlready'), phase);
+  return context.tlsOffered
+    ? tell(reply('tlsReady'), { kind: 'tls', peer: phase.peer })
+    : tell(reply('notOffered', { name: 'STARTTLS' }), phase);
+}
+
+function withoutMessage(phase: CommandPhase): GreetedPhase | ReadyPhase {
+  return phase.kind === 'mail' ? { kind: 'ready', peer: phase.peer, hello: phase.hello } : phase;
+}
+
+function refuseCommand(fault: CommandFault): Reply {
+  const { reason } = fault;
+  switch (fault.kind) {
+    case 'unknown':
+      return reply('unknownCommand', { reason });
+    case 'syntax':
+    case 'value':
+      return reply('syntax', { reason });
+    case 'sender':
+      return reply('badSender', { reason });
+    case 'recipient':
+      return reply('badRecipient', { reason });
+    case 'parameter':
+      return reply('badParameter', { reason });
+    default:
+      return unreachable(fault.kind);
+  }
+}
+
+function refuseLine(
+  context: SmtpContext,
+  phase: CommandPhase | SaslPhase,
+  fault: LineFault,
+): Parameters<typeof tell> {
+  const { hostname } = context;
+  // A login that was under way has failed with its line.
+  const next: CommandPhase =
+    phase.kind === 'sasl' ? { kind: 'ready', peer: phase.peer, hello: phase.hello } : phase;
+  switch (fault) {
+    case 'too-long':
+      return [reply(phase.kind === 'sasl' ? 'loginLineTooLong' : 'lineTooLong'), next];
+    case 'not-utf8':
+      return [reply('notUtf8'), next];
+    case 'bare-lf':
+      return [
+        reply('brokenLine', { reason: 'Lines end with CR LF, not with LF alone.', hostname }),
+        { kind: 'closed' },
+      ];
+    case 'bare-cr':
+      return [
+        reply('brokenLine', { reason: 'A CR stands in a line without LF.', hostname }),
+        { kind: 'closed' },
+      ];
+    case 'nul':
+      return [reply('brokenLine', { reason: 'A command holds no NUL.', hostname }), { kind: 'closed' }];
+    default:
+      return unreachable(fault);
+  }
+}

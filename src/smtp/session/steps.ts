@@ -1,0 +1,124 @@
+// The steps of a message's journey that its receiving server takes: S1 to S3, and S6 for mailboxes here. Told in sentences.
+import { formatEndpoint } from '../../lib/endpoint.ts';
+import type { JourneyDetail, JourneyStep } from '../../lib/journey.ts';
+import { formatMailAddress } from '../../lib/mail-address.ts';
+import type { MailAddress } from '../../lib/mail-address.ts';
+import type { TlsInfo } from '../../lib/transport.ts';
+import type { SmtpContext } from './context.ts';
+import type { Recipient } from './phase.ts';
+
+/** How many recipients a step names; the journey has them all beside its steps. */
+const mostNamed = 10;
+
+interface Timing {
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** The end; now where it isn't given. */
+  readonly until?: number;
+}
+
+/** S1: the client has connected and said who it is. */
+export function connectedStep(
+  context: SmtpContext,
+  timing: Timing,
+  client: string,
+  tls: TlsInfo | undefined,
+): JourneyStep {
+  const from = formatEndpoint(context.remote);
+  const secured = tls === undefined ? 'in clear' : `under ${tls.protocol}`;
+  const door = context.role === 'submission' ? 'for submission ' : '';
+  return step(context, 'S1', timing, true, `${client} connected from ${from} ${door}${secured}.`, {
+    client,
+    from,
+    tls: tls === undefined ? 'none' : `${tls.protocol} ${tls.cipher}`,
+  });
+}
+
+/** S2 for our own users: the password fitted. */
+export function loggedInStep(
+  context: SmtpContext,
+  timing: Timing,
+  account: MailAddress,
+  mechanism: string,
+): JourneyStep {
+  const user = formatMailAddress(account);
+  return step(context, 'S2', timing, true, `${user} logged in by ${mechanism}; the password fits.`, {
+    account: user,
+    mechanism,
+  });
+}
+
+/** S2 where other servers deliver: nobody logs in, but every recipient must be ours. */
+export function recipientsCheckedStep(
+  context: SmtpContext,
+  timing: Timing,
+  recipients: readonly Recipient[],
+): JourneyStep {
+  const names = nameRecipients(recipients);
+  const have = recipients.length === 1 ? 'has a mailbox' : 'have mailboxes';
+  const text = `No login is needed to bring mail to our own users: ${names} ${have} here.`;
+  return step(context, 'S2', timing, true, text, { login: 'none', recipients: recipients.length });
+}
+
+/** S3: envelope and content were taken, or the store failed to keep them. */
+export function takenStep(
+  context: SmtpContext,
+  timing: Timing,
+  taken: {
+    readonly reversePath: MailAddress | undefined;
+    readonly recipients: readonly Recipient[];
+    readonly size: number;
+    readonly messageId: string | undefined;
+    readonly reply: string;
+    readonly ok: boolean;
+  },
+): JourneyStep {
+  const from = taken.reversePath === undefined ? 'the null sender' : formatMailAddress(taken.reversePath);
+  const verb = taken.ok ? 'Took' : 'Could not keep';
+  const text = `${verb} ${taken.size} octets from ${from} to ${nameRecipients(taken.recipients)}: ${taken.reply}`;
+  return step(context, 'S3', timing, taken.ok, text, {
+    reversePath: taken.reversePath === undefined ? '' : from,
+    recipients: taken.recipients.slice(0, mostNamed).map((recipient) => formatMailAddress(recipient.address)),
+    size: taken.size,
+    reply: taken.reply,
+    ...(taken.messageId === undefined ? {} : { messageId: taken.messageId }),
+  });
+}
+
+/** S6: one recipient's copy is in a mailbox. */
+export function storedStep(
+  context: SmtpContext,
+  timing: Timing,
+  recipient: MailAddress,
+  mailbox: string,
+): JourneyStep {
+  const owner = formatMailAddress(recipient);
+  const text = `Stored in the ${mailbox} of ${owner}, where it waits for its owner.`;
+  return step(context, 'S6', timing, true, text, { recipient: owner, mailbox });
+}
+
+function nameRecipients(recipients: readonly Recipient[]): string {
+  const names = recipients.slice(0, mostNamed).map((recipient) => formatMailAddress(recipient.address));
+  const more = recipients.length - names.length;
+  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
+}
+
+function step(
+  context: SmtpContext,
+  name: 'S1' | 'S2' | 'S3' | 'S6',
+  timing: Timing,
+  ok: boolean,
+  text: string,
+  detail: JourneyDetail,
+): JourneyStep {
+  const until = timing.until ?? context.clock.now();
+  return {
+    step: name,
+    at: timing.since,
+    ms: Math.max(0, until - timing.since),
+    ok,
+    server: { name: context.hostname, address: formatEndpoint(context.local) },
+    text,
+    detail,
+  };
+}

@@ -1,0 +1,229 @@
+// Plays a dialogue in plain text against an SMTP server for example.com (alice, bob, jörg, "odd name") and says where it departs
+// from it. The form:
+//
+//     # a comment                           given submission        the listener is for our own users (else for other servers)
+//     C: what the client sends              given tls               the connection begins under TLS
+//     C~ the same, without CRLF;            given no tls            STARTTLS isn't offered
+//        \r \n \0 \xff are octets           given size 1000         the limit of a message, in octets
+//     S: what the server must send;         given recipients 2      … of its recipients
+//        `…` at the end: whatever follows;  given errors 3          … of errors, and so on for `commands`
+//        `␠`: a space at the end            then …                  something happens, or is so: see `happen`
+//     S. the server has closed              > a line of the last message as it is stored, from its first on; `…` as above
+//
+// Consecutive C lines are sent together, so that each run of them is a pipeline. S lines are in UTF-8.
+import assert from 'node:assert/strict';
+import { bytesToLatin1, bytesToUtf8, concatBytes, latin1ToBytes, utf8ToBytes } from '../../src/lib/bytes.ts';
+import { formatMailAddress } from '../../src/lib/mail-address.ts';
+import type { AcceptedMessage } from '../../src/mailbox/message.ts';
+import { ScriptedConnection } from './scripted-connection.ts';
+import type { SmtpFaults } from './smtp-world.ts';
+import { SmtpWorld } from './smtp-world.ts';
+
+interface Line {
+  readonly number: number;
+  readonly text: string;
+}
+
+/** `split`: the client's octets come one by one. */
+export async function playSmtp(text: string, split: boolean): Promise<void> {
+  const lines = text
+    .split('\n')
+    .map((line, index): Line => ({ number: index + 1, text: line.trim() }))
+    .filter((line) => line.text !== '' && !line.text.startsWith('#'));
+  const begin = lines.findIndex((line) => !line.text.startsWith('given '));
+  const player = new Player(readGivens(lines.slice(0, begin)), split);
+  for (const line of lines.slice(begin)) await player.play(line);
+  await player.end();
+}
+
+interface Givens {
+  readonly flags: ReadonlySet<string>;
+  readonly numbers: ReadonlyMap<string, number>;
+}
+
+const knownFlags = ['submission', 'tls', 'no tls'];
+const knownNumbers = ['size', 'recipients', 'errors', 'commands'];
+
+function readGivens(lines: readonly Line[]): Givens {
+  const flags = new Set<string>();
+  const numbers = new Map<string, number>();
+  for (const { text, number } of lines) {
+    const match = /^given (\w+) (\d+)$/.exec(text);
+    if (match?.[1] === undefined) flags.add(text.slice('given '.length));
+    else numbers.set(match[1], Number(match[2]));
+    const known = [...flags].every((flag) => knownFlags.includes(flag));
+    assert.ok(
+      known && [...numbers.keys()].every((key) => knownNumbers.includes(key)),
+      `line ${number}: unknown given`,
+    );
+  }
+  return { flags, numbers };
+}
+
+const faults: Readonly<Record<string, SmtpFaults>> = {
+  'then the disk is full': { accept: 'full' },
+  'then the store has failed': { accept: 'broken', route: 'broken' },
+  'then there is a bug': { bug: true },
+  'then logins are throttled': { login: { kind: 'throttled', retryAfterMs: 90_500 } },
+  'then logins cannot be checked': { login: { kind: 'unavailable', reason: 'the store is closed' } },
+};
+
+class Player {
+  readonly #world: SmtpWorld;
+  readonly #connection: ScriptedConnection;
+  readonly #split: boolean;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+  #pipeline: Uint8Array[] = [];
+  #received = '';
+  /** Lines of the last message that are not yet compared. */
+  #stored: string[] | undefined;
+
+  constructor({ flags, numbers }: Givens, split: boolean) {
+    const maxMessageSize = numbers.get('size');
+    const maxRecipients = numbers.get('recipients');
+    const maxErrors = numbers.get('errors');
+    const maxCommands = numbers.get('commands');
+    this.#world = new SmtpWorld({
+      role: flags.has('submission') ? 'submission' : 'mx',
+      tlsOffered: !flags.has('no tls'),
+      ...(maxMessageSize === undefined ? {} : { maxMessageSize }),
+      ...(maxRecipients === undefined ? {} : { maxRecipients }),
+      limits: {
+        ...(maxErrors === undefined ? {} : { maxErrors }),
+        ...(maxCommands === undefined ? {} : { maxCommands }),
+      },
+    });
+    this.#split = split;
+    this.#connection = new ScriptedConnection('198.51.100.9', flags.has('tls'));
+    this.#running = this.#world.handler(this.#connection, this.#stop.signal);
+  }
+
+  async play(line: Line): Promise<void> {
+    const { text } = line;
+    if (text.startsWith('C: ') || text === 'C:')
+      return void this.#pipeline.push(utf8ToBytes(`${text.slice(3)}\r\n`));
+    if (text.startsWith('C~ ')) return void this.#pipeline.push(unescapeOctets(text.slice(3)));
+    await this.#send();
+    if (text.startsWith('S: ')) this.#expect(line);
+    else if (text === 'S.') await this.#expectClosed(line);
+    else if (text.startsWith('>')) this.#expectStored(line);
+    else if (text.startsWith('then ')) await this.#happen(line);
+    else assert.fail(`line ${line.number}: what is '${text}'?`);
+  }
+
+  /** Nothing more may have come, no memory may be held, and the handler ends when the client goes. */
+  async end(): Promise<void> {
+    await this.#send();
+    assert.equal(this.#received, '', 'the server sent more than the dialogue has');
+    this.#connection.feedEnd();
+    await this.#running;
+    assert.ok(this.#connection.closed);
+    assert.equal(this.#world.memory.used, 0, 'memory of content is still reserved');
+  }
+
+  async #send(): Promise<void> {
+    const bytes = concatBytes(this.#pipeline);
+    this.#pipeline = [];
+    if (this.#split) {
+      for (let at = 0; at < bytes.length; at++) this.#connection.feed(bytes.subarray(at, at + 1));
+    } else if (bytes.length > 0) {
+      this.#connection.feed(bytes);
+    }
+    await this.#connection.idle();
+    this.#received += bytesToUtf8(this.#connection.takeSent());
+  }
+
+  #expect(line: Line): void {
+    const end = this.#received.indexOf('\r\n');
+    const got = end === -1 ? this.#received : this.#received.slice(0, end);
+    this.#received = end === -1 ? '' : this.#received.slice(end + 2);
+    compare(got, line.text.slice(3), line.number);
+  }
+
+  #expectStored(line: Line): void {
+    this.#stored ??= contentOf(this.#last(line)).split('\r\n');
+    compare(this.#stored.shift() ?? '(the end)', line.text.slice(1).replace(' ', ''), line.number);
+  }
+
+  async #expectClosed(line: Line): Promise<void> {
+    assert.equal(this.#received, '', `line ${line.number}: the server sent more before it closed`);
+    assert.ok(this.#connection.closed, `line ${line.number}: the server hasn't closed`);
+    await this.#running;
+  }
+
+  #last(line: Line): AcceptedMessage {
+    const last = this.#world.messages.at(-1);
+    assert.ok(last, `line ${line.number}: no message is stored`);
+    return last;
+  }
+
+  async #happen(line: Line): Promise<void> {
+    const { text } = line;
+    const seconds = /^then (\d+) seconds pass$/.exec(text);
+    const counted = /^then (\d+) messages? (?:is|are) stored$/.exec(text);
+    const goes = /^then it goes (.+)$/.exec(text);
+    const told = /^then the journey has (.+)$/.exec(text);
+    if (seconds !== null) {
+      await this.#world.clock.advanceAsync(Number(seconds[1]) * 1000);
+      this.#received += bytesToUtf8(this.#connection.takeSent());
+    } else if (counted !== null) {
+      assert.equal(this.#world.messages.length, Number(counted[1]), `line ${line.number}`);
+      this.#stored = undefined;
+    } else if (goes !== null) {
+      assert.equal(describe(this.#last(line)), goes[1], `line ${line.number}`);
+    } else if (told !== null) {
+      const steps = this.#world.steps.map((step) => `${step.step}${step.ok ? '' : '!'}`).join(' ');
+      assert.equal(steps, told[1], `line ${line.number}`);
+    } else if (text === 'then TLS begins') assert.equal(this.#connection.handshakes, 1);
+    else if (text === 'then the client is gone') {
+      this.#connection.fail('reset');
+      await this.#running;
+    } else if (text === 'then the server stops') {
+      this.#stop.abort();
+      await this.#world.clock.advanceAsync(0);
+      this.#received += bytesToUtf8(this.#connection.takeSent());
+    } else if (text === 'then all works again') {
+      for (const key of ['accept', 'route', 'login', 'bug'] satisfies (keyof SmtpFaults)[])
+        delete this.#world.faults[key];
+    } else if (faults[text] !== undefined) Object.assign(this.#world.faults, faults[text]);
+    else assert.fail(`line ${line.number}: what is '${text}'?`);
+  }
+}
+
+/** `from a@b to c@d (Inbox), e@f (relay), 8-bit, UTF-8`. */
+function describe(message: AcceptedMessage): string {
+  const { reversePath, eightBit, utf8 } = message.envelope;
+  const from = reversePath === undefined ? '<>' : formatMailAddress(reversePath);
+  const to = message.destinations.map((destination) => {
+    const where = destination.kind === 'mailbox' ? destination.mailbox : 'relay';
+    return `${formatMailAddress(destination.recipient)} (${where})`;
+  });
+  return `from ${from} to ${to.join(', ')}${eightBit ? ', 8-bit' : ''}${utf8 ? ', UTF-8' : ''}`;
+}
+
+function contentOf(message: AcceptedMessage): string {
+  return bytesToUtf8(concatBytes(message.content));
+}
+
+function compare(got: string, wanted: string, number: number): void {
+  const exact = wanted.replace('␠', ' ').replace('→', '\t');
+  if (exact.endsWith('…')) {
+    const prefix = exact.slice(0, -1);
+    assert.ok(got.startsWith(prefix), `line ${number}: '${got}' doesn't begin with '${prefix}'`);
+  } else {
+    assert.equal(got, exact, `line ${number}`);
+  }
+}
+
+function unescapeOctets(text: string): Uint8Array {
+  const named: Readonly<Record<string, string>> = { r: '\r', n: '\n', 0: '\0' };
+  const octets = bytesToLatin1(utf8ToBytes(text));
+  return latin1ToBytes(
+    octets.replaceAll(
+      /\\(?:x([0-9a-f]{2})|([rn0]))/g,
+      (_, hex: string | undefined, letter: string) =>
+        (hex === undefined ? named[letter] : String.fromCharCode(Number.parseInt(hex, 16))) ?? '',
+    ),
+  );
+}

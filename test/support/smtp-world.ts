@@ -1,0 +1,116 @@
+// An SMTP server whose domain is example.com, with two users and a store in memory, for tests that talk to it.
+import { VirtualClock } from '../../src/lib/clock.ts';
+import type { JourneyStep } from '../../src/lib/journey.ts';
+import { silentLog } from '../../src/lib/log.ts';
+import type { Log } from '../../src/lib/log.ts';
+import { mailAddressKey } from '../../src/lib/mail-address.ts';
+import type { MailAddress } from '../../src/lib/mail-address.ts';
+import { seededRandom } from '../../src/lib/random.ts';
+import type { ConnectionHandler } from '../../src/lib/transport.ts';
+import type { Route } from '../../src/domains/directory.ts';
+import type { Account } from '../../src/login/account-store.ts';
+import type { LoginOutcome } from '../../src/login/login.ts';
+import { StoreFault } from '../../src/mailbox/message.ts';
+import type { AcceptedMessage, AccountId } from '../../src/mailbox/message.ts';
+import { ContentMemory } from '../../src/smtp/server/content-memory.ts';
+import { smtpConnectionHandler } from '../../src/smtp/server/handler.ts';
+import type { SmtpLimits } from '../../src/smtp/server/limits.ts';
+import type { SmtpRole } from '../../src/smtp/session/context.ts';
+
+export interface SmtpWorldOptions {
+  readonly role?: SmtpRole;
+  readonly tlsOffered?: boolean;
+  readonly maxMessageSize?: number;
+  readonly maxRecipients?: number;
+  readonly limits?: Partial<SmtpLimits>;
+  /** Octets of all arriving messages: soft and hard limit. */
+  readonly memory?: readonly [number, number];
+  readonly log?: Log;
+}
+
+/** What goes wrong; changed while a test runs. */
+export interface SmtpFaults {
+  accept?: StoreFault['kind'];
+  route?: StoreFault['kind'];
+  login?: Exclude<LoginOutcome, { kind: 'ok' }>;
+  /** A bug: something throws what nobody expects. */
+  bug?: true;
+}
+
+export const smtpPassword = 'secret word';
+
+function account(id: number, localPart: string): Account {
+  return {
+    id: id as AccountId,
+    address: { localPart, domain: 'example.com' },
+    credentials: { argon2id: '', scramSha256: '' },
+    createdAt: 0,
+  };
+}
+
+export class SmtpWorld {
+  readonly clock: VirtualClock = new VirtualClock();
+  readonly memory: ContentMemory;
+  readonly faults: SmtpFaults = {};
+  readonly messages: AcceptedMessage[] = [];
+  readonly steps: JourneyStep[] = [];
+  readonly handler: ConnectionHandler;
+  readonly #accounts: ReadonlyMap<string, Account> = new Map(
+    [account(1, 'alice'), account(2, 'bob'), account(3, 'jörg'), account(4, 'odd name')].map((each) => [
+      mailAddressKey(each.address),
+      each,
+    ]),
+  );
+
+  constructor(options: SmtpWorldOptions = {}) {
+    const [soft, hard] = options.memory ?? [1024 * 1024, 2 * 1024 * 1024];
+    this.memory = new ContentMemory(this.clock, { soft, hard });
+    this.handler = smtpConnectionHandler({
+      role: options.role ?? 'mx',
+      hostname: 'mx.example.com',
+      directory: { route: (recipient) => this.#route(recipient) },
+      login: { verify: (identity, password) => Promise.resolve(this.#verify(identity, password)) },
+      intake: { accept: (message) => this.#accept(message) },
+      clock: this.clock,
+      random: seededRandom(1),
+      log: options.log ?? silentLog,
+      tlsOffered: options.tlsOffered ?? true,
+      maxMessageSize: options.maxMessageSize ?? 100_000,
+      maxRecipients: options.maxRecipients ?? 100,
+      limits: options.limits ?? {},
+      memory: this.memory,
+      onStep: (_id, step) => void this.steps.push(step),
+    });
+  }
+
+  #route(recipient: MailAddress): Promise<Route> {
+    if (this.faults.bug) return Promise.reject(new TypeError('a bug'));
+    if (this.faults.route !== undefined)
+      return Promise.reject(new StoreFault(this.faults.route, 'the store has failed'));
+    return Promise.resolve(this.#routeNow(recipient));
+  }
+
+  #routeNow(recipient: MailAddress): Route {
+    const postmaster = recipient.localPart.toLowerCase() === 'postmaster';
+    if (recipient.domain === '' && postmaster) return { kind: 'mailbox', account: 1 as AccountId };
+    if (recipient.domain !== 'example.com') return { kind: 'foreign' };
+    const found = this.#accounts.get(mailAddressKey(recipient));
+    if (found !== undefined) return { kind: 'mailbox', account: found.id };
+    return postmaster ? { kind: 'mailbox', account: 1 as AccountId } : { kind: 'unknown' };
+  }
+
+  #verify(identity: string, password: string): LoginOutcome {
+    if (this.faults.login !== undefined) return this.faults.login;
+    const found = this.#accounts.get(identity.toLowerCase());
+    return found !== undefined && password === smtpPassword
+      ? { kind: 'ok', account: found }
+      : { kind: 'refused' };
+  }
+
+  #accept(message: AcceptedMessage): Promise<void> {
+    if (this.faults.accept !== undefined)
+      return Promise.reject(new StoreFault(this.faults.accept, 'the store has failed'));
+    this.messages.push(message);
+    return Promise.resolve();
+  }
+}
