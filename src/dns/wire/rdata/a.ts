@@ -1,6 +1,6 @@
 // A: an IPv4 host address (RFC 1035 §3.4.1).
 import { rrType } from '../rr-type.ts';
-import { ipv4 } from './field.ts';
+import { ipv4 } from './fields/address.ts';
 import { defineType } from './record-type.ts';
 import type { RecordType } from './record-type.ts';
 

@@ -1,6 +1,6 @@
 // AAAA: an IPv6 host address (RFC 3596 §2).
 import { rrType } from '../rr-type.ts';
-import { ipv6 } from './field.ts';
+import { ipv6 } from './fields/address.ts';
 import { defineType } from './record-type.ts';
 import type { RecordType } from './record-type.ts';
 

@@ -34,7 +34,8 @@ export interface RecordType<Data> {
   copy(reader: WireReader, writer: WireWriter, style: NameStyle): void;
   /** Reads the presentation form; what is wrong is a fault of `tokens`. */
   parse(tokens: TokenReader): Data;
-  format(data: Data): string;
+  /** `undefined` where the type's own text form can't say it: then it is written as RFC 3597 has it. */
+  format(data: Data): string | undefined;
 }
 
 /** A field for each property of `Data`, in wire order. */
@@ -71,11 +72,35 @@ export function defineType<Data extends object>(
       for (const field of list) field.copy(reader, writer, style);
     },
     parse: (tokens) => readWith((key, field) => field.parse(tokens, wordsOf(key))),
-    format: (data) =>
-      entries
-        .map(([key, field]) => field.format(valueOf(data, key)))
-        .filter((text) => text !== '')
-        .join(' '),
+    format: (data) => {
+      const words: string[] = [];
+      for (const [key, field] of entries) {
+        const text = field.format(valueOf(data, key));
+        if (text === undefined) return undefined;
+        if (text !== '') words.push(text);
+      }
+      return words.join(' ');
+    },
+  };
+}
+
+/** A record type whose data is one field with a shape of its own. */
+export function defineWhole<Data>(
+  code: number,
+  mnemonic: string,
+  field: Field<Data>,
+  names: NameTreatment = 'plain',
+): RecordType<Data> {
+  return {
+    code,
+    mnemonic,
+    names,
+    read: (reader) => field.read(reader),
+    check: (reader) => field.skip(reader),
+    write: (writer, data) => field.write(writer, data),
+    copy: (reader, writer, style) => field.copy(reader, writer, style),
+    parse: (tokens) => field.parse(tokens, `${mnemonic} data`),
+    format: (data) => field.format(data),
   };
 }
 

@@ -8,18 +8,80 @@ import { formatType } from '../rr-type.ts';
 import { WireWriter } from '../writer.ts';
 import { a } from './a.ts';
 import { aaaa } from './aaaa.ts';
+import { afsdb } from './afsdb.ts';
+import { amtrelay } from './amtrelay.ts';
+import { apl } from './apl.ts';
+import { avc } from './avc.ts';
+import { caa } from './caa.ts';
+import { cdnskey } from './cdnskey.ts';
+import { cds } from './cds.ts';
+import { cert } from './cert.ts';
+import { cla } from './cla.ts';
 import { cname } from './cname.ts';
+import { csync } from './csync.ts';
+import { dhcid } from './dhcid.ts';
+import { dlv } from './dlv.ts';
 import { dname } from './dname.ts';
+import { dnskey } from './dnskey.ts';
+import { ds } from './ds.ts';
+import { dsync } from './dsync.ts';
+import { eui48 } from './eui48.ts';
+import { eui64 } from './eui64.ts';
+import { gpos } from './gpos.ts';
+import { hinfo } from './hinfo.ts';
+import { hip } from './hip.ts';
+import { ipseckey } from './ipseckey.ts';
+import { isdn } from './isdn.ts';
+import { key } from './key.ts';
+import { kx } from './kx.ts';
+import { l32 } from './l32.ts';
+import { l64 } from './l64.ts';
+import { loc } from './loc.ts';
+import { lp } from './lp.ts';
+import { mb } from './mb.ts';
+import { md } from './md.ts';
+import { mf } from './mf.ts';
+import { mg } from './mg.ts';
+import { minfo } from './minfo.ts';
+import { mr } from './mr.ts';
 import { mx } from './mx.ts';
+import { naptr } from './naptr.ts';
+import { nid } from './nid.ts';
+import { ninfo } from './ninfo.ts';
 import { ns } from './ns.ts';
+import { nsapPtr } from './nsap-ptr.ts';
+import { nsec } from './nsec.ts';
+import { nsec3 } from './nsec3.ts';
+import { nsec3param } from './nsec3param.ts';
+import { openpgpkey } from './openpgpkey.ts';
 import { opt } from './opt.ts';
 import { ptr } from './ptr.ts';
+import { px } from './px.ts';
 import { parseWith } from './record-type.ts';
 import type { RecordType } from './record-type.ts';
+import { resinfo } from './resinfo.ts';
+import { rkey } from './rkey.ts';
+import { rp } from './rp.ts';
+import { rrsig } from './rrsig.ts';
+import { rt } from './rt.ts';
+import { sig } from './sig.ts';
+import { smimea } from './smimea.ts';
 import { soa } from './soa.ts';
+import { spf } from './spf.ts';
 import { srv } from './srv.ts';
+import { sshfp } from './sshfp.ts';
+import { svcb, https } from './svcb.ts';
+import { ta } from './ta.ts';
+import { talink } from './talink.ts';
+import { tkey } from './tkey.ts';
+import { tlsa } from './tlsa.ts';
 import type { RdataFault, RdataToken } from './token-reader.ts';
+import { tsig } from './tsig.ts';
 import { txt } from './txt.ts';
+import { uri } from './uri.ts';
+import { wallet } from './wallet.ts';
+import { x25 } from './x25.ts';
+import { zonemd } from './zonemd.ts';
 
 export { formatType, parseType } from '../rr-type.ts';
 export type { RdataFault, RdataToken } from './token-reader.ts';
@@ -31,8 +93,8 @@ export interface AnyRecordType {
   readonly names: RecordType<unknown>['names'];
   check(reader: WireReader): void;
   copy: RecordType<unknown>['copy'];
-  /** The presentation form of data that was checked. */
-  text(rdata: Uint8Array): string;
+  /** The presentation form of data that was checked; `undefined` where only the generic one can say it. */
+  text(rdata: Uint8Array): string | undefined;
   parse(tokens: readonly RdataToken[], origin: DomainName): Result<Uint8Array, RdataFault>;
 }
 
@@ -55,15 +117,78 @@ const high = new Map<number, AnyRecordType>();
 for (const type of [
   erase(a),
   erase(ns),
+  erase(md),
+  erase(mf),
   erase(cname),
   erase(soa),
+  erase(mb),
+  erase(mg),
+  erase(mr),
   erase(ptr),
+  erase(hinfo),
+  erase(minfo),
   erase(mx),
   erase(txt),
+  erase(rp),
+  erase(afsdb),
+  erase(x25),
+  erase(isdn),
+  erase(rt),
+  erase(nsapPtr),
+  erase(sig),
+  erase(key),
+  erase(px),
+  erase(gpos),
   erase(aaaa),
+  erase(loc),
   erase(srv),
+  erase(naptr),
+  erase(kx),
+  erase(cert),
   erase(dname),
   erase(opt),
+  erase(apl),
+  erase(ds),
+  erase(sshfp),
+  erase(ipseckey),
+  erase(rrsig),
+  erase(nsec),
+  erase(dnskey),
+  erase(dhcid),
+  erase(nsec3),
+  erase(nsec3param),
+  erase(tlsa),
+  erase(smimea),
+  erase(hip),
+  erase(ninfo),
+  erase(rkey),
+  erase(talink),
+  erase(cds),
+  erase(cdnskey),
+  erase(openpgpkey),
+  erase(csync),
+  erase(zonemd),
+  erase(svcb),
+  erase(https),
+  erase(dsync),
+  erase(spf),
+  erase(nid),
+  erase(l32),
+  erase(l64),
+  erase(lp),
+  erase(eui48),
+  erase(eui64),
+  erase(tkey),
+  erase(tsig),
+  erase(uri),
+  erase(caa),
+  erase(avc),
+  erase(amtrelay),
+  erase(resinfo),
+  erase(wallet),
+  erase(cla),
+  erase(ta),
+  erase(dlv),
 ]) {
   if (type.code < 256) low[type.code] = type;
   else high.set(type.code, type);
@@ -89,8 +214,8 @@ export function isValidRdata(type: number, rdata: Uint8Array): boolean {
  */
 export function formatRdata(type: number, rdata: Uint8Array): string {
   const known = recordTypeOf(type);
-  if (known !== undefined && isValidRdata(type, rdata)) return known.text(rdata);
-  return formatGenericRdata(rdata);
+  const text = known !== undefined && isValidRdata(type, rdata) ? known.text(rdata) : undefined;
+  return text ?? formatGenericRdata(rdata);
 }
 
 /** RFC 3597 §5 */

@@ -1,7 +1,8 @@
 // SOA: the start of a zone of authority (RFC 1035 §3.3.13, RFC 2308 §4 for the minimum).
 import type { DomainName } from '../name.ts';
 import { rrType } from '../rr-type.ts';
-import { duration, name, u32 } from './field.ts';
+import { name } from './fields/name.ts';
+import { duration, u32 } from './fields/number.ts';
 import { defineType } from './record-type.ts';
 import type { RecordType } from './record-type.ts';
 

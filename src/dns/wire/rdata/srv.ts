@@ -1,7 +1,8 @@
 // SRV: where a service is found (RFC 2782).
 import type { DomainName } from '../name.ts';
 import { rrType } from '../rr-type.ts';
-import { name, u16 } from './field.ts';
+import { name } from './fields/name.ts';
+import { u16 } from './fields/number.ts';
 import { defineType } from './record-type.ts';
 import type { RecordType } from './record-type.ts';
 

@@ -114,10 +114,9 @@ export class TokenReader {
     return this.#fault === undefined ? Number(text) : 0;
   }
 
-  /** All words that are left, joined: for hexadecimal and base64, which may be split by blanks. */
+  /** All words that are left, at least one, joined: for hexadecimal and base64, which blanks may split. */
   joined(what: string): string {
-    if (this.remaining === 0) return '';
-    let text = '';
+    let text = this.word(what);
     while (this.remaining > 0) text += this.word(what);
     return text;
   }

@@ -1,7 +1,7 @@
 // TXT: descriptive text (RFC 1035 §3.3.14). SPF, DKIM, DMARC and others join the strings without blanks (RFC 7208 §3.3).
 import { concatBytes } from '../../../lib/bytes.ts';
 import { rrType } from '../rr-type.ts';
-import { texts } from './field.ts';
+import { texts } from './fields/text.ts';
 import { defineType } from './record-type.ts';
 import type { RecordType } from './record-type.ts';
 

@@ -1,0 +1,21 @@
+// TA: as DS, a trust anchor; an early experiment.
+import { rrType } from '../rr-type.ts';
+import { digestType, dnssecAlgorithm } from './dnssec-algorithm.ts';
+import { named, u16, u8 } from './fields/number.ts';
+import { hexRest } from './fields/octets.ts';
+import { defineType } from './record-type.ts';
+import type { RecordType } from './record-type.ts';
+
+export interface TaData {
+  readonly keyTag: number;
+  readonly algorithm: number;
+  readonly digestType: number;
+  readonly digest: Uint8Array;
+}
+
+export const ta: RecordType<TaData> = defineType<TaData>(rrType.TA, 'TA', {
+  keyTag: u16,
+  algorithm: named(u8, dnssecAlgorithm),
+  digestType: named(u8, digestType),
+  digest: hexRest,
+});
