@@ -12,6 +12,7 @@ import type { ResourceRecord } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
 import type { AccessList } from './access-list.ts';
 import type { Outcome } from './engine.ts';
+import type { StepObserver } from './journal.ts';
 import type { Resolver } from './resolver.ts';
 
 /** What fits into UDP without fragments (RFC 9715), and what a client without EDNS takes (RFC 1035 §4.2.1). */
@@ -37,18 +38,22 @@ export interface ResolverFrontOptions {
   readonly access: AccessList;
   /** Client queries that may wait for an answer at one time; more are refused. */
   readonly pending?: number;
+  /** Called for each client query that is resolved; what it returns gets the query's steps. */
+  readonly watch?: () => StepObserver;
 }
 
 export class ResolverFront implements DnsResponder {
   readonly #resolver: Resolver;
   readonly #access: AccessList;
   readonly #mostPending: number;
+  readonly #watch: (() => StepObserver) | undefined;
   #pending = 0;
 
   constructor(options: ResolverFrontOptions) {
     this.#resolver = options.resolver;
     this.#access = options.access;
     this.#mostPending = options.pending ?? 10_000;
+    this.#watch = options.watch;
   }
 
   /** Client queries that wait for an answer. */
@@ -99,7 +104,8 @@ export class ResolverFront implements DnsResponder {
       return;
     }
     this.#pending += 1;
-    this.#resolver.resolve(question, { dnssec }, (resolved) => {
+    const onStep = this.#watch?.();
+    this.#resolver.resolve(question, { dnssec, ...(onStep !== undefined && { onStep }) }, (resolved) => {
       this.#pending -= 1;
       send(answerOf(resolved, query));
     });

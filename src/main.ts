@@ -1,0 +1,410 @@
+// The composition root: config → store → services → listeners. The only file that assembles, and the only one that knows
+// which store there is.
+import { join } from 'node:path';
+import { networkInterfaces } from 'node:os';
+import type { Config, ListenerName } from './config/config.ts';
+import { Authority } from './dns/authority/authority.ts';
+import { NetworkUpstream } from './dns/client/network-upstream.ts';
+import { StubLookup } from './dns/client/stub-lookup.ts';
+import type { Lookup } from './dns/lookup.ts';
+import type { DnsResponder } from './dns/responder.ts';
+import { Resolver } from './dns/resolver/resolver.ts';
+import { AccessList } from './dns/resolver/access-list.ts';
+import { ResolverFront } from './dns/resolver/resolver-front.ts';
+import { dnsDatagramHandler } from './dns/server/datagram.ts';
+import { dnsStreamHandler } from './dns/server/stream.ts';
+import { loadZone } from './dns/server/zone-files.ts';
+import type { LoadedZone } from './dns/server/zone-files.ts';
+import { domainName } from './dns/wire/name.ts';
+import { ZoneSet } from './dns/zone/zone-set.ts';
+import { Directory } from './domains/directory.ts';
+import type { DomainStore } from './domains/domain-store.ts';
+import { systemClock } from './lib/clock.ts';
+import type { Clock } from './lib/clock.ts';
+import { formatEndpoint, parseEndpoint } from './lib/endpoint.ts';
+import type { Endpoint } from './lib/endpoint.ts';
+import { newJourneyId } from './lib/journey.ts';
+import type { JourneyObserver, JourneyStep } from './lib/journey.ts';
+import type { Log } from './lib/log.ts';
+import { systemRandom } from './lib/random.ts';
+import type { Random } from './lib/random.ts';
+import { formatMailAddress } from './lib/mail-address.ts';
+import { fault, ok } from './lib/result.ts';
+import type { Result } from './lib/result.ts';
+import type { ConnectionHandler, Network } from './lib/transport.ts';
+import type { AccountStore } from './login/account-store.ts';
+import { Login } from './login/login.ts';
+import type { JourneyStore } from './mailbox/journey-store.ts';
+import type { MailStore } from './mailbox/mail-store.ts';
+import { MailboxLocks } from './mailbox/mailbox-locks.ts';
+import { keepSelfSigned, loadCertificate } from './net/certificate.ts';
+import type { CertifiedKey } from './net/tls-context.ts';
+import { createNetwork } from './net/network.ts';
+import { listenTcp } from './net/tcp-listener.ts';
+import type { Listener } from './net/tcp-listener.ts';
+import { TlsContext } from './net/tls-context.ts';
+import { listenUdp } from './net/udp-listener.ts';
+import { pop3ConnectionHandler } from './pop3/server/connection-handler.ts';
+import type { Retrieval } from './pop3/server/ports.ts';
+import { LoginDelays } from './pop3/session/login-delays.ts';
+import { SmtpClient } from './smtp/client/smtp-client.ts';
+import { Queue } from './smtp/queue/queue.ts';
+import type { QueueStore } from './smtp/queue/queue-store.ts';
+import { ContentMemory } from './smtp/server/content-memory.ts';
+import { smtpConnectionHandler } from './smtp/server/handler.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import type { SqliteStore } from './store/sqlite/sqlite-store.ts';
+
+export interface StartOptions {
+  readonly log: Log;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Is told each step of each journey as it happens. */
+  readonly onStep?: JourneyObserver;
+}
+
+export interface OpenListener {
+  readonly name: ListenerName;
+  /** With the real port, where the config asked for 0. */
+  readonly endpoint: Endpoint;
+}
+
+/** The ports to what a mail system keeps. */
+export interface Stores {
+  readonly domains: DomainStore;
+  readonly accounts: AccountStore;
+  readonly mail: MailStore;
+  readonly queue: QueueStore;
+  readonly journeys: JourneyStore;
+}
+
+export interface RunningSignpost {
+  readonly config: Config;
+  readonly listeners: readonly OpenListener[];
+  readonly zones: readonly LoadedZone[];
+  readonly lookup: Lookup;
+  /** Absent where no listener takes or hands out mail. */
+  readonly stores: Stores | undefined;
+  /** Reads zones and certificates again. What is wrong is returned in words, and what was there keeps serving. */
+  reload(): Promise<readonly string[]>;
+  /** Takes nothing new, lets what runs come to its end for at most `drainMs`, and closes. */
+  close(drainMs?: number): Promise<void>;
+}
+
+/** Why a server can't start, in words for its operator: one or more lines. */
+export class StartFault extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StartFault';
+  }
+}
+
+/** Opens what is kept, without a server: for commands where none runs. Throws `StoreFault` where one does. */
+export async function openStores(config: Config): Promise<Stores & AsyncDisposable> {
+  const store = await openSqliteStore(config.data, { lockWaitMs: commandLockWaitMs });
+  return { ...storesOf(store), [Symbol.asyncDispose]: () => store.close() };
+}
+
+/** Starts every role that has a listener. Throws `StartFault`, `ListenFault` or `StoreFault`; then nothing is left open. */
+export async function startSignpost(config: Config, options: StartOptions): Promise<RunningSignpost> {
+  await using opened = new AsyncDisposableStack();
+  const house = new House(config, options);
+  opened.defer(() => house.close(0));
+  await house.open();
+  opened.move();
+  return house;
+}
+
+const mailListeners: readonly ListenerName[] = ['smtp', 'submission', 'submissions', 'pop3', 'pop3s'];
+
+class House implements RunningSignpost {
+  readonly config: Config;
+  readonly listeners: OpenListener[] = [];
+  readonly lookup: Lookup;
+  stores: Stores | undefined;
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #onStep: JourneyObserver | undefined;
+  readonly #network: Network;
+  readonly #upstream: NetworkUpstream;
+  readonly #resolver: Resolver;
+  readonly #authority: Authority = new Authority(new ZoneSet());
+  readonly #open: Listener[] = [];
+  #zones: ReadonlyMap<string, LoadedZone> = new Map();
+  #store: SqliteStore | undefined;
+  #queue: Queue | undefined;
+  #relay: SmtpClient | undefined;
+  #tls: TlsContext | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(config: Config, options: StartOptions) {
+    this.config = config;
+    this.#log = options.log;
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? systemRandom;
+    this.#onStep = options.onStep;
+    this.#network = createNetwork({ map: config.network.map });
+    const self = this.#self('dns-resolver');
+    this.#upstream = new NetworkUpstream(this.#network, this.#clock);
+    this.#resolver = new Resolver({
+      upstream: this.#upstream,
+      clock: this.#clock,
+      random: this.#random,
+      rootHints: config.resolver.rootHints.map(({ name, addresses }) => ({
+        name: domainName(name),
+        addresses,
+      })),
+      ...(self !== undefined && { self }),
+      log: this.#log.child({ part: 'resolver' }),
+    });
+    const { forward } = config.resolver;
+    this.lookup =
+      forward.length === 0
+        ? this.#resolver
+        : new StubLookup({
+            network: this.#network,
+            resolvers: forward,
+            clock: this.#clock,
+            random: this.#random,
+          });
+  }
+
+  get zones(): readonly LoadedZone[] {
+    return [...this.#zones.values()];
+  }
+
+  async open(): Promise<void> {
+    const faults = this.#loadZones();
+    if (faults.length > 0) throw new StartFault(faults.join('\n'));
+    if (mailListeners.some((name) => this.config.listeners[name].length > 0)) await this.#openMail();
+    await this.#openDns('dns-authority', this.#authority);
+    await this.#openDns('dns-resolver', this.#makeResolverFront());
+    this.#queue?.start();
+  }
+
+  async reload(): Promise<readonly string[]> {
+    const faults = [...this.#loadZones()];
+    if (this.#tls !== undefined) {
+      const certificate = await this.#readCertificate();
+      if (certificate.ok) this.#tls.replace(certificate.value);
+      else faults.push(certificate.fault);
+    }
+    return faults;
+  }
+
+  close(drainMs = 10_000): Promise<void> {
+    this.#closing ??= this.#close(drainMs);
+    return this.#closing;
+  }
+
+  /** Listeners and attempts come to their end; then the store, because all the others write to it. */
+  async #close(drainMs: number): Promise<void> {
+    await Promise.all([
+      ...this.#open.map((listener) => listener.close({ drainMs })),
+      this.#queue?.drain(AbortSignal.timeout(drainMs)),
+    ]);
+    await this.#relay?.close();
+    await this.#store?.close();
+    this.#upstream[Symbol.dispose]();
+  }
+
+  /** A zone that can't be loaded is told of, and the one of that name that was there keeps serving. */
+  #loadZones(): readonly string[] {
+    const zones = new Map<string, LoadedZone>();
+    const faults: string[] = [];
+    for (const { name, file } of this.config.zones) {
+      const origin = domainName(name);
+      const loaded = loadZone({ name: origin, file });
+      if (!loaded.ok) faults.push(...loaded.fault);
+      else for (const warning of loaded.value.warnings) this.#log.warn('a zone has a weakness', { warning });
+      const zone = loaded.ok ? loaded.value : this.#zones.get(origin.key);
+      if (zone !== undefined) zones.set(origin.key, zone);
+    }
+    this.#zones = zones;
+    this.#authority.replaceZones(new ZoneSet([...zones.values()].map(({ zone }) => zone)));
+    return faults;
+  }
+
+  async #openDns(name: 'dns-authority' | 'dns-resolver', responder: DnsResponder): Promise<void> {
+    const onError = this.#errorLogger(name);
+    for (const endpoint of this.config.listeners[name]) {
+      for (let triesLeft = endpoint.port === 0 ? samePortTries : 1; ; triesLeft--) {
+        const tcp = await listenTcp(endpoint, dnsStreamHandler(responder), { onError });
+        try {
+          // The same port for both, also where the system chose it; that it chose for TCP alone.
+          const udp = await listenUdp(tcp.endpoint, dnsDatagramHandler(responder), { onError });
+          this.listeners.push({ name, endpoint: tcp.endpoint });
+          this.#open.push(tcp, udp);
+          break;
+        } catch (error) {
+          await tcp.close();
+          if (triesLeft <= 1) throw error;
+        }
+      }
+    }
+  }
+
+  #makeResolverFront(): ResolverFront {
+    const access = AccessList.parse(this.config.resolver.allow);
+    if (!access.ok) throw new StartFault(`resolver.allow: ${access.fault}`);
+    const onStep = this.#onStep;
+    const watch = (): ((step: JourneyStep) => void) => {
+      const id = newJourneyId(this.#clock.now(), this.#random);
+      return (step) => onStep?.(id, step);
+    };
+    return new ResolverFront({
+      resolver: this.#resolver,
+      access: access.value,
+      ...(onStep !== undefined && { watch }),
+    });
+  }
+
+  async #openMail(): Promise<void> {
+    const { config } = this;
+    const [clock, random, log] = [this.#clock, this.#random, this.#log];
+    const store = await openSqliteStore(config.data, { clock });
+    this.#store = store;
+    this.stores = storesOf(store);
+    const certificate = await this.#readCertificate();
+    if (!certificate.ok) throw new StartFault(certificate.fault);
+    this.#tls = new TlsContext(certificate.value);
+    const login = new Login({ accounts: store, clock, random });
+    const directory = new Directory(store, store);
+    const relay = new SmtpClient({ network: this.#network, hostname: config.hostname, clock, log });
+    this.#relay = relay;
+    this.#queue = new Queue({
+      store,
+      lookup: this.lookup,
+      transport: relay,
+      route: (recipient) => directory.route(recipient),
+      clock,
+      random,
+      hostname: config.hostname,
+      isOwnAddress: (address) => this.#isOwnAddress(address),
+      log: log.child({ part: 'queue' }),
+      ...(this.#onStep !== undefined && { onStep: this.#onStep }),
+    });
+    const smtp = {
+      hostname: config.hostname,
+      intake: store,
+      directory,
+      login,
+      clock,
+      random,
+      log: log.child({ part: 'smtp' }),
+      maxMessageSize: config.smtp.maxMessageSize,
+      maxRecipients: config.smtp.maxRecipients,
+      memory: new ContentMemory(clock),
+      publicAddress: (local: Endpoint) => this.#publicEndpoint(local),
+      ...(this.#onStep !== undefined && { onStep: this.#onStep }),
+    };
+    const pop3 = {
+      hostname: config.hostname,
+      login,
+      store,
+      locks: new MailboxLocks(),
+      loginDelays: new LoginDelays(clock, 0),
+      clock,
+      log: log.child({ part: 'pop3' }),
+      tlsOffered: true,
+      plaintextLogin: false,
+      onRetrieved: ({ account, uid, octets, from }: Retrieval) =>
+        log.info('a message was retrieved', {
+          part: 'pop3',
+          account: formatMailAddress(account.address),
+          uid,
+          octets,
+          from,
+        }),
+    };
+    await this.#openStream('smtp', smtpConnectionHandler({ ...smtp, role: 'mx' }), false);
+    await this.#openStream('submission', smtpConnectionHandler({ ...smtp, role: 'submission' }), false);
+    await this.#openStream('submissions', smtpConnectionHandler({ ...smtp, role: 'submission' }), true);
+    await this.#openStream('pop3', pop3ConnectionHandler(pop3), false);
+    await this.#openStream('pop3s', pop3ConnectionHandler(pop3), true);
+  }
+
+  async #openStream(name: ListenerName, handler: ConnectionHandler, tlsAtOnce: boolean): Promise<void> {
+    const { maxConnections, maxConnectionsPerAddress } = name.startsWith('pop3')
+      ? this.config.pop3
+      : this.config.smtp;
+    for (const endpoint of this.config.listeners[name]) {
+      const listener = await listenTcp(endpoint, handler, {
+        ...(this.#tls !== undefined && { tls: this.#tls }),
+        tlsAtOnce,
+        limits: { total: maxConnections, perAddress: maxConnectionsPerAddress },
+        onError: this.#errorLogger(name),
+      });
+      this.#open.push(listener);
+      this.listeners.push({ name, endpoint: listener.endpoint });
+    }
+  }
+
+  /** The configured certificate, or the self-signed one that is made at the first start. */
+  async #readCertificate(): Promise<Result<CertifiedKey>> {
+    const { tls, hostname, data } = this.config;
+    if (tls !== undefined) return loadCertificate(tls.cert, tls.key);
+    try {
+      return ok(await keepSelfSigned(join(data, 'tls'), [hostname], this.#clock.now()));
+    } catch (error) {
+      return fault(`no self-signed certificate could be kept in ${join(data, 'tls')}: ${String(error)}`);
+    }
+  }
+
+  #errorLogger(listener: ListenerName): (error: unknown, remote: Endpoint | undefined) => void {
+    return (error, remote) =>
+      this.#log.error('a listener met an error', {
+        listener,
+        from: remote === undefined ? undefined : formatEndpoint(remote),
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
+  }
+
+  /** Who we are in the steps of journeys: our name, and the address as DNS knows it, where the address map tells. */
+  #self(listener: ListenerName): { readonly name: string; readonly address: string } | undefined {
+    const endpoint = this.config.listeners[listener]?.[0];
+    return endpoint === undefined
+      ? undefined
+      : { name: this.config.hostname, address: formatEndpoint(this.#publicEndpoint(endpoint)) };
+  }
+
+  /** What DNS calls an endpoint of ours, where the address map knows. */
+  #publicEndpoint(endpoint: Endpoint): Endpoint {
+    const real = formatEndpoint(endpoint);
+    const known = [...this.config.network.map].find(([, to]) => formatEndpoint(to) === real)?.[0];
+    const parsed = known === undefined ? undefined : parseEndpoint(known);
+    return parsed?.ok === true ? parsed.value : endpoint;
+  }
+
+  /** Whether mail sent to port 25 of this address would come back to our own MX listener. */
+  #isOwnAddress(address: string): boolean {
+    const target = this.config.network.map.get(formatEndpoint({ address, port: 25 })) ?? {
+      address,
+      port: 25,
+    };
+    return this.config.listeners.smtp.some((own) => {
+      if (own.port !== target.port) return false;
+      return own.address === '0.0.0.0' || own.address === '::'
+        ? machineAddresses().has(target.address)
+        : own.address === target.address;
+    });
+  }
+}
+
+/** Every address of this machine. Read anew each time, because addresses come and go. */
+function machineAddresses(): ReadonlySet<string> {
+  return new Set(
+    Object.values(networkInterfaces()).flatMap((each) => each?.map(({ address }) => address) ?? []),
+  );
+}
+
+function storesOf(store: SqliteStore): Stores {
+  return { domains: store, accounts: store, mail: store, queue: store, journeys: store };
+}
+
+/** How often the system may choose a port for TCP that is taken for UDP. */
+const samePortTries = 10;
+
+/** A command waits a little for another command that has the store. */
+const commandLockWaitMs = 2000;
