@@ -4,7 +4,8 @@ import { extendedError } from '../wire/edns-option.ts';
 import type { DomainName } from '../wire/name.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { askZone } from './ask-zone.ts';
-import type { NamedServer, ZoneReply } from './ask-zone.ts';
+import type { NamedServer, UsableReading, ZoneReply } from './ask-zone.ts';
+import type { CachedAnswer } from './answer-cache.ts';
 import type { Delegation } from './delegation-cache.ts';
 import type { Engine, Sought, Work } from './engine.ts';
 import { nextShortened } from './minimise.ts';
@@ -37,6 +38,12 @@ export function* descend(engine: Engine, work: Work, sought: Sought): Task<Found
     const isWhole = asked.labelCount >= sought.name.labelCount;
     // RFC 9156 §2.1: A is the type to ask shortened questions with; it is what servers see most.
     const question: Sought = { name: asked, type: isWhole ? sought.type : rrType.A };
+    const hit = isWhole ? undefined : engine.answers.get(asked, question.type, false)?.answer;
+    if (hit !== undefined && hit.kind !== 'failure') {
+      known = asked.labelCount;
+      whole = hit.kind === 'nxdomain';
+      continue;
+    }
     const reply: ZoneReply = yield* askZone(engine, work, delegation, question, !isWhole);
     if (reply.kind === 'failure') {
       if (isWhole || !reply.answered) return reply;
@@ -65,6 +72,7 @@ export function* descend(engine: Engine, work: Work, sought: Sought): Task<Found
     if (isWhole) return { kind: 'answer', links: reading.links, end: reading.end, delegation, server };
     count += 1;
     known = asked.labelCount;
+    keepShortened(engine, question, reading);
     // RFC 9156 §2.3: many servers deny empty non-terminals, so "no such name" about a part is not believed; and a DNAME on
     // the way concerns the whole name.
     whole = reading.end.kind === 'nxdomain' || reading.links.some((link) => link.rrset.type === rrType.DNAME);
@@ -74,6 +82,37 @@ export function* descend(engine: Engine, work: Work, sought: Sought): Task<Found
     reason: `the way down to ${plainName(sought.name)} is too long`,
     extendedError: extendedError.OTHER,
   };
+}
+
+/** What a shortened question brought is an answer like any other, and saves the question next time. */
+function keepShortened(
+  engine: Engine,
+  { name, type }: Sought,
+  { links, end }: Extract<UsableReading, { readonly kind: 'answer' }>,
+): void {
+  const { answers, limits } = engine;
+  if (links.length > 0 || end.kind === 'elsewhere') return;
+  if (end.kind === 'records') {
+    const ttl = Math.min(end.rrset.ttl, limits.maxTtl);
+    const answer: CachedAnswer = {
+      kind: 'records',
+      rrset: { ...end.rrset, ttl },
+      signatures: [],
+      proofs: [],
+      secure: false,
+    };
+    answers.put(name, type, false, answer, ttl, end.rank);
+  } else {
+    const authorities = end.authorities.filter((record) => record.type === rrType.SOA);
+    answers.put(
+      name,
+      type,
+      false,
+      { kind: end.kind, authorities, secure: false },
+      Math.min(end.ttl, limits.maxNegativeTtl),
+      end.rank,
+    );
+  }
 }
 
 function usable(delegation: Delegation): Delegation {

@@ -108,6 +108,8 @@ export class Exchanges {
         end(outcome);
         return;
       }
+      // A TCP connection is shared: what isn't ours is another question's.
+      if (request.transport === 'tcp') return;
       wrong += 1;
       if (wrong >= tolerated) end({ kind: 'forged', ms });
     };
