@@ -10,6 +10,7 @@ import type {
   WriteOutcome,
   WriteRequest,
   WriteValue,
+  WriterData,
 } from './write-request.ts';
 
 /** What one group copies: waiting contents are not copied before, so that this is what writing adds to memory. */
@@ -36,10 +37,10 @@ export class GroupWriter {
   #closing = false;
   #dead: StoreFault | undefined;
 
-  private constructor(path: string, changed: (changes: Changes) => void) {
+  private constructor(data: WriterData, changed: (changes: Changes) => void) {
     this.#changed = changed;
     this.#worker = new Worker(new URL('./writer-thread.ts', import.meta.url), {
-      workerData: path,
+      workerData: data,
       name: 'store writer',
     });
     this.#worker.on('message', (message: FromWriter) => this.#heard(message));
@@ -48,8 +49,8 @@ export class GroupWriter {
   }
 
   /** Opens the file for writing, makes or migrates its tables. `changed` is called after each commit. */
-  static async open(path: string, changed: (changes: Changes) => void): Promise<GroupWriter> {
-    const writer = new GroupWriter(path, changed);
+  static async open(data: WriterData, changed: (changes: Changes) => void): Promise<GroupWriter> {
+    const writer = new GroupWriter(data, changed);
     await writer.#opened.promise;
     return writer;
   }

@@ -33,6 +33,8 @@ export interface SqliteStoreOptions {
   readonly clock?: Clock;
   /** How long to wait for another process that has the folder; a command waits a little, a server doesn't. Default 0. */
   readonly lockWaitMs?: number;
+  /** A quota: the database grows to no more than this, then `StoreFault` is `full`. Default: the disk's end. */
+  readonly maxOctets?: number;
   /** How long journeys are kept after their message was received. Default: 30 days. */
   readonly keepJourneysMs?: number;
 }
@@ -51,7 +53,8 @@ export async function openSqliteStore(
   const queueWatchers = new Watchers<'queue'>();
   let writer: GroupWriter | undefined;
   try {
-    writer = await GroupWriter.open(owned.database, (changes) => {
+    const data = { path: owned.database, maxOctets: options.maxOctets };
+    writer = await GroupWriter.open(data, (changes) => {
       for (const mailbox of changes.mailboxes) mailboxWatchers.notify(mailbox);
       if (changes.queue) queueWatchers.notify('queue');
     });

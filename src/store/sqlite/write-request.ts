@@ -65,6 +65,12 @@ export interface Changes {
   readonly queue: boolean;
 }
 
+export interface WriterData {
+  readonly path: string;
+  /** The database grows to no more than this; then writing fails as on a full disk. */
+  readonly maxOctets: number | undefined;
+}
+
 export type ToWriter =
   | { readonly kind: 'group'; readonly group: WriteGroup }
   /** Forget the journeys of messages received before that time; not answered. */
