@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseCommand } from './command.ts';
+
+function path(localPart: string, domain: string, more: object = {}): object {
+  return { address: { localPart, domain }, utf8: false, sourceRoute: [], ...more };
+}
+
+const none = { size: undefined, body: undefined, smtpUtf8: false, submitter: undefined };
+const a = path('a', 'example.com');
+
+const commands: readonly (readonly [string, object])[] = [
+  ['EHLO mail.example.com', { verb: 'EHLO', client: { text: 'mail.example.com', wellFormed: true } }],
+  ['ehlo Mail.Example.COM  ', { verb: 'EHLO', client: { text: 'mail.example.com', wellFormed: true } }],
+  ['EHLO [192.0.2.1]', { verb: 'EHLO', client: { text: '[192.0.2.1]', wellFormed: true } }],
+  ['EHLO [IPv6:2001:DB8::1]', { verb: 'EHLO', client: { text: '[IPv6:2001:db8::1]', wellFormed: true } }],
+  ['HELO bücher.example', { verb: 'HELO', client: { text: 'xn--bcher-kva.example', wellFormed: true } }],
+  ['EHLO my_printer', { verb: 'EHLO', client: { text: 'my_printer', wellFormed: false } }],
+  ['EHLO host.example.', { verb: 'EHLO', client: { text: 'host.example.', wellFormed: false } }],
+  ['EHLO 2001:db8::1', { verb: 'EHLO', client: { text: '2001:db8::1', wellFormed: false } }],
+  ['MAIL FROM:<a@example.com>', { verb: 'MAIL', reversePath: a, parameters: none }],
+  ['mail from: <a@example.com> ', { verb: 'MAIL', reversePath: a, parameters: none }],
+  ['MAIL FROM:<>', { verb: 'MAIL', reversePath: undefined, parameters: none }],
+  ['MAIL FROM:<> SIZE=0', { verb: 'MAIL', reversePath: undefined, parameters: { ...none, size: 0 } }],
+  [
+    'MAIL FROM:<a@example.com> size=1000  body=8bitmime SMTPUTF8 auth=<>',
+    {
+      verb: 'MAIL',
+      reversePath: a,
+      parameters: { size: 1000, body: '8BITMIME', smtpUtf8: true, submitter: 'none' },
+    },
+  ],
+  [
+    'MAIL FROM:<a@example.com> AUTH=e+3Dmc2@example.com',
+    {
+      verb: 'MAIL',
+      reversePath: a,
+      parameters: { ...none, submitter: { localPart: 'e=mc2', domain: 'example.com' } },
+    },
+  ],
+  [
+    'MAIL FROM:<a@example.com> SIZE=99999999999999999999',
+    { verb: 'MAIL', reversePath: a, parameters: { ...none, size: 1e20 } },
+  ],
+  ['RCPT TO:<a@example.com>', { verb: 'RCPT', forwardPath: { kind: 'path', path: a } }],
+  [
+    'RCPT TO:<@relay.example:a@example.com>',
+    {
+      verb: 'RCPT',
+      forwardPath: { kind: 'path', path: path('a', 'example.com', { sourceRoute: ['relay.example'] }) },
+    },
+  ],
+  [
+    'RCPT TO:<ä@example.com>',
+    { verb: 'RCPT', forwardPath: { kind: 'path', path: path('ä', 'example.com', { utf8: true }) } },
+  ],
+  ['RCPT TO:<postMaster>', { verb: 'RCPT', forwardPath: { kind: 'postmaster' } }],
+  ['DATA', { verb: 'DATA' }],
+  ['data\t', { verb: 'DATA' }],
+  ['RSET', { verb: 'RSET' }],
+  ['NOOP', { verb: 'NOOP' }],
+  ['NOOP whatever you like', { verb: 'NOOP' }],
+  ['QUIT', { verb: 'QUIT' }],
+  ['VRFY a', { verb: 'VRFY', what: 'a' }],
+  ['HELP', { verb: 'HELP', topic: undefined }],
+  ['HELP MAIL', { verb: 'HELP', topic: 'MAIL' }],
+  ['STARTTLS', { verb: 'STARTTLS' }],
+  ['AUTH plain', { verb: 'AUTH', mechanism: 'PLAIN', initial: undefined }],
+  ['AUTH PLAIN =', { verb: 'AUTH', mechanism: 'PLAIN', initial: '=' }],
+  ['AUTH PLAIN AGEAYg==', { verb: 'AUTH', mechanism: 'PLAIN', initial: 'AGEAYg==' }],
+  ['EXPN list', { verb: 'unsupported', name: 'EXPN' }],
+  ['BDAT 100 LAST', { verb: 'unsupported', name: 'BDAT' }],
+  ['GET / HTTP/1.1', { verb: 'foreign', name: 'GET' }],
+];
+
+for (const [line, value] of commands) {
+  test(`command: ${line}`, () => assert.deepEqual(parseCommand(line), { ok: true, value }));
+}
+
+const refused: readonly (readonly [string, string])[] = [
+  ['', 'unknown'],
+  [' NOOP', 'unknown'],
+  ['HELLO there', 'unknown'],
+  ['MAILFROM:<a@example.com>', 'unknown'],
+  ['NO\u0007OP', 'unknown'],
+  ['NOOP \u007f', 'unknown'],
+  ['EHLO', 'syntax'],
+  ['EHLO a b', 'syntax'],
+  ['EHLO (comment)', 'syntax'],
+  ['EHLO a;b', 'syntax'],
+  ['EHLO "x"', 'syntax'],
+  [`EHLO ${'x_'.repeat(200)}`, 'syntax'],
+  ['DATA now', 'syntax'],
+  ['RSET x', 'syntax'],
+  ['QUIT x', 'syntax'],
+  ['STARTTLS x', 'syntax'],
+  ['VRFY', 'syntax'],
+  ['MAIL', 'syntax'],
+  ['MAIL <a@example.com>', 'syntax'],
+  ['MAIL FROM', 'syntax'],
+  ['MAIL FROM <a@example.com>', 'syntax'],
+  ['MAIL TO:<a@example.com>', 'syntax'],
+  ['MAIL FROM:a@example.com', 'sender'],
+  ['MAIL FROM:<a>', 'sender'],
+  ['MAIL FROM:<a@example.com', 'sender'],
+  ['MAIL FROM:<postmaster>', 'sender'],
+  ['MAIL FROM:<a@example.com>SIZE=1', 'syntax'],
+  ['MAIL FROM:<a@example.com> SIZE=1 SIZE=2', 'syntax'],
+  ['MAIL FROM:<a@example.com> =1', 'syntax'],
+  ['MAIL FROM:<a@example.com> SIZE=1=2', 'syntax'],
+  [`MAIL FROM:<a@example.com>${' X=1'.repeat(21)}`, 'syntax'],
+  ['MAIL FROM:<a@example.com> SIZE', 'value'],
+  ['MAIL FROM:<a@example.com> SIZE=-1', 'value'],
+  ['MAIL FROM:<a@example.com> SIZE=999999999999999999999', 'value'],
+  ['MAIL FROM:<a@example.com> BODY', 'value'],
+  ['MAIL FROM:<a@example.com> BODY=BINARYMIME', 'value'],
+  ['MAIL FROM:<a@example.com> SMTPUTF8=yes', 'value'],
+  ['MAIL FROM:<a@example.com> AUTH', 'value'],
+  ['MAIL FROM:<a@example.com> AUTH=nobody', 'value'],
+  ['MAIL FROM:<a@example.com> AUTH=a+4@example.com', 'value'],
+  ['MAIL FROM:<a@example.com> AUTH=+FF@example.com', 'value'],
+  ['MAIL FROM:<a@example.com> RET=HDRS', 'parameter'],
+  ['RCPT', 'syntax'],
+  ['RCPT FROM:<a@example.com>', 'syntax'],
+  ['RCPT TO:<>', 'recipient'],
+  ['RCPT TO:<a>', 'recipient'],
+  ['RCPT TO:<a@b@c>', 'recipient'],
+  ['RCPT TO:<a@example.com> NOTIFY=NEVER', 'parameter'],
+  ['RCPT TO:<postmaster>x', 'syntax'],
+  ['AUTH', 'syntax'],
+  ['AUTH PLAIN a b', 'syntax'],
+  ['AUTH a.b', 'syntax'],
+  [`AUTH ${'A'.repeat(21)}`, 'syntax'],
+];
+
+for (const [line, kind] of refused) {
+  test(`no command: ${JSON.stringify(line.slice(0, 60))}`, () => {
+    const parsed = parseCommand(line);
+    assert.ok(!parsed.ok, JSON.stringify(parsed));
+    assert.equal(parsed.fault.kind, kind, parsed.fault.reason);
+    assert.match(parsed.fault.reason, /^[A-Z][ -~]+\.$/, 'the reason is a sentence in ASCII');
+  });
+}
+
+test('hostile lines are read in time that grows with their length alone', () => {
+  for (const unit of [' ', '\t', 'a', '=', '"', '\\', '@a,', 'a.', '<', 'é', ' A=b', '+3D'])
+    for (const start of [
+      '',
+      'MAIL FROM:<',
+      'MAIL FROM:<a@b> ',
+      'MAIL FROM:<> AUTH=',
+      'RCPT TO:<"',
+      'EHLO ',
+      'AUTH ',
+    ])
+      parseCommand(start + unit.repeat(12_288 / unit.length));
+});
