@@ -4,9 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { DatagramFlow, Network } from '../../lib/transport.ts';
 import type { Upstream, UpstreamEvent, UpstreamRequest } from '../resolver/upstream.ts';
 import { StreamPool } from './stream-pool.ts';
-
-/** What the system says where no route to a whole address family exists. */
-const familyErrors: ReadonlySet<string> = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']);
+import { unreachableBy } from './unreachable.ts';
 
 export class NetworkUpstream implements Upstream, Disposable {
   readonly #network: Network;
@@ -34,13 +32,13 @@ export class NetworkUpstream implements Upstream, Disposable {
           if (!stopped) heard({ kind: 'message', bytes: datagram });
         },
         (error) => {
-          if (!stopped) heard(unreachable(error));
+          if (!stopped) heard(unreachableBy(error));
         },
       );
       if (!stopped) flow.send(bytes);
     } catch (error) {
       // Some systems say so at once, when the socket is connected.
-      if (!stopped) heard(unreachable(error));
+      if (!stopped) heard(unreachableBy(error));
     }
     return stop;
   }
@@ -48,11 +46,4 @@ export class NetworkUpstream implements Upstream, Disposable {
   [Symbol.dispose](): void {
     this.#streams.close();
   }
-}
-
-function unreachable(error: unknown): UpstreamEvent {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const message = error instanceof Error ? error.message : String(error);
-  const reason = code === 'ECONNREFUSED' ? 'nobody listens there' : message;
-  return { kind: 'unreachable', scope: familyErrors.has(code) ? 'family' : 'server', reason };
 }

@@ -3,10 +3,10 @@
 import type { Clock, Timer } from '../../lib/clock.ts';
 import { formatEndpoint } from '../../lib/endpoint.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
-import { ConnectionFault } from '../../lib/transport.ts';
 import type { Connection, Network } from '../../lib/transport.ts';
 import type { UpstreamEvent } from '../resolver/upstream.ts';
 import { DnsFrameDecoder, frameMessage } from '../wire/frame-decoder.ts';
+import { unreachableBy } from './unreachable.ts';
 
 /** Milliseconds that a connection without questions is kept (RFC 7766 §6.2.3: a few seconds). */
 const keptIdle = 3_000;
@@ -82,14 +82,13 @@ class Stream {
         for (const message of messages)
           for (const heard of this.#waiting) heard({ kind: 'message', bytes: message });
         if (fault !== undefined) {
-          this.#fail('the server breaks the framing of messages', 'server');
+          this.#fail(gone('the server breaks the framing of messages'));
           return;
         }
       }
-      this.#fail('the server closed the connection', 'server');
+      this.#fail(gone('the server closed the connection'));
     } catch (error) {
-      const unreachable = error instanceof ConnectionFault && error.kind === 'unreachable';
-      this.#fail(error instanceof Error ? error.message : String(error), unreachable ? 'family' : 'server');
+      this.#fail(unreachableBy(error));
     }
   }
 
@@ -97,16 +96,20 @@ class Stream {
     try {
       await connection.write(bytes, silence);
     } catch (error) {
-      this.#fail(error instanceof Error ? error.message : String(error), 'server');
+      this.#fail(unreachableBy(error));
     }
   }
 
-  #fail(reason: string, scope: 'server' | 'family'): void {
+  #fail(event: UpstreamEvent): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     this.close();
-    for (const heard of waiting) heard({ kind: 'unreachable', scope, reason });
+    for (const heard of waiting) heard(event);
   }
+}
+
+function gone(reason: string): UpstreamEvent {
+  return { kind: 'unreachable', scope: 'server', reason };
 }
 
 export class StreamPool {
@@ -128,7 +131,7 @@ export class StreamPool {
     const open = this.#streams.get(key);
     if (open !== undefined && !open.full) return open.ask(message, heard);
     if (open !== undefined || (this.#streams.size >= mostConnections && !this.#closeIdle())) {
-      heard({ kind: 'unreachable', scope: 'server', reason: 'too many questions by TCP at once' });
+      heard(gone('too many questions by TCP at once'));
       return () => undefined;
     }
     const stream: Stream = new Stream(this.#network, this.#clock, to, timeoutMs, () => {

@@ -3,9 +3,9 @@
 import { extendedError } from '../wire/edns-option.ts';
 import type { DomainName } from '../wire/name.ts';
 import { rrType } from '../wire/rr-type.ts';
+import type { CachedAnswer } from './answer-cache.ts';
 import { askZone } from './ask-zone.ts';
 import type { NamedServer, UsableReading, ZoneReply } from './ask-zone.ts';
-import type { CachedAnswer } from './answer-cache.ts';
 import type { Delegation } from './delegation-cache.ts';
 import type { Engine, Sought, Work } from './engine.ts';
 import { nextShortened } from './minimise.ts';

@@ -107,7 +107,9 @@ export class Resolver implements Lookup {
    * Resolves one question of class IN, and calls `done` exactly once, maybe at once. Equal questions in flight are resolved once (RFC 5452 §5).
    * Never throws on what servers say.
    */
-  resolve(sought: Sought, options: ResolveOptions, done: (resolved: Resolved) => void): void {
+  resolve(question: Sought, options: ResolveOptions, done: (resolved: Resolved) => void): void {
+    // In lower case: one client's way of writing (its "0x20", above all) is nothing that others should be answered with.
+    const sought: Sought = { name: question.name.lowerCase(), type: question.type };
     const dnssec = options.dnssec ?? false;
     const { clock, limits } = this.#engine;
     const own = new Journal(clock);
@@ -172,7 +174,8 @@ export class Resolver implements Lookup {
   }
 
   /** What the cache alone can say, or `undefined`. */
-  resolveFromCache(sought: Sought, dnssec: boolean): Outcome | undefined {
+  resolveFromCache(question: Sought, dnssec: boolean): Outcome | undefined {
+    const sought: Sought = { name: question.name.lowerCase(), type: question.type };
     return specialOutcome(sought) ?? cachedOutcome(this.#engine, sought, dnssec);
   }
 
