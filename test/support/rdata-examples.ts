@@ -35,8 +35,8 @@ export const rdataExamples: readonly RdataExample[] = [
     wire: '06 56454e455241 03 495349 03 454455 00',
     source: 'RFC 1035 §5.3',
   },
-  { type: 'MD', text: 'a.isi.edu.' },
-  { type: 'MF', text: 'a.isi.edu.' },
+  { type: 'MD', text: 'a.ISI.EDU.' },
+  { type: 'MF', text: 'a.ISI.EDU.' },
   {
     type: 'CNAME',
     text: '\\097\\.b.example.',
@@ -53,7 +53,7 @@ export const rdataExamples: readonly RdataExample[] = [
   { type: 'MB', text: 'host.example.' },
   { type: 'MG', text: 'member.example.' },
   { type: 'MR', text: 'new.example.' },
-  { type: 'PTR', text: 'a.isi.edu.' },
+  { type: 'PTR', text: 'a.ISI.EDU.' },
   {
     type: 'HINFO',
     text: 'PDP-11/70 UNIX',
@@ -135,7 +135,7 @@ export const rdataExamples: readonly RdataExample[] = [
   {
     type: 'LOC',
     text: '90 N 180 W 42849672.95m 0.05m 90000000m 0m',
-    written: '90 0 0.000 N 180 0 0.000 W 42849672.95m 0.05m 90000000m 0m',
+    written: '90 0 0.000 N 180 0 0.000 W 42849672.95m 0.05m 90000000m 0.00m',
   },
   {
     type: 'SRV',
@@ -159,7 +159,6 @@ export const rdataExamples: readonly RdataExample[] = [
     type: 'CERT',
     text: 'PKIX 12345 RSASHA256 AQIDBA==',
     wire: '0001 3039 08 01020304',
-    written: '1 12345 8 AQIDBA==',
   },
   { type: 'DNAME', text: 'frobozz.example.', source: 'RFC 6672' },
   {
@@ -282,26 +281,31 @@ export const rdataExamples: readonly RdataExample[] = [
     type: 'DSYNC',
     text: 'CDS NOTIFY 5359 cds-scanner.example.net.',
     wire: '003b 01 14ef 0b 6364732d7363616e6e6572 07 6578616d706c65 03 6e6574 00',
-    written: 'CDS 1 5359 cds-scanner.example.net.',
     source: 'RFC 9859 §2',
   },
   { type: 'SPF', text: '"v=spf1 -all"' },
-  { type: 'NID', text: '10 0014:4fff:ff20:ee64', wire: '000a 00144fffff20ee64', source: 'RFC 6742 §2.1.3' },
+  {
+    type: 'NID',
+    text: '10 0014:4fff:ff20:ee64',
+    wire: '000a 00144fffff20ee64',
+    written: '10 14:4fff:ff20:ee64',
+    source: 'RFC 6742 §2.1.3',
+  },
   { type: 'L32', text: '10 10.1.2.0', wire: '000a 0a010200', source: 'RFC 6742 §2.2.3' },
   {
     type: 'L64',
     text: '10 2001:0DB8:1140:1000',
     wire: '000a 20010db811401000',
-    written: '10 2001:0db8:1140:1000',
+    written: '10 2001:db8:1140:1000',
     source: 'RFC 6742 §2.3.3',
   },
   { type: 'LP', text: '10 l64-subnet1.example.com.', source: 'RFC 6742 §2.4.3' },
   { type: 'EUI48', text: '00-00-5e-00-53-2a', wire: '00005e00532a', source: 'RFC 7043 §3.2' },
   { type: 'EUI64', text: '00-00-5e-ef-10-00-00-2a', wire: '00005eef1000002a', source: 'RFC 7043 §4.2' },
-  { type: 'TKEY', text: 'gss-tsig. 20200101000000 20200102000000 3 0 4 AQIDBA== 0' },
+  { type: 'TKEY', text: 'gss-tsig. 1577836800 1577923200 3 BADSIG 4 AQIDBA== 0' },
   {
     type: 'TSIG',
-    text: 'hmac-sha256. 1577836800 300 4 AQIDBA== 1234 0 0',
+    text: 'hmac-sha256. 1577836800 300 4 AQIDBA== 1234 NOERROR 0',
     wire: '0b 686d61632d736861323536 00 00005e0be100 012c 0004 01020304 04d2 0000 0000',
   },
   {

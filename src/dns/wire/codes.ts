@@ -27,6 +27,18 @@ export const rcode = {
   BADCOOKIE: 23,
 } as const;
 
+/** The error field of TSIG and TKEY (RFC 8945 §3, RFC 2930 §2.6), where 16 means something else than in a header. */
+export const tsigError = {
+  NOERROR: 0,
+  BADSIG: 16,
+  BADKEY: 17,
+  BADTIME: 18,
+  BADMODE: 19,
+  BADNAME: 20,
+  BADALG: 21,
+  BADTRUNC: 22,
+} as const;
+
 /** `NXDOMAIN`, or `RCODE99` where there is no name. */
 export function formatRcode(code: number): string {
   return Object.entries(rcode).find(([, value]) => value === code)?.[0] ?? `RCODE${code}`;

@@ -36,8 +36,8 @@ const certificateTypes = {
    +---------------+            certificate or CRL                 /
    +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-| */
 export const cert: RecordType<CertData> = defineType<CertData>(rrType.CERT, 'CERT', {
-  certificateType: named(u16, certificateTypes),
+  certificateType: named(u16, certificateTypes, 'mnemonic'),
   keyTag: u16,
-  algorithm: named(u8, dnssecAlgorithm),
+  algorithm: named(u8, dnssecAlgorithm, 'mnemonic'),
   certificate: base64Rest,
 });

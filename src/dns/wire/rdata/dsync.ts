@@ -18,7 +18,7 @@ const dsyncScheme = { NOTIFY: 1 } as const;
 
 export const dsync: RecordType<DsyncData> = defineType<DsyncData>(rrType.DSYNC, 'DSYNC', {
   type: typeCode,
-  scheme: named(u8, dsyncScheme),
+  scheme: named(u8, dsyncScheme, 'mnemonic'),
   port: u16,
   target: name,
 });

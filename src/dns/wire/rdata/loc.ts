@@ -154,5 +154,5 @@ function formatAngle(thousandths: number, plus: string, minus: string): string {
 }
 
 function formatSize(centimetres: number): string {
-  return `${centimetres % 100 === 0 ? centimetres / 100 : (centimetres / 100).toFixed(2)}m`;
+  return `${centimetres >= 100 ? centimetres / 100 : (centimetres / 100).toFixed(2)}m`;
 }

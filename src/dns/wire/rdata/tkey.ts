@@ -1,15 +1,16 @@
 // TKEY: agreement on a shared key (RFC 2930 §2); only in messages.
+import { tsigError } from '../codes.ts';
 import type { DomainName } from '../name.ts';
 import { rrType } from '../rr-type.ts';
 import { name } from './fields/name.ts';
-import { u16 } from './fields/number.ts';
+import { named, u16, u32 } from './fields/number.ts';
 import { countedBase64 } from './fields/octets.ts';
-import { signatureTime } from './fields/time.ts';
 import { defineType } from './record-type.ts';
 import type { RecordType } from './record-type.ts';
 
 export interface TkeyData {
   readonly algorithm: DomainName;
+  /** Seconds since 1970, as is the expiration. */
   readonly inception: number;
   readonly expiration: number;
   readonly mode: number;
@@ -20,10 +21,10 @@ export interface TkeyData {
 
 export const tkey: RecordType<TkeyData> = defineType<TkeyData>(rrType.TKEY, 'TKEY', {
   algorithm: name,
-  inception: signatureTime,
-  expiration: signatureTime,
+  inception: u32,
+  expiration: u32,
   mode: u16,
-  error: u16,
+  error: named(u16, tsigError, 'mnemonic'),
   key: countedBase64,
   other: countedBase64,
 });

@@ -1,8 +1,9 @@
 // TSIG: a message's signature by a shared key (RFC 8945 §4.2); the last record of a message, never in a zone.
+import { tsigError } from '../codes.ts';
 import type { DomainName } from '../name.ts';
 import { rrType } from '../rr-type.ts';
 import { name } from './fields/name.ts';
-import { u16, u48 } from './fields/number.ts';
+import { named, u16, u48 } from './fields/number.ts';
 import { countedBase64 } from './fields/octets.ts';
 import { defineType } from './record-type.ts';
 import type { RecordType } from './record-type.ts';
@@ -41,6 +42,6 @@ export const tsig: RecordType<TsigData> = defineType<TsigData>(rrType.TSIG, 'TSI
   fudge: u16,
   mac: countedBase64,
   originalId: u16,
-  error: u16,
+  error: named(u16, tsigError, 'mnemonic'),
   other: countedBase64,
 });

@@ -61,17 +61,28 @@ export const typeCode: Field<number> = nameless({
   format: formatType,
 });
 
-/** A number for which mnemonics may stand in the text; the number is what is written. */
-export function named(base: Field<number>, mnemonics: Readonly<Record<string, number>>): Field<number> {
+/**
+ * A number for which a mnemonic may stand in the text. What is written is the number, or with `written` as 'mnemonic' the
+ * mnemonic where there is one: as dig does it for each type.
+ */
+export function named(
+  base: Field<number>,
+  mnemonics: Readonly<Record<string, number>>,
+  written: 'number' | 'mnemonic' = 'number',
+): Field<number> {
+  const entries = Object.entries(mnemonics);
   return nameless({
     ...base,
     parse: (tokens, what) => {
-      const code = Object.entries(mnemonics).find(
-        ([mnemonic]) => mnemonic === tokens.peek()?.text.toUpperCase(),
-      )?.[1];
+      const word = tokens.peek()?.text.toUpperCase();
+      const code = entries.find(([mnemonic]) => mnemonic === word)?.[1];
       if (code === undefined) return base.parse(tokens, what);
       tokens.word(what);
       return code;
+    },
+    format: (value) => {
+      const mnemonic = entries.find(([, code]) => code === value)?.[0];
+      return written === 'mnemonic' && mnemonic !== undefined ? mnemonic : base.format(value);
     },
   });
 }

@@ -117,8 +117,9 @@ function grouped(count: number, groupOctets: number, separator: string): Field<U
       return hexToBytes(hex) ?? emptyBytes;
     },
     format: (value) =>
-      Array.from({ length: groups }, (_, i) =>
-        bytesToHex(value.subarray(i * groupOctets, (i + 1) * groupOctets)),
-      ).join(separator),
+      Array.from({ length: groups }, (_, i) => {
+        const hex = bytesToHex(value.subarray(i * groupOctets, (i + 1) * groupOctets));
+        return groupOctets === 1 ? hex : hex.replace(/^0{1,3}/, '');
+      }).join(separator),
   });
 }
