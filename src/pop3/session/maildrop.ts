@@ -1,6 +1,7 @@
 // A mailbox as one session sees it: message numbers fixed at login, marks of deletion on top (RFC 1939 §5).
 import type { Mailbox, MailboxEntry } from '../../mailbox/mail-store.ts';
 import type { ContentId, MailboxId, Uid } from '../../mailbox/message.ts';
+import { uniqueId } from '../../mailbox/unique-id.ts';
 
 export interface MaildropMessage {
   /** 1 for the first. */
@@ -77,7 +78,7 @@ export class Maildrop {
 
   /** RFC 1939 §7: 1 to 70 characters from 0x21 to 0x7E, the same in every session, never given to another message. */
   uniqueId(message: MaildropMessage): string {
-    return `${this.#uidValidity}.${message.uid}`;
+    return uniqueId({ uidValidity: this.#uidValidity }, message);
   }
 
   markDeleted(message: MaildropMessage): void {

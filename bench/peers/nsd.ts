@@ -1,0 +1,46 @@
+// NSD as an authority, with one server process.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../workspace.ts';
+import { answersDns, ask, findProgram, whenReady } from './launch.ts';
+import type { AuthorityPeer } from './peer.ts';
+
+export const nsd: AuthorityPeer = {
+  name: 'NSD',
+  async describe() {
+    const said = await ask(findProgram('nsd', 'nsd'), ['-v']);
+    return `NSD ${/version (\S+)/i.exec(said)?.[1] ?? '?'}`;
+  },
+  async startAuthority(workspace, zone) {
+    const port = await freePort();
+    const folder = workspace.makeFolder('nsd');
+    const config = join(folder, 'nsd.conf');
+    writeFileSync(
+      config,
+      `server:
+  ip-address: 127.0.0.1@${port}
+  server-count: 1
+  username: ""
+  chroot: ""
+  zonesdir: "${folder}"
+  database: ""
+  pidfile: "${folder}/nsd.pid"
+  xfrdfile: "${folder}/xfrd.state"
+  xfrdir: "${folder}"
+  zonelistfile: "${folder}/zone.list"
+  rrl-ratelimit: 0
+  verbosity: 0
+remote-control:
+  control-enable: no
+zone:
+  name: ${zone.name}
+  zonefile: ${zone.zoneFile}
+zone:
+  name: .
+  zonefile: ${zone.rootFile}
+`,
+    );
+    const child = workspace.start('nsd', findProgram('nsd', 'nsd'), ['-d', '-c', config]);
+    return whenReady(workspace, 'nsd', child, port, () => answersDns(port, 'h0.bench.test'));
+  },
+};

@@ -1,0 +1,47 @@
+// What the bench needs of a server, ours or another's.
+import type { BenchZone } from '../zone.ts';
+import type { Workspace } from '../workspace.ts';
+
+export interface RunningServer {
+  /** The process whose tree is measured. */
+  readonly pid: number;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+export interface RunningMailServer extends RunningServer {
+  /** Whom the messages go to. */
+  readonly recipient: string;
+  /** Messages in the mailbox now. */
+  delivered(): Promise<number>;
+}
+
+/** Why a server can't take part, as a sentence. */
+export class Unavailable extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'Unavailable';
+  }
+}
+
+interface PeerBase {
+  /** As the table shows it. */
+  readonly name: string;
+  /** With its version; throws `Unavailable` where it isn't installed. */
+  describe(): Promise<string>;
+}
+
+export interface AuthorityPeer extends PeerBase {
+  /** Serves the zone, and the root zone beside it. */
+  startAuthority(workspace: Workspace, zone: BenchZone): Promise<RunningServer>;
+}
+
+export interface ResolverPeer extends PeerBase {
+  /** Resolves through the authority on `authorityPort`, which has the root zone and bench.test. */
+  startResolver(workspace: Workspace, authorityPort: number): Promise<RunningServer>;
+}
+
+export interface MailPeer extends PeerBase {
+  /** Takes mail for `u@bench.test` and keeps it in a mailbox; `250` only when it is safe on disk. */
+  startMail(workspace: Workspace): Promise<RunningMailServer>;
+}

@@ -1,0 +1,48 @@
+// Unbound as a resolver, with one thread and without validation, which Signpost's resolver doesn't do yet either.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../workspace.ts';
+import { answersDns, ask, findProgram, whenReady } from './launch.ts';
+import type { ResolverPeer } from './peer.ts';
+
+export const unbound: ResolverPeer = {
+  name: 'Unbound',
+  async describe() {
+    const said = await ask(findProgram('unbound', 'unbound'), ['-V']);
+    return `Unbound ${/Version (\S+)/.exec(said)?.[1] ?? '?'}`;
+  },
+  async startResolver(workspace, authorityPort) {
+    const port = await freePort();
+    const folder = workspace.makeFolder('unbound');
+    const config = join(folder, 'unbound.conf');
+    writeFileSync(
+      config,
+      `server:
+  interface: 127.0.0.1@${port}
+  directory: "${folder}"
+  pidfile: "${folder}/unbound.pid"
+  username: ""
+  chroot: ""
+  use-syslog: no
+  verbosity: 0
+  num-threads: 1
+  do-ip6: no
+  do-not-query-localhost: no
+  # Unbound answers for test. itself, unless told not to.
+  local-zone: "test." nodefault
+  module-config: "iterator"
+  access-control: 127.0.0.0/8 allow
+remote-control:
+  control-enable: no
+stub-zone:
+  name: "."
+  stub-addr: 127.0.0.1@${authorityPort}
+stub-zone:
+  name: "bench.test"
+  stub-addr: 127.0.0.1@${authorityPort}
+`,
+    );
+    const child = workspace.start('unbound', findProgram('unbound', 'unbound'), ['-d', '-c', config]);
+    return whenReady(workspace, 'unbound', child, port, () => answersDns(port, 'h0.bench.test'));
+  },
+};
