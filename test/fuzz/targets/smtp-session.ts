@@ -1,0 +1,69 @@
+// Whole SMTP dialogues against the server over a connection in memory. Whatever comes: it answers in well-formed lines, stores just
+// what it said it took, stores nothing that could be read as two messages, relays for nobody unknown, and gives all memory back.
+import assert from 'node:assert/strict';
+import { bytesToLatin1, concatBytes, utf8ToBytes } from '../../../src/lib/bytes.ts';
+import { ScriptedConnection } from '../../support/scripted-connection.ts';
+import { SmtpWorld } from '../../support/smtp-world.ts';
+import type { FuzzTarget } from '../target.ts';
+
+const hello = 'EHLO client.example\r\n';
+const mail = 'MAIL FROM:<a@client.example>\r\nRCPT TO:<bob@example.com>\r\nDATA\r\n';
+const login = 'AUTH PLAIN AGFsaWNlQGV4YW1wbGUuY29tAHNlY3JldCB3b3Jk\r\n';
+
+export const target: FuzzTarget = {
+  name: 'smtp-session',
+  testSteps: 1000,
+  seeds: [
+    `${hello}${mail}Subject: x\r\n\r\ntext\r\n..\r\n.\r\nQUIT\r\n`,
+    `${hello}${mail}a\r\n.\r\n${mail}b\r\n.\r\nRSET\r\nNOOP\r\nHELP\r\nVRFY bob\r\nQUIT\r\n`,
+    `${hello}${mail}a\n.\nMAIL FROM:<evil@client.example>\r\n.\r\n${mail}Return-Path: <x>\r\nb\r\n.\r\n`,
+    `${hello}MAIL FROM:<>\r\nRCPT TO:<user%elsewhere.example@example.com>\r\nRCPT TO:<@example.com:u@elsewhere.example>\r\nDATA\r\n`,
+    `${hello}STARTTLS\r\n${hello}${login}MAIL FROM:<alice@example.com> SIZE=10\r\nRCPT TO:<u@elsewhere.example>\r\nDATA\r\n\r\n.\r\n`,
+    `${hello}AUTH LOGIN\r\nYWxpY2VAZXhhbXBsZS5jb20=\r\nc2VjcmV0IHdvcmQ=\r\nAUTH PLAIN\r\n*\r\n`,
+    `${hello}MAIL FROM:<jürgen@bücher.example> SMTPUTF8 BODY=8BITMIME\r\nRCPT TO:<jörg@example.com>\r\nRCPT TO:<postmaster>\r\nDATA\r\nä\r\n.\r\n`,
+    `${hello}${'NOPE\r\n'.repeat(60)}`,
+    `${hello}${mail}${'x'.repeat(2000)}\r\n.\r\n${mail}${'Received: x\r\n'.repeat(101)}\r\n.\r\n`,
+  ].map(utf8ToBytes),
+  words: [
+    '\r\n.\r\n',
+    'DATA\r\n',
+    'RSET\r\n',
+    'STARTTLS\r\n',
+    mail,
+    hello,
+    login,
+    '\n',
+    '\r',
+    '\0',
+    '<>',
+    '@',
+  ].map(utf8ToBytes),
+  async run(input, random) {
+    const submission = random.below(3) === 0;
+    const world = new SmtpWorld({
+      role: submission ? 'submission' : 'mx',
+      maxMessageSize: 1500,
+      maxRecipients: 3,
+    });
+    const connection = new ScriptedConnection('198.51.100.9', submission || random.below(2) === 0);
+    const running = world.handler(connection, new AbortController().signal);
+    const step = random.below(3) === 0 ? 1 + random.below(8) : input.length;
+    for (let at = 0; at < input.length; at += step) connection.feed(input.subarray(at, at + step));
+    await connection.idle();
+    connection.feedEnd();
+    await running;
+    const sent = bytesToLatin1(connection.takeSent());
+    assert.match(sent, /^220 [ -~]+\r\n(?:[2-5]\d\d[ -][ -~]*\r\n)*$/);
+    const taken = sent.match(/^250 2\.0\.0 Message taken/gm)?.length ?? 0;
+    assert.equal(world.messages.length, taken);
+    assert.equal(world.memory.used, 0);
+    for (const message of world.messages) {
+      const content = bytesToLatin1(concatBytes(message.content));
+      assert.doesNotMatch(content, /\r(?!\n)|(?<!\r)\n|\0/);
+      assert.match(content, /^(?:Return-Path: <[^\r\n]*>\r\n)?Received: from [^\r\n]+\r\n/);
+      assert.ok(message.destinations.length > 0);
+      for (const destination of message.destinations)
+        assert.ok(destination.kind === 'mailbox' || submission, 'relayed for a stranger');
+    }
+  },
+};
