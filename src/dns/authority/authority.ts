@@ -7,8 +7,9 @@ import { rcode, rrClass } from '../wire/codes.ts';
 import { headerLength } from '../wire/message-decoder.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { maxMessageLength } from '../wire/writer.ts';
+import { AnswerCache, hashQuestion } from './answer-cache.ts';
 import { answerQuestion } from './answer-question.ts';
-import { parseQuery } from './query.ts';
+import { endOfName, parseQuery, plainVariant, plainVariantOf } from './query.ts';
 import type { ParsedQuestion } from './query.ts';
 import { writeAnswer, writeError } from './response-writer.ts';
 import type { Reply } from './response-writer.ts';
@@ -27,6 +28,7 @@ const plainUdpSize = 512;
 export class Authority implements DnsResponder {
   readonly #maxUdpSize: number;
   #zones: ZoneSet;
+  #cache = new AnswerCache();
 
   constructor(zones: ZoneSet, options: AuthorityOptions = {}) {
     this.#zones = zones;
@@ -40,6 +42,7 @@ export class Authority implements DnsResponder {
   /** From the next query on all answers come from these zones; an answer never mixes old and new. */
   replaceZones(zones: ZoneSet): void {
     this.#zones = zones;
+    this.#cache = new AnswerCache();
   }
 
   respond(query: Uint8Array, client: DnsClient, reply: (response: Uint8Array) => void): void {
@@ -47,8 +50,21 @@ export class Authority implements DnsResponder {
     if (response !== undefined) reply(response);
   }
 
-  /** The response, an array of its own; `undefined` where nothing must be said. */
+  /** The response, which nobody else writes to; `undefined` where nothing must be said. */
   answer(query: Uint8Array, transport: Transport): Uint8Array | undefined {
+    const nameEnd = query.length < headerLength ? undefined : endOfName(query, headerLength);
+    const questionEnd = nameEnd === undefined ? 0 : nameEnd + 4;
+    const variant = nameEnd === undefined ? plainVariant.none : plainVariantOf(query, questionEnd);
+    if (variant === plainVariant.none) return this.#answerAnew(query, transport)?.bytes;
+    const hash = hashQuestion(query, questionEnd);
+    const known = this.#cache.find(query, questionEnd, variant, hash);
+    if (known !== undefined) return known;
+    const reply = this.#answerAnew(query, transport);
+    if (reply?.complete === true) this.#cache.keep(reply.bytes, questionEnd, variant, hash);
+    return reply?.bytes;
+  }
+
+  #answerAnew(query: Uint8Array, transport: Transport): Reply | undefined {
     const parsed = parseQuery(query);
     switch (parsed.kind) {
       case 'ignored':
@@ -60,7 +76,7 @@ export class Authority implements DnsResponder {
       case 'question': {
         const refusal = refusalOf(parsed);
         return refusal === undefined
-          ? this.#answerQuestion(query, parsed, transport).bytes
+          ? this.#answerQuestion(query, parsed, transport)
           : this.#error(query, refusal, parsed.questionEnd, parsed);
       }
       default:
@@ -74,10 +90,12 @@ export class Authority implements DnsResponder {
     });
     // RFC 1035 §6.2: nobody is the authority for all classes.
     if (question.class === rrClass.ANY) answer.authoritative = false;
-    return writeAnswer(query, question, answer, {
+    const reply = writeAnswer(query, question, answer, {
       limit: this.#limit(question, transport),
       ownUdpSize: this.#maxUdpSize,
     });
+    // The answer to ANY depends on the transport, so it isn't one that any client can have.
+    return question.type === rrType.ANY ? { ...reply, complete: false } : reply;
   }
 
   #limit(question: ParsedQuestion, transport: Transport): number {
@@ -86,8 +104,9 @@ export class Authority implements DnsResponder {
     return Math.min(Math.max(question.edns.udpSize, plainUdpSize), this.#maxUdpSize);
   }
 
-  #error(query: Uint8Array, code: number, questionEnd: number, question?: ParsedQuestion): Uint8Array {
-    return writeError(query, code, questionEnd, question?.edns, this.#maxUdpSize);
+  #error(query: Uint8Array, code: number, questionEnd: number, question?: ParsedQuestion): Reply {
+    const bytes = writeError(query, code, questionEnd, question?.edns, this.#maxUdpSize);
+    return { bytes, complete: false };
   }
 }
 

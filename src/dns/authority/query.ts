@@ -96,19 +96,41 @@ function readEdns(bytes: Uint8Array, at: number): QueryEdns | undefined | 'malfo
 
 /** `at` is where OPT's type stands: type, size, extended rcode, version, flags, length, options (RFC 6891 §6.1.2). */
 function readOpt(bytes: Uint8Array, at: number): QueryEdns | 'malformed' {
-  const end = at + 10 + u16(bytes, at + 8);
-  if (bytes.length < at + 10 || end !== bytes.length) return 'malformed';
-  for (let option = at + 10; option < end;) {
-    // Unknown options are ignored (RFC 6891 §6.1.2), but they have to be there.
-    if (option + 4 > end) return 'malformed';
-    option += 4 + u16(bytes, option + 2);
-    if (option > end) return 'malformed';
-  }
+  if (!isOptToEnd(bytes, at)) return 'malformed';
   return {
     udpSize: u16(bytes, at + 2),
     version: bytes[at + 5] ?? 0,
     dnssecOk: ((bytes[at + 6] ?? 0) & 0x80) !== 0,
   };
+}
+
+/** Whether an OPT record, from its type on, reaches to the end with whole options. Unknown ones are ignored (RFC 6891 §6.1.2). */
+function isOptToEnd(bytes: Uint8Array, at: number): boolean {
+  const end = at + 10 + u16(bytes, at + 8);
+  if (bytes.length < at + 10 || end !== bytes.length) return false;
+  let option = at + 10;
+  while (option + 4 <= end) option += 4 + u16(bytes, option + 2);
+  return option === end;
+}
+
+/** What a query of the plain kind looks like beside its question. */
+export const plainVariant = { none: -1, withoutEdns: 0, withEdns: 1, dnssecOk: 2 } as const;
+
+/**
+ * For the answer cache: whether this is a query of the plain kind (opcode QUERY, one question that ends at `questionEnd`, then nothing
+ * or one OPT record of version 0), and which. Makes no object.
+ */
+export function plainVariantOf(bytes: Uint8Array, questionEnd: number): number {
+  // QR and opcode; then the counts: one question, no answers, no authorities, at most one more.
+  if (((bytes[2] ?? 0) & 0xf8) !== 0 || u16(bytes, 4) !== 1 || u16(bytes, 6) !== 0 || u16(bytes, 8) !== 0)
+    return plainVariant.none;
+  const additionals = u16(bytes, 10);
+  if (additionals === 0)
+    return bytes.length === questionEnd ? plainVariant.withoutEdns : plainVariant.none;
+  if (additionals !== 1 || bytes[questionEnd] !== 0 || u16(bytes, questionEnd + 1) !== rrType.OPT)
+    return plainVariant.none;
+  if (bytes[questionEnd + 6] !== 0 || !isOptToEnd(bytes, questionEnd + 1)) return plainVariant.none;
+  return ((bytes[questionEnd + 7] ?? 0) & 0x80) !== 0 ? plainVariant.dnssecOk : plainVariant.withEdns;
 }
 
 export function u16(bytes: Uint8Array, at: number): number {
