@@ -58,5 +58,8 @@ for (const [what, question, expected] of cases) {
 }
 
 test('asked for itself, the SOA keeps its own TTL', () => {
-  assert.equal(show(ask(authority, 'example. SOA'))[1], 'a example. 300 SOA ns.example. h.example. 1 2 3 4 60');
+  assert.equal(
+    show(ask(authority, 'example. SOA'))[1],
+    'a example. 300 SOA ns.example. h.example. 1 2 3 4 60',
+  );
 });

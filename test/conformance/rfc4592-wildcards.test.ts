@@ -26,7 +26,10 @@ function answers(question: string): readonly string[] {
 }
 
 test('RFC 4592 §2.2.1: responses that are synthesised', () => {
-  assert.deepEqual(answers('host3.example. MX'), ['NOERROR AA', 'a host3.example. 3600 MX 10 host1.example.']);
+  assert.deepEqual(answers('host3.example. MX'), [
+    'NOERROR AA',
+    'a host3.example. 3600 MX 10 host1.example.',
+  ]);
   assert.deepEqual(answers('host3.example. A'), ['NOERROR AA', soa]);
   assert.deepEqual(answers('foo.bar.example. TXT'), [
     'NOERROR AA',

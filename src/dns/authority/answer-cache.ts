@@ -76,8 +76,10 @@ export class AnswerCache {
   #slotWith(query: Uint8Array, questionEnd: number, variant: number, hash: number): number {
     const first = groupOf(hash, variant) & this.#mask;
     for (let slot = first; slot < first + groupSize; slot++) {
-      if (this.#hashes[slot] !== hash || this.#lengths[slot] === 0 || this.#variants[slot] !== variant) continue;
-      if (this.#questionEnds[slot] === questionEnd && this.#asks(slot * slotSize, query, questionEnd)) return slot;
+      if (this.#hashes[slot] !== hash || this.#lengths[slot] === 0 || this.#variants[slot] !== variant)
+        continue;
+      if (this.#questionEnds[slot] === questionEnd && this.#asks(slot * slotSize, query, questionEnd))
+        return slot;
     }
     return -1;
   }

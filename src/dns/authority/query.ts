@@ -125,8 +125,7 @@ export function plainVariantOf(bytes: Uint8Array, questionEnd: number): number {
   if (((bytes[2] ?? 0) & 0xf8) !== 0 || u16(bytes, 4) !== 1 || u16(bytes, 6) !== 0 || u16(bytes, 8) !== 0)
     return plainVariant.none;
   const additionals = u16(bytes, 10);
-  if (additionals === 0)
-    return bytes.length === questionEnd ? plainVariant.withoutEdns : plainVariant.none;
+  if (additionals === 0) return bytes.length === questionEnd ? plainVariant.withoutEdns : plainVariant.none;
   if (additionals !== 1 || bytes[questionEnd] !== 0 || u16(bytes, questionEnd + 1) !== rrType.OPT)
     return plainVariant.none;
   if (bytes[questionEnd + 6] !== 0 || !isOptToEnd(bytes, questionEnd + 1)) return plainVariant.none;
