@@ -31,7 +31,7 @@ function newLogin(findAccount?: AccountStore['findAccount']): { login: Login; cl
 const identities: readonly (readonly [string, string, string])[] = [
   ['alice@xn--bcher-kva.example', 'open sesame', 'ok'],
   ['Alice@B\u00fccher.Example', 'open sesame', 'ok'],
-  [' alice@b\u00fccher.example. ', 'open sesame', 'ok'],
+  [' alice@b\u00fccher.example ', 'open sesame', 'ok'],
   ['alice@b\u00fccher.example', 'open sesame!', 'refused'],
   ['alice@b\u00fccher.example', '', 'refused'],
   ['alice', 'open sesame', 'refused'],

@@ -6,10 +6,11 @@ import ipaddr from 'ipaddr.js';
 import { parseAddress } from '../lib/endpoint.ts';
 import type { Clock } from '../lib/clock.ts';
 import { mailAddressKey } from '../lib/mail-address.ts';
+import type { MailAddress } from '../lib/mail-address.ts';
 import type { Random } from '../lib/random.ts';
 import { StoreFault } from '../mailbox/message.ts';
+import { parseMailAddress } from '../smtp/wire/path.ts';
 import type { Account, AccountStore } from './account-store.ts';
-import { parseIdentity } from './identity.ts';
 import { unmatchableHash, verifyPassword } from './password.ts';
 import { Throttle } from './throttle.ts';
 import { Turnstile } from './turnstile.ts';
@@ -121,6 +122,16 @@ export class Login {
       break;
     }
   }
+}
+
+/** More than any address of ours has: what is longer isn't even read. */
+const longestIdentity = 320;
+
+/** The address that a user logs in by, or `undefined` where the name is none. */
+function parseIdentity(text: string): MailAddress | undefined {
+  if (text.length > longestIdentity) return undefined;
+  const address = parseMailAddress(text.trim());
+  return address.ok ? address.value : undefined;
 }
 
 function pair(key: string, place: string): string {
