@@ -28,7 +28,7 @@ async function call(): Promise<void> {
       recipient: { localPart: name, domain: `d${number % 7}.example` },
     };
     // Sizes from a line to several pages of the database.
-    const content = utf8ToBytes(`${name}\r\n`.padEnd(20 + ((number * 7919) % 20_000), '.'));
+    const content = utf8ToBytes(`Subject: ${name}\r\n\r\n`.padEnd(20 + ((number * 7919) % 20_000), '.'));
     await store.accept({
       id: newJourneyId(Date.now(), systemRandom),
       receivedAt: Date.now(),
