@@ -15,7 +15,7 @@
 import assert from 'node:assert/strict';
 import { concatBytes, bytesToLatin1, latin1ToBytes, utf8ToBytes } from '../../src/lib/bytes.ts';
 import type { Faults } from './pop3-world.ts';
-import { Pop3World } from './pop3-world.ts';
+import { pop3Account, Pop3World } from './pop3-world.ts';
 import { ScriptedConnection } from './scripted-connection.ts';
 
 interface Line {
@@ -71,6 +71,8 @@ function setUp(givens: readonly Line[]): { world: Pop3World; connection: Scripte
 
 const events: Readonly<Record<string, (world: Pop3World) => void>> = {
   'then the mailbox is in use elsewhere': (world) => void world.locks.tryLock(world.mailbox.id),
+  'then the account has logged in elsewhere': (world) => void world.loginDelays.tryLogin(pop3Account.id),
+  'then the account has no mailbox': ({ faults }) => void Object.assign(faults, { open: 'missing' }),
   'then the store cannot open mailboxes': ({ faults }) => void Object.assign(faults, { open: 'broken' }),
   'then the store cannot remove': ({ faults }) => void Object.assign(faults, { expunge: 'full' }),
   'then the store cannot read': ({ faults }) => void Object.assign(faults, { readAfter: 0 }),

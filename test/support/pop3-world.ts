@@ -26,7 +26,7 @@ export interface Pop3WorldOptions {
 
 /** What the store does wrong; changed while a test runs. */
 export interface Faults {
-  open?: StoreFault['kind'];
+  open?: StoreFault['kind'] | 'missing';
   /** After how many octets reading breaks off. */
   readAfter?: number;
   expunge?: StoreFault['kind'];
@@ -43,6 +43,7 @@ export const pop3Account: Account = {
 export class Pop3World {
   readonly clock: VirtualClock = new VirtualClock();
   readonly locks: MailboxLocks = new MailboxLocks();
+  readonly loginDelays: LoginDelays;
   readonly faults: Faults = {};
   readonly retrievals: Retrieval[] = [];
   readonly handler: ConnectionHandler;
@@ -61,12 +62,13 @@ export class Pop3World {
       uidNext: (11 + this.#contents.size) as Uid,
       modSeq: 1 as ModSeq,
     };
+    this.loginDelays = new LoginDelays(this.clock, options.loginDelay ?? 0);
     this.handler = pop3ConnectionHandler({
       hostname: 'dewey.example.com',
       login: { verify: (identity, password) => Promise.resolve(this.#verify(identity, password)) },
       store: this.#store(),
       locks: this.locks,
-      loginDelays: new LoginDelays(this.clock, options.loginDelay ?? 0),
+      loginDelays: this.loginDelays,
       clock: this.clock,
       log: options.log ?? silentLog,
       tlsOffered: options.tlsOffered ?? true,
@@ -90,6 +92,7 @@ export class Pop3World {
   #store(): Pop3Options['store'] {
     return {
       findMailbox: (account, name) => {
+        if (this.faults.open === 'missing') return Promise.resolve(undefined);
         if (this.faults.open !== undefined) return Promise.reject(new StoreFault(this.faults.open, 'broken'));
         return Promise.resolve(account === pop3Account.id && name === 'Inbox' ? this.mailbox : undefined);
       },
