@@ -117,9 +117,7 @@ export class SmtpClient implements RelayTransport {
     // RFC 6066 §3: a server name is a host's name, never a literal address.
     const serverName = target.name.startsWith('[') ? {} : { serverName: target.name };
     const session = new Session(connection, clock, this.#patience, { ...serverName, requireVerified: must });
-    const opening = await this.#unlessAborted(
-      session,
-      signal,
+    const opening = await this.#unlessAborted(session, signal, () =>
       session.run(openSession({ hostname, tls, credentials: target.credentials, patience: this.#patience })),
     );
     const facts: RelayFacts = { tls: session.tls, tlsFailure, banner: opening.banner, reused: false };
@@ -155,9 +153,7 @@ export class SmtpClient implements RelayTransport {
       needsUtf8: mail.needsUtf8,
       patience: this.#patience,
     };
-    const transacted: Transacted = await this.#unlessAborted(
-      session,
-      signal,
+    const transacted: Transacted = await this.#unlessAborted(session, signal, () =>
       session.run(transact(recipients, needs), () => mail.content()),
     );
     const carried: OpenSession = { ...open, messages: open.messages + 1 };
@@ -172,13 +168,13 @@ export class SmtpClient implements RelayTransport {
   async #unlessAborted<Outcome>(
     session: Session,
     signal: AbortSignal,
-    running: Promise<Outcome>,
+    run: () => Promise<Outcome>,
   ): Promise<Outcome> {
     const abort = (): void => session[Symbol.dispose]();
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     try {
-      return await running;
+      return await run();
     } catch (error) {
       session[Symbol.dispose]();
       throw error;
