@@ -1,7 +1,10 @@
 // The composition root: config → store → services → listeners. The only file that assembles, and the only one that knows
 // which store there is.
 import { join } from 'node:path';
-import { networkInterfaces } from 'node:os';
+import { adminHandlers } from './admin/handlers.ts';
+import { openAdminServer } from './admin/server.ts';
+import type { AdminServer } from './admin/server.ts';
+import type { StatusView } from './admin/api.ts';
 import type { Config, ListenerName } from './config/config.ts';
 import { Authority } from './dns/authority/authority.ts';
 import { NetworkUpstream } from './dns/client/network-upstream.ts';
@@ -13,7 +16,7 @@ import { AccessList } from './dns/resolver/access-list.ts';
 import { ResolverFront } from './dns/resolver/resolver-front.ts';
 import { dnsDatagramHandler } from './dns/server/datagram.ts';
 import { dnsStreamHandler } from './dns/server/stream.ts';
-import { loadZone } from './dns/server/zone-files.ts';
+import { ServedZones } from './dns/server/served-zones.ts';
 import type { LoadedZone } from './dns/server/zone-files.ts';
 import { domainName } from './dns/wire/name.ts';
 import { ZoneSet } from './dns/zone/zone-set.ts';
@@ -21,7 +24,7 @@ import { Directory } from './domains/directory.ts';
 import type { DomainStore } from './domains/domain-store.ts';
 import { systemClock } from './lib/clock.ts';
 import type { Clock } from './lib/clock.ts';
-import { formatEndpoint, parseEndpoint } from './lib/endpoint.ts';
+import { formatEndpoint } from './lib/endpoint.ts';
 import type { Endpoint } from './lib/endpoint.ts';
 import { newJourneyId } from './lib/journey.ts';
 import type { JourneyObserver, JourneyStep } from './lib/journey.ts';
@@ -29,7 +32,7 @@ import type { Log } from './lib/log.ts';
 import { systemRandom } from './lib/random.ts';
 import type { Random } from './lib/random.ts';
 import { formatMailAddress } from './lib/mail-address.ts';
-import { fault, ok } from './lib/result.ts';
+import { version } from './lib/version.ts';
 import type { Result } from './lib/result.ts';
 import type { ConnectionHandler, Network } from './lib/transport.ts';
 import type { AccountStore } from './login/account-store.ts';
@@ -37,9 +40,10 @@ import { Login } from './login/login.ts';
 import type { JourneyStore } from './mailbox/journey-store.ts';
 import type { MailStore } from './mailbox/mail-store.ts';
 import { MailboxLocks } from './mailbox/mailbox-locks.ts';
-import { keepSelfSigned, loadCertificate } from './net/certificate.ts';
+import { serverCertificate } from './net/certificate.ts';
 import type { CertifiedKey } from './net/tls-context.ts';
 import { createNetwork } from './net/network.ts';
+import { isOwnEndpoint, publicEndpoint } from './net/own-addresses.ts';
 import { listenTcp } from './net/tcp-listener.ts';
 import type { Listener } from './net/tcp-listener.ts';
 import { TlsContext } from './net/tls-context.ts';
@@ -130,12 +134,13 @@ class House implements RunningSignpost {
   readonly #upstream: NetworkUpstream;
   readonly #resolver: Resolver;
   readonly #authority: Authority = new Authority(new ZoneSet());
+  readonly #served: ServedZones;
   readonly #open: Listener[] = [];
-  #zones: ReadonlyMap<string, LoadedZone> = new Map();
   #store: SqliteStore | undefined;
   #queue: Queue | undefined;
   #relay: SmtpClient | undefined;
   #tls: TlsContext | undefined;
+  #admin: AdminServer | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(config: Config, options: StartOptions) {
@@ -145,6 +150,11 @@ class House implements RunningSignpost {
     this.#random = options.random ?? systemRandom;
     this.#onStep = options.onStep;
     this.#network = createNetwork({ map: config.network.map });
+    this.#served = new ServedZones(
+      config.zones.map(({ name, file }) => ({ name: domainName(name), file })),
+      this.#authority,
+      options.log.child({ part: 'authority' }),
+    );
     const self = this.#self('dns-resolver');
     this.#upstream = new NetworkUpstream(this.#network, this.#clock);
     this.#resolver = new Resolver({
@@ -171,20 +181,21 @@ class House implements RunningSignpost {
   }
 
   get zones(): readonly LoadedZone[] {
-    return [...this.#zones.values()];
+    return this.#served.zones;
   }
 
   async open(): Promise<void> {
-    const faults = this.#loadZones();
+    const faults = this.#served.load();
     if (faults.length > 0) throw new StartFault(faults.join('\n'));
     if (mailListeners.some((name) => this.config.listeners[name].length > 0)) await this.#openMail();
     await this.#openDns('dns-authority', this.#authority);
     await this.#openDns('dns-resolver', this.#makeResolverFront());
+    await this.#openAdmin();
     this.#queue?.start();
   }
 
   async reload(): Promise<readonly string[]> {
-    const faults = [...this.#loadZones()];
+    const faults = [...this.#served.load()];
     if (this.#tls !== undefined) {
       const certificate = await this.#readCertificate();
       if (certificate.ok) this.#tls.replace(certificate.value);
@@ -204,26 +215,10 @@ class House implements RunningSignpost {
       ...this.#open.map((listener) => listener.close({ drainMs })),
       this.#queue?.drain(AbortSignal.timeout(drainMs)),
     ]);
+    await this.#admin?.close();
     await this.#relay?.close();
     await this.#store?.close();
     this.#upstream[Symbol.dispose]();
-  }
-
-  /** A zone that can't be loaded is told of, and the one of that name that was there keeps serving. */
-  #loadZones(): readonly string[] {
-    const zones = new Map<string, LoadedZone>();
-    const faults: string[] = [];
-    for (const { name, file } of this.config.zones) {
-      const origin = domainName(name);
-      const loaded = loadZone({ name: origin, file });
-      if (!loaded.ok) faults.push(...loaded.fault);
-      else for (const warning of loaded.value.warnings) this.#log.warn('a zone has a weakness', { warning });
-      const zone = loaded.ok ? loaded.value : this.#zones.get(origin.key);
-      if (zone !== undefined) zones.set(origin.key, zone);
-    }
-    this.#zones = zones;
-    this.#authority.replaceZones(new ZoneSet([...zones.values()].map(({ zone }) => zone)));
-    return faults;
   }
 
   async #openDns(name: 'dns-authority' | 'dns-resolver', responder: DnsResponder): Promise<void> {
@@ -281,7 +276,8 @@ class House implements RunningSignpost {
       clock,
       random,
       hostname: config.hostname,
-      isOwnAddress: (address) => this.#isOwnAddress(address),
+      isOwnAddress: (address) =>
+        isOwnEndpoint(config.network.map, config.listeners.smtp, { address, port: 25 }),
       log: log.child({ part: 'queue' }),
       ...(this.#onStep !== undefined && { onStep: this.#onStep }),
     });
@@ -296,7 +292,7 @@ class House implements RunningSignpost {
       maxMessageSize: config.smtp.maxMessageSize,
       maxRecipients: config.smtp.maxRecipients,
       memory: new ContentMemory(clock),
-      publicAddress: (local: Endpoint) => this.#publicEndpoint(local),
+      publicAddress: (local: Endpoint) => publicEndpoint(config.network.map, local),
       ...(this.#onStep !== undefined && { onStep: this.#onStep }),
     };
     const pop3 = {
@@ -341,15 +337,43 @@ class House implements RunningSignpost {
     }
   }
 
-  /** The configured certificate, or the self-signed one that is made at the first start. */
-  async #readCertificate(): Promise<Result<CertifiedKey>> {
-    const { tls, hostname, data } = this.config;
-    if (tls !== undefined) return loadCertificate(tls.cert, tls.key);
+  async #openAdmin(): Promise<void> {
+    const startedAt = new Date(this.#clock.now()).toISOString();
+    const server = { status: () => this.#status(startedAt), reload: () => this.reload() };
+    const admin = adminHandlers({ stores: this.stores, random: this.#random, server });
     try {
-      return ok(await keepSelfSigned(join(data, 'tls'), [hostname], this.#clock.now()));
+      this.#admin = await openAdminServer(
+        controlSocket(this.config),
+        admin,
+        this.#log.child({ part: 'admin' }),
+      );
     } catch (error) {
-      return fault(`no self-signed certificate could be kept in ${join(data, 'tls')}: ${String(error)}`);
+      throw new StartFault(`the control socket can't be opened: ${messageOf(error)}`, { cause: error });
     }
+  }
+
+  #status(startedAt: string): StatusView {
+    return {
+      version,
+      pid: process.pid,
+      hostname: this.config.hostname,
+      startedAt,
+      listeners: this.listeners.map(({ name, endpoint }) => ({ name, address: formatEndpoint(endpoint) })),
+      zones: this.zones.map(({ zone, records }) => ({
+        name: zone.origin.toString(),
+        records: records.length,
+      })),
+      mail: this.stores !== undefined,
+      certificate:
+        this.#tls === undefined
+          ? null
+          : { expiresAt: new Date(this.#tls.expiresAt).toISOString(), fingerprint: this.#tls.fingerprint },
+    };
+  }
+
+  #readCertificate(): Promise<Result<CertifiedKey>> {
+    const { tls, hostname, data } = this.config;
+    return serverCertificate(tls, join(data, 'tls'), [hostname], this.#clock.now());
   }
 
   #errorLogger(listener: ListenerName): (error: unknown, remote: Endpoint | undefined) => void {
@@ -366,37 +390,20 @@ class House implements RunningSignpost {
     const endpoint = this.config.listeners[listener]?.[0];
     return endpoint === undefined
       ? undefined
-      : { name: this.config.hostname, address: formatEndpoint(this.#publicEndpoint(endpoint)) };
-  }
-
-  /** What DNS calls an endpoint of ours, where the address map knows. */
-  #publicEndpoint(endpoint: Endpoint): Endpoint {
-    const real = formatEndpoint(endpoint);
-    const known = [...this.config.network.map].find(([, to]) => formatEndpoint(to) === real)?.[0];
-    const parsed = known === undefined ? undefined : parseEndpoint(known);
-    return parsed?.ok === true ? parsed.value : endpoint;
-  }
-
-  /** Whether mail sent to port 25 of this address would come back to our own MX listener. */
-  #isOwnAddress(address: string): boolean {
-    const target = this.config.network.map.get(formatEndpoint({ address, port: 25 })) ?? {
-      address,
-      port: 25,
-    };
-    return this.config.listeners.smtp.some((own) => {
-      if (own.port !== target.port) return false;
-      return own.address === '0.0.0.0' || own.address === '::'
-        ? machineAddresses().has(target.address)
-        : own.address === target.address;
-    });
+      : {
+          name: this.config.hostname,
+          address: formatEndpoint(publicEndpoint(this.config.network.map, endpoint)),
+        };
   }
 }
 
-/** Every address of this machine. Read anew each time, because addresses come and go. */
-function machineAddresses(): ReadonlySet<string> {
-  return new Set(
-    Object.values(networkInterfaces()).flatMap((each) => each?.map(({ address }) => address) ?? []),
-  );
+/** Where the admin API listens. */
+export function controlSocket(config: Config): string {
+  return join(config.data, 'control.sock');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function storesOf(store: SqliteStore): Stores {

@@ -39,6 +39,22 @@ export async function loadCertificate(certFile: string, keyFile: string): Promis
   return ok({ cert: cert.value, key: key.value });
 }
 
+/** The configured pair, or the self-signed one kept in `folder`. The fault is a sentence. */
+export async function serverCertificate(
+  configured: { readonly cert: string; readonly key: string } | undefined,
+  folder: string,
+  names: readonly string[],
+  now: number,
+): Promise<Result<CertifiedKey>> {
+  if (configured !== undefined) return loadCertificate(configured.cert, configured.key);
+  try {
+    return ok(await keepSelfSigned(folder, names, now));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return fault(`the self-signed certificate can't be kept in ${folder}: ${reason}`);
+  }
+}
+
 /**
  * The self-signed certificate in `folder` (made on the first start, and anew when it ends within a month or lacks one of
  * `names`). Writes `self-signed.pem` and, for its owner only, `self-signed.key`. Throws what the file system throws.

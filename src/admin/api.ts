@@ -1,0 +1,143 @@
+// The admin API, defined once: what can be asked, by which method and path, with which input. The server and the client are
+// both made from this table, and so is a command that works on the store itself where no server runs.
+import { z } from 'zod';
+import type { JourneyStep } from '../lib/journey.ts';
+import type { Result } from '../lib/result.ts';
+
+export interface AdminFault {
+  readonly kind: 'invalid' | 'not-found' | 'conflict' | 'unavailable';
+  /** A sentence for the operator. */
+  readonly message: string;
+}
+
+/** Times are ISO 8601 in UTC, sizes octets, addresses `local@domain`. */
+export interface StatusView {
+  readonly version: string;
+  readonly pid: number;
+  readonly hostname: string;
+  readonly startedAt: string;
+  readonly listeners: readonly { readonly name: string; readonly address: string }[];
+  readonly zones: readonly { readonly name: string; readonly records: number }[];
+  /** False where no listener takes or hands out mail; then the server has no store open. */
+  readonly mail: boolean;
+  readonly certificate: { readonly expiresAt: string; readonly fingerprint: string } | null;
+}
+
+export interface DomainView {
+  readonly name: string;
+  readonly createdAt: string;
+  readonly accounts: readonly string[];
+}
+
+export interface AccountView {
+  readonly address: string;
+  readonly createdAt: string;
+}
+
+export interface QueueView {
+  readonly id: number;
+  /** The message's journey. */
+  readonly journey: string;
+  /** `<>` for the null reverse-path. */
+  readonly from: string;
+  readonly to: string;
+  readonly size: number;
+  readonly queuedAt: string;
+  readonly nextAttemptAt: string;
+  readonly attempts: number;
+  readonly lastReply: string | null;
+  readonly held: boolean;
+}
+
+export interface JourneyView {
+  readonly id: string;
+  readonly receivedAt: string;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly size: number;
+  readonly steps: readonly JourneyStep[];
+}
+
+type Nothing = Readonly<Record<string, never>>;
+
+/** Every call: what goes in, what comes out. */
+export interface AdminCalls {
+  status: { input: Nothing; output: StatusView };
+  /** What couldn't be reloaded, each a text for people; the old keeps serving. */
+  reload: { input: Nothing; output: { readonly faults: readonly string[] } };
+  listDomains: { input: Nothing; output: readonly DomainView[] };
+  showDomain: { input: { readonly name: string }; output: DomainView };
+  addDomain: { input: { readonly name: string }; output: DomainView };
+  removeDomain: { input: { readonly name: string }; output: Nothing };
+  /** Of one domain, or of all. */
+  listAccounts: { input: { readonly domain?: string | undefined }; output: readonly AccountView[] };
+  addAccount: { input: { readonly address: string; readonly password: string }; output: AccountView };
+  setPassword: { input: { readonly address: string; readonly password: string }; output: Nothing };
+  removeAccount: { input: { readonly address: string }; output: Nothing };
+  listQueue: { input: { readonly limit?: number | undefined }; output: readonly QueueView[] };
+  showQueue: { input: { readonly id: number }; output: QueueView };
+  /** Makes one entry due now, or all of them; how many. */
+  retryQueue: { input: { readonly id?: number | undefined }; output: { readonly retried: number } };
+  cancelQueue: { input: { readonly id: number }; output: Nothing };
+  /** The newest first. */
+  listJourneys: { input: { readonly limit?: number | undefined }; output: readonly JourneyView[] };
+  showJourney: { input: { readonly id: string }; output: JourneyView };
+}
+
+export type CallName = keyof AdminCalls;
+
+/** The API as functions, wherever they run. */
+export type Admin = {
+  readonly [Name in CallName]: (
+    input: AdminCalls[Name]['input'],
+  ) => Promise<Result<AdminCalls[Name]['output'], AdminFault>>;
+};
+
+export interface Route<Input> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** `:name` stands for that key of the input; other keys go into the query (GET, DELETE) or the body. */
+  readonly path: string;
+  readonly input: z.ZodType<Input>;
+}
+
+export type Routes = { readonly [Name in CallName]: Route<AdminCalls[Name]['input']> };
+
+const nothing = z.strictObject({});
+const text = z.string().min(1).max(1024);
+const limit = z.coerce.number().int().min(1).max(10_000).optional();
+const id = z.coerce.number().int().min(1);
+
+export const routes: Routes = {
+  status: { method: 'GET', path: '/v1/status', input: nothing },
+  reload: { method: 'POST', path: '/v1/reload', input: nothing },
+  listDomains: { method: 'GET', path: '/v1/domains', input: nothing },
+  showDomain: { method: 'GET', path: '/v1/domains/:name', input: z.strictObject({ name: text }) },
+  addDomain: { method: 'POST', path: '/v1/domains', input: z.strictObject({ name: text }) },
+  removeDomain: { method: 'DELETE', path: '/v1/domains/:name', input: z.strictObject({ name: text }) },
+  listAccounts: {
+    method: 'GET',
+    path: '/v1/accounts',
+    input: z.strictObject({ domain: text.optional() }),
+  },
+  addAccount: {
+    method: 'POST',
+    path: '/v1/accounts',
+    input: z.strictObject({ address: text, password: text }),
+  },
+  setPassword: {
+    method: 'PUT',
+    path: '/v1/accounts/:address/password',
+    input: z.strictObject({ address: text, password: text }),
+  },
+  removeAccount: {
+    method: 'DELETE',
+    path: '/v1/accounts/:address',
+    input: z.strictObject({ address: text }),
+  },
+  listQueue: { method: 'GET', path: '/v1/queue', input: z.strictObject({ limit }) },
+  showQueue: { method: 'GET', path: '/v1/queue/:id', input: z.strictObject({ id }) },
+  retryQueue: { method: 'POST', path: '/v1/queue/retry', input: z.strictObject({ id: id.optional() }) },
+  cancelQueue: { method: 'DELETE', path: '/v1/queue/:id', input: z.strictObject({ id }) },
+  listJourneys: { method: 'GET', path: '/v1/journeys', input: z.strictObject({ limit }) },
+  showJourney: { method: 'GET', path: '/v1/journeys/:id', input: z.strictObject({ id: text }) },
+};
