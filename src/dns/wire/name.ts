@@ -1,6 +1,6 @@
 // Domain names: the wire form of RFC 1035 §3.1, the presentation form of RFC 1035 §5.1 (RFC 4343 §2.1), and the
 // canonical order of RFC 4034 §6.1. A `DomainName` is always absolute and always within the limits of RFC 1035 §2.3.4.
-import { bytesToLatin1, equalBytes } from '../../lib/bytes.ts';
+import { equalBytes } from '../../lib/bytes.ts';
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 
@@ -29,7 +29,12 @@ export class DomainName {
 
   /** The wire form with ASCII letters in lower case, an octet a character: the key of maps, equal for equal names. */
   get key(): string {
-    this.#key ??= bytesToLatin1(lowerCased(this.wire));
+    if (this.#key === undefined) {
+      // Ten times as fast for short names as decoding a lower-case copy.
+      let key = '';
+      for (const octet of this.wire) key += lowerCharacters[octet] ?? '';
+      this.#key = key;
+    }
     return this.#key;
   }
 
@@ -82,40 +87,44 @@ export class DomainName {
   }
 
   equals(other: DomainName): boolean {
-    return this.wire.length === other.wire.length && this.key === other.key;
+    if (this === other) return true;
+    return this.wire.length === other.wire.length && endsWith(this.wire, other.wire);
   }
 
   isAtOrBelow(other: DomainName): boolean {
-    const extra = this.labelCount - other.labelCount;
-    return extra >= 0 && this.ancestor(other.labelCount).equals(other);
+    const { wire } = this;
+    const extra = wire.length - other.wire.length;
+    // The other's first label must start where one of ours does.
+    let at = 0;
+    while (at < extra) at += (wire[at] ?? 0) + 1;
+    return at === extra && endsWith(wire, other.wire);
   }
 
   isBelow(other: DomainName): boolean {
-    return this.labelCount > other.labelCount && this.isAtOrBelow(other);
+    return this.wire.length > other.wire.length && this.isAtOrBelow(other);
   }
 
   /** How many labels, counted from the root, both names share. */
   commonLabels(other: DomainName): number {
-    const most = Math.min(this.labelCount, other.labelCount);
-    for (let labels = most; labels > 0; labels--) {
-      if (this.ancestor(labels).equals(other.ancestor(labels))) return labels;
+    const [mine, theirs] = [this.#starts, other.#starts];
+    const most = Math.min(mine.length, theirs.length);
+    for (let shared = 0; shared < most; shared++) {
+      const a = mine[mine.length - 1 - shared] ?? 0;
+      const b = theirs[theirs.length - 1 - shared] ?? 0;
+      if (compareLabels(this.wire, a, other.wire, b) !== 0) return shared;
     }
-    return 0;
+    return most;
   }
 
   /** Canonical order (RFC 4034 §6.1): negative, zero or positive. */
   compare(other: DomainName): number {
-    const [mine, theirs] = [this.labelCount, other.labelCount];
-    for (let i = 1; i <= Math.min(mine, theirs); i++) {
-      const [a, b] = [this.label(mine - i), other.label(theirs - i)];
-      const shared = Math.min(a.length, b.length);
-      for (let j = 0; j < shared; j++) {
-        const difference = lowerOctet(a[j] ?? 0) - lowerOctet(b[j] ?? 0);
-        if (difference !== 0) return difference;
-      }
-      if (a.length !== b.length) return a.length - b.length;
-    }
-    return mine - theirs;
+    const [mine, theirs] = [this.#starts, other.#starts];
+    const shared = this.commonLabels(other);
+    const a = mine[mine.length - 1 - shared];
+    const b = theirs[theirs.length - 1 - shared];
+    // RFC 4034 §6.1: a name sorts before those below it.
+    if (a === undefined || b === undefined) return mine.length - theirs.length;
+    return compareLabels(this.wire, a, other.wire, b);
   }
 
   /** This name below one more label, or `undefined` where the label or the result is too long. */
@@ -159,9 +168,11 @@ export class DomainName {
   /** The presentation form, absolute: `example.com.`, `.`; octets that need it are escaped (RFC 4343 §2.1). */
   toString(): string {
     if (this.isRoot) return '.';
+    const { wire } = this;
     let text = '';
-    for (let i = 0; i < this.labelCount; i++) {
-      for (const octet of this.label(i)) text += formatLabelOctet(octet);
+    for (let at = 0; wire[at] !== 0;) {
+      const end = at + 1 + (wire[at] ?? 0);
+      for (at += 1; at < end; at++) text += labelCharacters[wire[at] ?? 0] ?? '';
       text += '.';
     }
     return text;
@@ -172,9 +183,37 @@ function lowerOctet(octet: number): number {
   return octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet;
 }
 
+const octets: readonly number[] = Array.from({ length: 256 }, (_, octet) => octet);
+const lowerCharacters: readonly string[] = octets.map((octet) => String.fromCharCode(lowerOctet(octet)));
+const labelCharacters: readonly string[] = octets.map(formatLabelOctet);
+
 /** Length octets are at most 63 and so are never touched. */
 function lowerCased(wire: Uint8Array): Uint8Array {
-  return wire.map(lowerOctet);
+  const lower = wire.slice();
+  for (let i = 0; i < lower.length; i++) lower[i] = lowerOctet(lower[i] ?? 0);
+  return lower;
+}
+
+/** Whether `wire` ends in `end`, case aside. */
+function endsWith(wire: Uint8Array, end: Uint8Array): boolean {
+  const extra = wire.length - end.length;
+  if (extra < 0) return false;
+  for (let i = end.length - 1; i >= 0; i--) {
+    const [a, b] = [wire[extra + i] ?? 0, end[i] ?? 0];
+    if (a !== b && lowerOctet(a) !== lowerOctet(b)) return false;
+  }
+  return true;
+}
+
+/** Orders the label at `a` and the one at `b` as left-justified octet strings in lower case (RFC 4034 §6.1). */
+function compareLabels(mine: Uint8Array, a: number, theirs: Uint8Array, b: number): number {
+  const [length, otherLength] = [mine[a] ?? 0, theirs[b] ?? 0];
+  const shared = Math.min(length, otherLength);
+  for (let i = 1; i <= shared; i++) {
+    const difference = lowerOctet(mine[a + i] ?? 0) - lowerOctet(theirs[b + i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return length - otherLength;
 }
 
 function formatLabelOctet(octet: number): string {
@@ -199,7 +238,7 @@ export function nameFromWire(wire: Uint8Array): Result<DomainName> {
 
 /**
  * Reads the presentation form. A name without a trailing dot is relative to `origin`, which is the root unless given.
- * `@` alone is the origin itself only for zone files, so it is not read here.
+ * `@` alone is the origin itself only for zone files, so it is not read here. Octets beyond ASCII must be escaped.
  */
 export function parseName(text: string, origin: DomainName = DomainName.root): Result<DomainName> {
   if (text === '') return fault('an empty name');
@@ -211,7 +250,7 @@ export function parseName(text: string, origin: DomainName = DomainName.root): R
   for (let i = 0; i < text.length; i++) {
     let octet = text.charCodeAt(i);
     if (octet === 0x2e) {
-      if (at === start + 1) return fault(`'${text}' has an empty label`);
+      if (at === start + 1) return fault(`'${shown(text)}' has an empty label`);
       wire[start] = at - start - 1;
       start = at;
       at += 1;
@@ -222,30 +261,39 @@ export function parseName(text: string, origin: DomainName = DomainName.root): R
       const decimal = /^\d{3}/.exec(text.slice(i + 1, i + 4))?.[0];
       if (decimal !== undefined) {
         octet = Number(decimal);
-        if (octet > 255) return fault(`'${text}': \\${decimal} is above 255`);
+        if (octet > 255) return fault(`'${shown(text)}': \\${decimal} is above 255`);
         i += 3;
       } else {
         i += 1;
-        if (i === text.length || /\d/.test(text[i] ?? '')) return fault(`'${text}' has an unfinished escape`);
+        if (i === text.length || /\d/.test(text[i] ?? ''))
+          return fault(`'${shown(text)}' has an unfinished escape`);
         octet = text.charCodeAt(i);
+        if (octet > 0x7f) return fault(`'${shown(text)}': write octets beyond ASCII as \\ and three digits`);
       }
+    } else if (octet > 0x7f) {
+      return fault(`'${shown(text)}': write an internationalised name in its xn-- form`);
     }
-    if (octet > 0xff) return fault(`'${text}': write an internationalised name in its xn-- form`);
     if (at - start > maxLabelLength)
-      return fault(`'${text}' has a label of more than ${maxLabelLength} octets`);
-    if (at >= maxNameLength) return fault(`'${text}' is longer than ${maxNameLength} octets`);
+      return fault(`'${shown(text)}' has a label of more than ${maxLabelLength} octets`);
+    if (at >= maxNameLength) return fault(`'${shown(text)}' is longer than ${maxNameLength} octets`);
     wire[at] = octet;
     at += 1;
   }
   if (absolute) {
     wire[start] = 0;
+    if (at > maxNameLength) return fault(`'${shown(text)}' is longer than ${maxNameLength} octets`);
     return ok(DomainName.unchecked(wire.slice(0, at)));
   }
   wire[start] = at - start - 1;
   if (at + origin.wire.length > maxNameLength)
-    return fault(`'${text}' is longer than ${maxNameLength} octets`);
+    return fault(`'${shown(text)}' is longer than ${maxNameLength} octets`);
   wire.set(origin.wire, at);
   return ok(DomainName.unchecked(wire.slice(0, at + origin.wire.length)));
+}
+
+/** For messages: what may come from a file of megabytes stays short. */
+function shown(text: string): string {
+  return text.length <= 80 ? text : `${text.slice(0, 77)}...`;
 }
 
 /** For names that stand in the code. Throws on a bad one: that is a bug. */
