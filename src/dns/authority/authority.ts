@@ -10,7 +10,7 @@ import { maxMessageLength } from '../wire/writer.ts';
 import { AnswerCache, hashQuestion } from './answer-cache.ts';
 import { answerQuestion } from './answer-question.ts';
 import { endOfName, parseQuery, plainVariant, plainVariantOf } from './query.ts';
-import type { ParsedQuestion } from './query.ts';
+import type { ParsedQuestion, QueryEdns } from './query.ts';
 import { writeAnswer, writeError } from './response-writer.ts';
 import type { Reply } from './response-writer.ts';
 
@@ -70,14 +70,14 @@ export class Authority implements DnsResponder {
       case 'ignored':
         return undefined;
       case 'other-opcode':
-        return this.#error(query, rcode.NOTIMP, headerLength);
+        return this.#error(query, rcode.NOTIMP, parsed.questionEnd, parsed.edns);
       case 'malformed':
         return this.#error(query, rcode.FORMERR, parsed.questionEnd);
       case 'question': {
         const refusal = refusalOf(parsed);
         return refusal === undefined
           ? this.#answerQuestion(query, parsed, transport)
-          : this.#error(query, refusal, parsed.questionEnd, parsed);
+          : this.#error(query, refusal, parsed.questionEnd, parsed.edns);
       }
       default:
         return unreachable(parsed);
@@ -104,8 +104,8 @@ export class Authority implements DnsResponder {
     return Math.min(Math.max(question.edns.udpSize, plainUdpSize), this.#maxUdpSize);
   }
 
-  #error(query: Uint8Array, code: number, questionEnd: number, question?: ParsedQuestion): Reply {
-    const bytes = writeError(query, code, questionEnd, question?.edns, this.#maxUdpSize);
+  #error(query: Uint8Array, code: number, questionEnd: number, edns?: QueryEdns): Reply {
+    const bytes = writeError(query, code, questionEnd, edns, this.#maxUdpSize);
     return { bytes, complete: false };
   }
 }

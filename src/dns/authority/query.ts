@@ -15,8 +15,12 @@ export interface QueryEdns {
 export type ParsedQuery =
   /** Nothing is said: too short for a header, or a response itself (answering one could make two servers talk for ever). */
   | { readonly kind: 'ignored' }
-  /** The opcode is not QUERY; the rest was not read. */
-  | { readonly kind: 'other-opcode' }
+  /** The opcode is not QUERY. */
+  | {
+      readonly kind: 'other-opcode';
+      readonly questionEnd: number;
+      readonly edns: QueryEdns | undefined;
+    }
   /** No question that can be answered; `questionEnd` is where a readable one ends, else 12. */
   | { readonly kind: 'malformed'; readonly questionEnd: number }
   | ParsedQuestion;
@@ -32,12 +36,11 @@ export interface ParsedQuestion {
 }
 
 const ignored: ParsedQuery = { kind: 'ignored' };
-const otherOpcode: ParsedQuery = { kind: 'other-opcode' };
 
 /** Copies what it keeps; `bytes` may be reused afterwards. */
 export function parseQuery(bytes: Uint8Array): ParsedQuery {
   if (bytes.length < headerLength || isResponse(bytes)) return ignored;
-  if (opcodeOf(bytes) !== opcode.QUERY) return otherOpcode;
+  if (opcodeOf(bytes) !== opcode.QUERY) return parseOther(bytes);
   // RFC 9619 §3: a query has one question. QDCOUNT 0 is for DNS cookies alone (RFC 7873 §5.4), which we don't offer.
   if (u16(bytes, 4) !== 1) return { kind: 'malformed', questionEnd: headerLength };
   const nameEnd = endOfName(bytes, headerLength);
@@ -53,6 +56,17 @@ export function parseQuery(bytes: Uint8Array): ParsedQuery {
     class: u16(bytes, nameEnd + 2),
     questionEnd,
     edns,
+  };
+}
+
+/** Only as far as a refusal repeats it: without an OPT record it would say that we know no EDNS (RFC 6891 §7). */
+function parseOther(bytes: Uint8Array): ParsedQuery {
+  const message = decodeMessage(bytes);
+  const nameEnd = u16(bytes, 4) === 1 ? endOfName(bytes, headerLength) : undefined;
+  return {
+    kind: 'other-opcode',
+    questionEnd: message.ok && nameEnd !== undefined ? nameEnd + 4 : headerLength,
+    edns: message.ok ? message.value.edns : undefined,
   };
 }
 
