@@ -55,6 +55,8 @@ export class SmtpWorld {
   readonly messages: AcceptedMessage[] = [];
   readonly steps: JourneyStep[] = [];
   readonly handler: ConnectionHandler;
+  /** What `accept` waits for before it stores. */
+  hold: Promise<void> = Promise.resolve();
   readonly #accounts: ReadonlyMap<string, Account> = new Map(
     [account(1, 'alice'), account(2, 'bob'), account(3, 'jörg'), account(4, 'odd name')].map((each) => [
       mailAddressKey(each.address),
@@ -107,10 +109,9 @@ export class SmtpWorld {
       : { kind: 'refused' };
   }
 
-  #accept(message: AcceptedMessage): Promise<void> {
-    if (this.faults.accept !== undefined)
-      return Promise.reject(new StoreFault(this.faults.accept, 'the store has failed'));
+  async #accept(message: AcceptedMessage): Promise<void> {
+    await this.hold;
+    if (this.faults.accept !== undefined) throw new StoreFault(this.faults.accept, 'the store has failed');
     this.messages.push(message);
-    return Promise.resolve();
   }
 }

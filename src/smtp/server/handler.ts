@@ -11,6 +11,8 @@ import type { Intake } from '../../mailbox/message.ts';
 import type { SaslMechanism } from '../../sasl/mechanism.ts';
 import { saslMechanisms } from '../../sasl/mechanisms.ts';
 import type { SmtpRole, SmtpSettings } from '../session/context.ts';
+import { reply } from '../session/replies.ts';
+import { formatReply } from '../wire/reply.ts';
 import { ContentMemory } from './content-memory.ts';
 import { SmtpConnection } from './connection.ts';
 import { usualSmtpLimits } from './limits.ts';
@@ -65,4 +67,9 @@ export function smtpConnectionHandler(options: SmtpServerOptions): ConnectionHan
     const ports = { directory, login, intake, memory, log, onStep };
     return new SmtpConnection(connection, signal, context, ports, limits).run();
   };
+}
+
+/** What a listener tells a client in clear that it has no connection left for. */
+export function smtpRefusal(hostname: string): Uint8Array {
+  return Buffer.from(formatReply(reply('tooManyConnections', { hostname })), 'latin1');
 }

@@ -78,6 +78,12 @@ export const replyTable = {
     text: 'Too many commands without a message. {hostname} closes the connection.',
     when: 'The limit of commands since the last message is met.',
   },
+  tooManyConnections: {
+    code: 421,
+    enhancedCode: '4.7.0',
+    text: 'Too many connections are open. Try {hostname} again in a minute.',
+    when: 'Instead of the greeting: the limit of connections, in all or from one address, is met.',
+  },
   foreignProtocol: {
     code: 421,
     enhancedCode: '4.7.0',
