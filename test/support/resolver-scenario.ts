@@ -43,9 +43,20 @@ export function playResolverScenario(text: string, seed: number): void {
   player.end();
 }
 
+/** A resolver in the internet of `NAME.world`, for tests that ask otherwise than a scenario can. */
+export function resolverInWorld(
+  name: string,
+  seed: number,
+): { readonly clock: VirtualClock; readonly internet: SimulatedInternet; readonly resolver: Resolver } {
+  const player = new Player(seed);
+  for (const line of linesOf(`use ${name}`)) player.play(line);
+  const { clock, internet } = player;
+  return { clock, internet, resolver: player.started() };
+}
+
 class Player {
-  readonly #clock = new VirtualClock();
-  readonly #internet = new SimulatedInternet(this.#clock);
+  readonly clock = new VirtualClock();
+  readonly internet = new SimulatedInternet(this.clock);
   readonly #seed: number;
   #hints: RootHint[] = [];
   #limits: Partial<ResolverLimits> = {};
@@ -93,20 +104,20 @@ class Player {
         break;
       case 'lie':
         assert.ok(this.#server);
-        this.#internet.lie(this.#server.address, first === '*' ? '*' : `${absolute(first)} ${second}`, {
+        this.internet.lie(this.#server.address, first === '*' ? '*' : `${absolute(first)} ${second}`, {
           answers: sectionOf(line.block, 'answer'),
           authorities: sectionOf(line.block, 'authority'),
           additionals: sectionOf(line.block, 'additional'),
         });
         break;
       case 'change':
-        this.#internet.change(first, howOf(rest.slice(first.length)));
+        this.internet.change(first, howOf(rest.slice(first.length)));
         break;
       case 'wait':
-        this.#clock.advance(Number(first) * (units[second] ?? Number.NaN));
+        this.clock.advance(Number(first) * (units[second] ?? Number.NaN));
         break;
       case 'flush':
-        this.#started().flush();
+        this.started().flush();
         break;
       case 'ask':
         this.#ask(line);
@@ -123,14 +134,14 @@ class Player {
 
   #putServer(): void {
     if (this.#server !== undefined)
-      this.#internet.put(this.#server.address, this.#server.zones, this.#server.how);
+      this.internet.put(this.#server.address, this.#server.zones, this.#server.how);
   }
 
-  #started(): Resolver {
+  started(): Resolver {
     this.#resolver ??= new Resolver({
-      clock: this.#clock,
+      clock: this.clock,
       random: seededRandom(this.#seed),
-      upstream: this.#internet,
+      upstream: this.internet,
       rootHints: this.#hints,
       families: this.#families,
       limits: this.#limits,
@@ -144,31 +155,31 @@ class Player {
     const [, name = '', type = '', ...how] = line.words;
     const times = how.includes('times') ? Number(how[how.indexOf('times') - 1]) : 1;
     const sought = { name: domainName(absolute(name)), type: parseType(type) ?? Number.NaN };
-    const began = this.#clock.now();
+    const began = this.clock.now();
     const done: Resolved[] = [];
-    this.#internet.asked = [];
+    this.internet.asked = [];
     for (let i = 0; i < times; i++)
-      this.#started().resolve(
+      this.started().resolve(
         sought,
         { dnssec: how.includes('dnssec') },
         (resolved) => void done.push(resolved),
       );
     for (
-      let next = this.#clock.nextTimer();
+      let next = this.clock.nextTimer();
       done.length < times && next !== undefined;
-      next = this.#clock.nextTimer()
+      next = this.clock.nextTimer()
     )
-      this.#clock.advance(next - this.#clock.now());
+      this.clock.advance(next - this.clock.now());
     assert.equal(done.length, times, 'the question got no answer');
     this.#resolved = done;
-    this.#ms = this.#clock.now() - began;
+    this.#ms = this.clock.now() - began;
     assert.ok(this.#ms <= (this.#limits.timeMs ?? defaultLimits.timeMs) + 1, `it took ${this.#ms} ms`);
   }
 
   #expect(verb: string, rest: string, block: readonly string[]): void {
     const [resolved] = this.#resolved;
     assert.ok(resolved, 'nothing was asked');
-    const asked = this.#internet.asked.map(
+    const asked = this.internet.asked.map(
       ({ address, transport, question }) => `${address} ${transport === 'tcp' ? 'by tcp ' : ''}${question}`,
     );
     const named = block.map((each) => {
@@ -187,10 +198,9 @@ class Player {
           assert.ok(asked.length <= Number(/\d+/.exec(rest)?.[0]), `asked ${asked.length} times`);
         else if (rest.startsWith('never'))
           assert.ok(!asked.some((each) => each.startsWith(`${rest.slice(6)} `)), asked.join('\n'));
-        else if (rest === 'all with dnssec')
-          assert.ok(this.#internet.asked.every(({ dnssecOk }) => dnssecOk));
+        else if (rest === 'all with dnssec') assert.ok(this.internet.asked.every(({ dnssecOk }) => dnssecOk));
         else if (rest === 'none with dnssec')
-          assert.ok(!this.#internet.asked.some(({ dnssecOk }) => dnssecOk));
+          assert.ok(!this.internet.asked.some(({ dnssecOk }) => dnssecOk));
         else assert.deepEqual(asked, named);
         break;
       case 'steps':
