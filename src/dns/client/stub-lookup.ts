@@ -74,7 +74,8 @@ export class StubLookup implements Lookup, Disposable {
     for (let round = 0; round < rounds; round++) {
       for (const resolver of resolvers) {
         if (signal?.aborted === true) return failure('the look-up was given up', journal.steps);
-        const told = await this.#ask(resolver, name, type, journal);
+        const told = await untilAborted(this.#ask(resolver, name, type, journal), signal);
+        if (told === undefined) continue;
         if (typeof told !== 'string') {
           this.#keep(key, told);
           return { ...told, journey: journal.steps };
@@ -133,6 +134,24 @@ export class StubLookup implements Lookup, Disposable {
       { facts, expires: this.#options.clock.monotonic() + seconds * 1000 },
       300 + octets + key.length,
     );
+  }
+}
+
+/** What the promise gives, or `undefined` once the signal aborts. */
+async function untilAborted<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value | undefined> {
+  if (signal === undefined) return await promise;
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    if (stop !== undefined) signal.removeEventListener('abort', stop);
   }
 }
 

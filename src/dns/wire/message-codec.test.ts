@@ -90,3 +90,12 @@ suite('messages', () => {
     assert.equal(decoded(encodeMessage({ ...emptyMessage, rcode: rcode.BADVERS })).rcode, rcode.SERVFAIL);
   });
 });
+
+test('what was decoded from a Buffer does not change with it', () => {
+  const bytes = Buffer.from(
+    encodeMessage({ ...emptyMessage, answers: [record('a.example', 1, 'TLSA', '3 1 1 abcd')] }),
+  );
+  const message = decoded(bytes);
+  bytes.fill(0xff);
+  assert.deepEqual(message.answers, [record('a.example', 1, 'TLSA', '3 1 1 abcd')]);
+});

@@ -24,7 +24,11 @@ export class WireReader {
    * the name, from octet 0 on: right for a message, wrong for record data that was decompressed.
    */
   constructor(bytes: Uint8Array, at = 0, end: number = bytes.length, pointers = true) {
-    this.bytes = bytes;
+    // A Buffer's `slice` is a view and not a copy: what was read would hold on to, and change with, a socket's memory.
+    this.bytes =
+      bytes.constructor === Uint8Array
+        ? bytes
+        : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#pointers = pointers;
     this.#at = at;
     this.#end = Math.min(end, bytes.length);

@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { systemClock } from '../../lib/clock.ts';
+import type { Endpoint } from '../../lib/endpoint.ts';
+import { systemRandom } from '../../lib/random.ts';
+import { createNetwork } from '../../net/network.ts';
+import { listenTcp } from '../../net/tcp-listener.ts';
+import { listenUdp } from '../../net/udp-listener.ts';
+import type { DnsClient, DnsResponder } from '../responder.ts';
+import { dnsDatagramHandler } from '../server/datagram.ts';
+import { dnsStreamHandler } from '../server/stream.ts';
+import { rrClass } from '../wire/codes.ts';
+import { decodeMessage } from '../wire/message-decoder.ts';
+import { encodeMessage } from '../wire/message-encoder.ts';
+import type { Message } from '../wire/message.ts';
+import { domainName } from '../wire/name.ts';
+import { rrType } from '../wire/rr-type.ts';
+import { queryServer } from './query-server.ts';
+import { StubLookup } from './stub-lookup.ts';
+
+const name = domainName('www.example.org.');
+const means = { clock: systemClock, random: systemRandom };
+const timeoutMs = 300;
+
+/** What a server answers to a query; several messages, or none. */
+type Answering = (query: Message, client: DnsClient) => readonly Message[];
+
+interface TestServer {
+  readonly endpoint: Endpoint;
+  readonly asked: ('udp' | 'tcp')[];
+  connections: number;
+}
+
+async function serve(
+  t: TestContext,
+  answering: Answering,
+  transports: readonly string[] = ['udp', 'tcp'],
+): Promise<TestServer> {
+  const asked: ('udp' | 'tcp')[] = [];
+  const responder: DnsResponder = {
+    respond(bytes, client, reply) {
+      asked.push(client.transport);
+      const query = decodeMessage(bytes);
+      assert.ok(query.ok);
+      for (const answer of answering(query.value, client)) reply(encodeMessage(answer));
+    },
+  };
+  const any = { address: '127.0.0.1', port: 0 };
+  const server: { endpoint: Endpoint; asked: typeof asked; connections: number } = {
+    endpoint: any,
+    asked,
+    connections: 0,
+  };
+  if (transports.includes('tcp')) {
+    const handler = dnsStreamHandler(responder);
+    const tcp = await listenTcp(any, (connection, signal) => {
+      server.connections += 1;
+      return handler(connection, signal);
+    });
+    t.after(() => tcp.close());
+    server.endpoint = tcp.endpoint;
+  }
+  if (transports.includes('udp')) {
+    const udp = await listenUdp(server.endpoint, dnsDatagramHandler(responder));
+    t.after(() => udp.close());
+    server.endpoint = udp.endpoint;
+  }
+  return server;
+}
+
+function address(query: Message, last: number, change: Partial<Message> = {}): Message {
+  const [question] = query.questions;
+  assert.ok(question);
+  const record = {
+    owner: question.name,
+    type: rrType.A,
+    class: rrClass.IN,
+    ttl: 60,
+    rdata: Uint8Array.of(192, 0, 2, last),
+  };
+  return { ...query, response: true, recursionAvailable: true, answers: [record], ...change };
+}
+
+const honest: Answering = (query) => [address(query, 1)];
+
+test('one question to one server, by UDP', async (t) => {
+  const server = await serve(t, honest);
+  const answer = await queryServer(
+    createNetwork(),
+    server.endpoint,
+    { name, type: rrType.A, timeoutMs },
+    means,
+  );
+  assert.ok(answer.ok);
+  assert.equal(answer.value.transport, 'udp');
+  assert.deepEqual(answer.value.message.answers[0]?.rdata, Uint8Array.of(192, 0, 2, 1));
+  // The answer's names come in the case that was asked for, not in the random case that went out.
+  assert.equal(answer.value.message.answers[0]?.owner.toString(), 'www.example.org.');
+});
+
+test('answers with a wrong id or question are passed over', async (t) => {
+  const server = await serve(
+    t,
+    (query) => [
+      address(query, 66, { id: query.id ^ 1 }),
+      address(query, 67, { questions: [{ name: domainName('other.example.'), type: 1, class: 1 }] }),
+      address(query, 68, { questions: query.questions.map((each) => ({ ...each, type: 28 })) }),
+      address(query, 1),
+    ],
+    ['udp'],
+  );
+  const answer = await queryServer(
+    createNetwork(),
+    server.endpoint,
+    { name, type: rrType.A, timeoutMs },
+    means,
+  );
+  assert.ok(answer.ok, answer.ok ? '' : answer.fault);
+  assert.deepEqual(answer.value.message.answers[0]?.rdata, Uint8Array.of(192, 0, 2, 1));
+});
+
+test('only the asked server is heard: another port of its host is not', async (t) => {
+  // The forger knows id, question and port, which is more than any real one does.
+  const socket = createSocket('udp4');
+  t.after(() => socket.close());
+  const watched = await listenUdp({ address: '127.0.0.1', port: 0 }, (bytes, from) => {
+    const query = decodeMessage(bytes);
+    assert.ok(query.ok);
+    socket.send(encodeMessage(address(query.value, 66)), from.port, from.address);
+  });
+  t.after(() => watched.close());
+  const answer = await queryServer(
+    createNetwork(),
+    watched.endpoint,
+    { name, type: rrType.A, timeoutMs: 150, tries: 1 },
+    means,
+  );
+  assert.ok(!answer.ok);
+  assert.match(answer.fault, /does not answer within 150 ms/);
+});
+
+test('a truncated answer is fetched by TCP', async (t) => {
+  const server = await serve(t, (query, { transport }) =>
+    transport === 'udp' ? [address(query, 66, { truncated: true, answers: [] })] : [address(query, 1)],
+  );
+  const answer = await queryServer(
+    createNetwork(),
+    server.endpoint,
+    { name, type: rrType.A, timeoutMs },
+    means,
+  );
+  assert.ok(answer.ok);
+  assert.equal(answer.value.transport, 'tcp');
+  assert.deepEqual(server.asked, ['udp', 'tcp']);
+});
+
+test('a server that changes the letters of the question is believed by TCP only', async (t) => {
+  const server = await serve(t, (query) => [
+    address(query, 1, {
+      questions: query.questions.map((each) => ({ ...each, name: domainName('WWW.EXAMPLE.ORG.') })),
+    }),
+  ]);
+  const answer = await queryServer(
+    createNetwork(),
+    server.endpoint,
+    { name, type: rrType.A, timeoutMs },
+    means,
+  );
+  assert.ok(answer.ok);
+  assert.deepEqual(server.asked, ['udp', 'tcp']);
+});
+
+test('nobody listens: said at once, as the system says so', async () => {
+  const other = await listenUdp({ address: '127.0.0.1', port: 0 }, () => undefined);
+  const { endpoint } = other;
+  await other.close();
+  const answer = await queryServer(
+    createNetwork(),
+    endpoint,
+    { name, type: rrType.A, timeoutMs: 5_000 },
+    means,
+  );
+  assert.ok(!answer.ok);
+  assert.match(answer.fault, /nobody listens there/);
+});
+
+test('the stub asks the resolvers in turn, remembers, and tells its steps', async (t) => {
+  const broken = await serve(t, (query) => [{ ...query, response: true, rcode: 2 }]);
+  const good = await serve(t, honest);
+  using stub = new StubLookup({
+    network: createNetwork(),
+    ...means,
+    resolvers: [broken.endpoint, good.endpoint],
+    timeoutMs,
+  });
+  const found = await stub.lookup(name, rrType.A);
+  assert.equal(found.kind, 'records');
+  assert.ok(!found.secure);
+  assert.deepEqual(
+    found.journey.map(({ step, ok }) => `${step} ${ok}`),
+    ['D1 true', 'D8 false', 'D1 true', 'D8 true'],
+  );
+  assert.match(found.journey[1]?.text ?? '', /answers SERVFAIL/);
+  assert.equal(found.journey[3]?.text, 'answers: 192.0.2.1');
+  const again = await stub.lookup(domainName('WWW.example.org.'), rrType.A);
+  assert.equal(again.kind, 'records');
+  assert.deepEqual([broken.asked.length, good.asked.length], [1, 1]);
+});
+
+test('AD from a resolver on this host is believed (RFC 6840 §5.7)', async (t) => {
+  const server = await serve(t, (query) => [address(query, 1, { authenticData: true })]);
+  using stub = new StubLookup({
+    network: createNetwork(),
+    ...means,
+    resolvers: [server.endpoint],
+    timeoutMs,
+  });
+  assert.ok((await stub.lookup(name, rrType.A)).secure);
+  // The same server under an address that is not this host's.
+  const away = { address: '192.0.2.200', port: 53 };
+  const network = createNetwork({ map: new Map([['192.0.2.200:53', server.endpoint]]) });
+  using far = new StubLookup({ network, ...means, resolvers: [away], timeoutMs });
+  assert.ok(!(await far.lookup(name, rrType.A)).secure);
+});
+
+const answers: readonly (readonly [what: string, change: Partial<Message>, kind: string])[] = [
+  ['no such name', { rcode: 3, answers: [] }, 'nxdomain'],
+  ['no such type', { answers: [] }, 'nodata'],
+  ['refused', { rcode: 5, answers: [] }, 'failure'],
+  ['a server failure', { rcode: 2, answers: [] }, 'failure'],
+];
+for (const [what, change, kind] of answers) {
+  test(`the stub: ${what}`, async (t) => {
+    const server = await serve(t, (query) => [address(query, 1, change)]);
+    using stub = new StubLookup({
+      network: createNetwork(),
+      ...means,
+      resolvers: [server.endpoint],
+      timeoutMs,
+    });
+    assert.equal((await stub.lookup(name, rrType.A)).kind, kind);
+  });
+}
+
+test('questions by TCP share a connection, and a closed one is opened again', async (t) => {
+  const server = await serve(t, (query, { transport }) =>
+    transport === 'udp' ? [address(query, 66, { truncated: true, answers: [] })] : [address(query, 1)],
+  );
+  using stub = new StubLookup({
+    network: createNetwork(),
+    ...means,
+    resolvers: [server.endpoint],
+    timeoutMs,
+  });
+  const names = ['a', 'b', 'c', 'd'].map((label) => domainName(`${label}.example.org.`));
+  const found = await Promise.all(names.map((each) => stub.lookup(each, rrType.A)));
+  assert.deepEqual(
+    found.map(({ kind }) => kind),
+    ['records', 'records', 'records', 'records'],
+  );
+  assert.equal(server.connections, 1);
+});
+
+test('a look-up that is given up ends at once', async (t) => {
+  const server = await serve(t, () => [], ['udp']);
+  using stub = new StubLookup({
+    network: createNetwork(),
+    ...means,
+    resolvers: [server.endpoint],
+    timeoutMs: 60_000,
+  });
+  const abort = new AbortController();
+  const pending = stub.lookup(name, rrType.A, abort.signal);
+  abort.abort();
+  assert.equal((await pending).kind, 'failure');
+});
