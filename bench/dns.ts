@@ -21,14 +21,14 @@ export async function benchAuthorities(
 ): Promise<void> {
   const contenders: Contender<RunningServer>[] = [];
   for (const [index, peer] of peers.entries()) {
-    const started = await recorder.attempt('dns', peer.name, async () => ({
+    const started = await recorder.attempt('authority', peer.name, async () => ({
       label: await peer.describe(),
       ours: index === 0,
       server: await peer.startAuthority(workspace, zone),
     }));
     if (started !== undefined) contenders.push(started);
   }
-  await measure('dns', 'authority: CPU per query', zone.queryFile, contenders, options, recorder);
+  await measure('authority', 'authority: CPU per query', zone.queryFile, contenders, options, recorder);
   for (const { server } of contenders) await server.stop();
 }
 
@@ -90,7 +90,7 @@ export async function startFirst(
 }
 
 async function measure(
-  part: 'dns' | 'resolver',
+  part: 'authority' | 'resolver',
   figure: string,
   queryFile: string,
   contenders: readonly Contender<RunningServer>[],
@@ -108,9 +108,8 @@ async function measure(
         const cpu = cpuSeconds(server.pid) - before;
         const row = { part, server: label, ours };
         recorder.add({ ...row, figure, unit: 'µs', better: 'less' }, (cpu / load.answered) * 1e6);
-        const kind = part === 'dns' ? 'authority' : 'resolver';
         recorder.add(
-          { ...row, figure: `${kind}: queries answered`, unit: 'per second', better: 'more' },
+          { ...row, figure: `${part}: queries answered`, unit: 'per second', better: 'more' },
           load.perSecond,
         );
       });

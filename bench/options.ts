@@ -1,7 +1,7 @@
 // The options of `npm run bench`.
 import { parseArgs } from 'node:util';
 
-export const parts = ['dns', 'resolver', 'smtp', 'memory'] as const;
+export const parts = ['authority', 'resolver', 'smtp', 'memory'] as const;
 export type Part = (typeof parts)[number];
 
 export interface BenchOptions {
@@ -38,7 +38,9 @@ export function readOptions(args: readonly string[]): BenchOptions | string {
   }
   if (values['help'] === true) return 'Compares Signpost with the servers of Debian that are installed.';
   const quick = values['quick'] === true;
-  const asked = typeof values['only'] === 'string' ? values['only'].split(',') : [...parts];
+  const only = typeof values['only'] === 'string' ? values['only'].split(',') : [...parts];
+  // `dns` is short for both.
+  const asked = only.flatMap((name) => (name === 'dns' ? ['authority', 'resolver'] : [name]));
   const unknown = asked.find((name) => !parts.some((part) => part === name));
   if (unknown !== undefined) return `'${unknown}' is none of ${parts.join(', ')}`;
   const [rounds, seconds, messages] = [

@@ -1,4 +1,5 @@
 // Collects samples into rows while the parts run, and starts peers, noting those that can't take part.
+import { isDeepStrictEqual } from 'node:util';
 import type { Part } from './options.ts';
 import { Unavailable } from './peers/peer.ts';
 import type { Findings, Row, Skipped } from './result.ts';
@@ -29,11 +30,9 @@ export class Recorder {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const reason = message.replaceAll(/\s+/g, ' ').slice(0, 400);
-      this.#skipped.push({
-        part,
-        server,
-        reason: error instanceof Unavailable ? reason : `failed: ${reason}`,
-      });
+      const skipped = { part, server, reason: error instanceof Unavailable ? reason : `failed: ${reason}` };
+      // A server that has died fails in every round, and is named once.
+      if (!this.#skipped.some((other) => isDeepStrictEqual(other, skipped))) this.#skipped.push(skipped);
       return undefined;
     }
   }

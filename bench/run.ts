@@ -28,7 +28,7 @@ async function bench(options: BenchOptions): Promise<void> {
   const recorder = new Recorder();
   await using workspace = new Workspace();
   const zone = writeZone(workspace.makeFolder('zones'), options.names);
-  if (options.parts.has('dns')) {
+  if (options.parts.has('authority')) {
     say('authorities …');
     await benchAuthorities(workspace, zone, options, [signpost, knot, nsd], recorder);
   }

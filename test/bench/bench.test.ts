@@ -18,10 +18,10 @@ test('medians', () => {
 test('options', () => {
   const all = readOptions([]);
   assert.ok(typeof all !== 'string');
-  assert.deepEqual([...all.parts], ['dns', 'resolver', 'smtp', 'memory']);
+  assert.deepEqual([...all.parts], ['authority', 'resolver', 'smtp', 'memory']);
   const some = readOptions(['--quick', '--only', 'smtp,dns', '--rounds', '3']);
   assert.ok(typeof some !== 'string');
-  assert.deepEqual([...some.parts], ['dns', 'smtp']);
+  assert.deepEqual([...some.parts], ['authority', 'resolver', 'smtp']);
   assert.equal(some.rounds, 3);
   for (const wrong of [['--only', 'imap'], ['--rounds', '0'], ['--fast'], ['--seconds', '1.5']])
     assert.equal(typeof readOptions(wrong), 'string', wrong.join(' '));
@@ -29,7 +29,7 @@ test('options', () => {
 
 test('the table keeps figures together and compares with the best of the others', () => {
   const recorder = new Recorder();
-  const less = { part: 'dns', figure: 'CPU', unit: 'µs', better: 'less' } as const;
+  const less = { part: 'authority', figure: 'CPU', unit: 'µs', better: 'less' } as const;
   const more = { part: 'smtp', figure: 'rate', unit: 'per second', better: 'more' } as const;
   for (const round of [0, 1, 2]) {
     recorder.add({ ...less, server: 'Ours', ours: true }, 10 + round);
