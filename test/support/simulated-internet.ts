@@ -9,6 +9,7 @@ import { domainName } from '../../src/dns/wire/name.ts';
 import type { DomainName } from '../../src/dns/wire/name.ts';
 import type { ResourceRecord } from '../../src/dns/wire/record.ts';
 import { formatType } from '../../src/dns/wire/rr-type.ts';
+import type { Zone } from '../../src/dns/zone/zone.ts';
 import { buildZone } from '../../src/dns/zone/zone-builder.ts';
 import { ZoneSet } from '../../src/dns/zone/zone-set.ts';
 import { parseZoneFile } from '../../src/dns/zonefile/zone-file-parser.ts';
@@ -201,11 +202,12 @@ function questionOf(query: Message): string {
   return question === undefined ? '' : `${question.name.lowerCase().toString()} ${formatType(question.type)}`;
 }
 
-function zoneFrom(origin: string, text: string): ReturnType<typeof built> {
+/** A zone from zone-file lines. */
+export function zoneFrom(origin: string, text: string): Zone {
   return built(domainName(origin), records(origin, text));
 }
 
-function built(origin: DomainName, zoneRecords: readonly ResourceRecord[]) {
+function built(origin: DomainName, zoneRecords: readonly ResourceRecord[]): Zone {
   const zone = buildZone(origin, zoneRecords);
   if (!zone.ok)
     throw new Error(`${origin.toString()}: ${zone.fault.map(({ message }) => message).join('; ')}`);
