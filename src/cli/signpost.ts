@@ -4,8 +4,12 @@ import { version } from '../lib/version.ts';
 import { StoreFault } from '../mailbox/message.ts';
 import { StartFault } from '../main.ts';
 import { ListenFault } from '../net/tcp-listener.ts';
+import { accountCommand } from './account.ts';
 import { configCommand } from './config.ts';
+import { domainCommand } from './domain.ts';
 import { CommandFault } from './exit.ts';
+import { journeyCommand } from './journey.ts';
+import { queueCommand } from './queue.ts';
 import { serveCommand } from './serve.ts';
 
 const program = new Command('signpost')
@@ -13,6 +17,10 @@ const program = new Command('signpost')
   .version(version)
   .addCommand(serveCommand())
   .addCommand(configCommand())
+  .addCommand(domainCommand())
+  .addCommand(accountCommand())
+  .addCommand(queueCommand())
+  .addCommand(journeyCommand())
   .helpCommand('help [command]', 'show what a command does')
   .showHelpAfterError("('signpost help' lists the commands)");
 endByException(program);

@@ -1,0 +1,32 @@
+// A command's way to what is kept: the running server's admin API, or the store itself where no server runs.
+import type { Admin, AdminFault } from '../admin/api.ts';
+import { adminClient, findServer } from '../admin/client.ts';
+import { adminHandlers } from '../admin/handlers.ts';
+import type { Config } from '../config/config.ts';
+import { systemRandom } from '../lib/random.ts';
+import type { Result } from '../lib/result.ts';
+import { controlSocket, openStores } from '../main.ts';
+import { CommandFault } from './exit.ts';
+
+/** Runs `use` with the admin API, wherever that is, and closes what was opened for it. */
+export async function withAdmin<Value>(
+  config: Config,
+  use: (admin: Admin) => Promise<Value>,
+): Promise<Value> {
+  const socket = controlSocket(config);
+  const server = await findServer(socket);
+  if (server.kind === 'unreachable') throw new CommandFault(server.reason);
+  if (server.kind === 'running') {
+    const admin = adminClient(socket);
+    // A server without a mail role has no store open, so a command may open it beside it.
+    if (expectDone(await admin.status({})).mail) return await use(admin);
+  }
+  await using stores = await openStores(config);
+  return await use(adminHandlers({ stores, random: systemRandom, server: undefined }));
+}
+
+/** The value, or the end of the command with the fault's sentence. */
+export function expectDone<Value>(result: Result<Value, AdminFault>): Value {
+  if (result.ok) return result.value;
+  throw new CommandFault(result.fault.message);
+}
