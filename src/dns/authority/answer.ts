@@ -34,6 +34,7 @@ export class Answer {
   /** Whether the answer means something without its authority section: NS records there are then a courtesy. */
   authoritiesOptional = false;
   readonly additionals: ZoneAdditional[] = [];
+  readonly #added = new Set<ZoneRRset>();
 
   /** Adds an RRset once; gives whether it was new. */
   addAnswer(owner: DomainName, rrset: ZoneRRset): boolean {
@@ -56,9 +57,9 @@ export class Answer {
   }
 
   #addAdditional(additional: ZoneAdditional): void {
-    const { owner, type } = additional.rrset;
-    if (has(this.answers, owner, type)) return;
-    if (this.additionals.some(({ rrset }) => rrset === additional.rrset)) return;
+    const { rrset } = additional;
+    if (this.#added.has(rrset) || has(this.answers, rrset.owner, rrset.type)) return;
+    this.#added.add(rrset);
     this.additionals.push(additional);
   }
 }

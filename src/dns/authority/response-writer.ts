@@ -120,8 +120,10 @@ function writeSections(answer: Answer): SectionCounts {
     }
     writer.rewind(mark);
     counts.complete = false;
-    // RFC 9471 §3.1; a name server's address beside an answer is a courtesy.
-    if (inDomain && answer.answers.length === 0 && !answer.authoritative) counts.truncated = true;
+    // RFC 9471 §3.1; a name server's address beside an answer is a courtesy. In-domain glue comes first, so nothing that is
+    // needed follows, and trying all the rest would be work without a bound.
+    counts.truncated = inDomain && answer.answers.length === 0 && !answer.authoritative;
+    break;
   }
   return counts;
 }

@@ -112,7 +112,7 @@ function markCuts(nodes: ReadonlyMap<string, DraftNode>, apex: DraftNode): void 
   }
 }
 
-/** The addresses that this zone has for the names in an RRset's data, glue included. */
+/** The addresses that this zone has for the names in an RRset's data; in-domain glue first. */
 function additionalOf(nodes: ReadonlyMap<string, DraftNode>, rrset: DraftRRset): readonly ZoneAdditional[] {
   const additional: ZoneAdditional[] = [];
   const seen = new Set<DraftNode>();
@@ -128,5 +128,6 @@ function additionalOf(nodes: ReadonlyMap<string, DraftNode>, rrset: DraftRRset):
       }
     }
   }
-  return additional;
+  // What can't be done without is written first (RFC 9471 §3.1).
+  return additional.sort((a, b) => Number(b.inDomain) - Number(a.inDomain));
 }

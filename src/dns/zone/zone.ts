@@ -8,8 +8,8 @@ import { rrType } from '../wire/rr-type.ts';
 /** An RRset with what belongs in the additional section beside it (RFC 1035 §3.3.9, §3.3.11; RFC 2782). */
 export interface ZoneRRset extends RRset {
   /**
-   * Address RRsets of the names in the data, as far as this zone has them, in the data's order, each once. For the NS set of
-   * a cut this is the glue.
+   * Address RRsets of the names in the data, as far as this zone has them, each once; in-domain glue first, else in the data's
+   * order. For the NS set of a cut this is the glue.
    */
   readonly additional: readonly ZoneAdditional[];
 }
