@@ -6,6 +6,7 @@ import { sleep } from '../../lib/clock.ts';
 import type { Timer } from '../../lib/clock.ts';
 import type { JourneyStep } from '../../lib/journey.ts';
 import { formatMailAddress } from '../../lib/mail-address.ts';
+import { withoutReturnPath } from '../../message/return-path.ts';
 import { attempt } from './attempt.ts';
 import type { AttemptNeeds, RecipientResult } from './attempt.ts';
 import { Lanes } from './lanes.ts';
@@ -172,7 +173,7 @@ export class Queue {
     const mail = {
       envelope: first.envelope,
       size: first.size,
-      content: () => store.readContent(first.content),
+      content: () => withoutReturnPath(store.readContent(first.content)),
     };
     let results: readonly (RecipientResult | undefined)[];
     try {

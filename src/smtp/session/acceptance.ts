@@ -1,6 +1,7 @@
 // The end of the content: whether it may be taken, what is added in front (RFC 5321 §4.4, RFC 6409 §8), and where its copies go.
 import { utf8ToBytes } from '../../lib/bytes.ts';
 import type { JourneyStep } from '../../lib/journey.ts';
+import type { LogFields } from '../../lib/log.ts';
 import { formatMailAddress } from '../../lib/mail-address.ts';
 import { unreachable } from '../../lib/result.ts';
 import { inbox } from '../../mailbox/mail-store.ts';
@@ -9,12 +10,13 @@ import { formatDate } from '../../message/date.ts';
 import { fieldValue, headerOctets, isField, scanHeader } from '../../message/header.ts';
 import type { HeaderField, HeaderScan } from '../../message/header.ts';
 import { formatReceived } from '../../message/received.ts';
+import { formatReturnPath } from '../../message/return-path.ts';
 import type { DataFault } from '../wire/data-decoder.ts';
 import type { Reply } from '../wire/reply.ts';
 import type { SmtpContext } from './context.ts';
 import { tell } from './move.ts';
 import type { Move } from './move.ts';
-import type { ContentPhase, ReadyPhase, Recipient } from './phase.ts';
+import type { ContentPhase, ReadyPhase, Recipient, Transaction } from './phase.ts';
 import { reply } from './replies.ts';
 import { recipientsCheckedStep, storedStep, takenStep } from './steps.ts';
 
@@ -34,6 +36,8 @@ export type Content =
 const mostReceived = 100;
 /** Of what the sender wrote, this much of a Message-ID goes into the journey. */
 const longestMessageId = 200;
+/** Recipients named in a line of the log. */
+const mostLogged = 10;
 
 /** What follows the content's end, whatever it is, is the next command. */
 export function takeContent(context: SmtpContext, phase: ContentPhase, content: Content): Move {
@@ -46,7 +50,7 @@ export function takeContent(context: SmtpContext, phase: ContentPhase, content: 
     return tell(reply('loop', { count: String(hops) }), next, {
       level: 'warn',
       event: 'mail loop refused',
-      fields: { recipients: phase.transaction.recipients.map((each) => formatMailAddress(each.address)) },
+      fields: envelopeFields(phase.transaction),
     });
   }
   return accept(context, phase, next, content, front, header);
@@ -63,12 +67,11 @@ function accept(
   const { transaction } = phase;
   const now = context.clock.now();
   const destinations = transaction.recipients.map(destinationOf);
-  // RFC 5321 §4.4: Return-Path is for final delivery, and mail that goes on must not have one. As content is kept once for
-  // all its recipients, it has one where all of them are here.
-  const allHere = destinations.every((destination) => destination.kind === 'mailbox');
+  // RFC 5321 §4.4: Return-Path is for final delivery. As content is kept once for all its recipients, the relay leaves it out.
+  const delivered = destinations.some((destination) => destination.kind === 'mailbox');
   const octets = [
-    utf8ToBytes(newFields(context, phase, header, content.size, allHere, now)),
-    ...(allHere ? cutOut(content.octets, fieldsOf(header, 'Return-Path')) : content.octets),
+    utf8ToBytes(newFields(context, phase, header, content.size, delivered, now)),
+    ...cutOut(content.octets, fieldsOf(header, 'Return-Path')),
   ];
   const size = octets.reduce((sum, each) => sum + each.length, 0);
   const taken = reply('messageTaken', { id: transaction.id });
@@ -106,7 +109,7 @@ function accept(
       const note = {
         level: 'info',
         event: 'message accepted',
-        fields: { id, size, recipients: destinations.length },
+        fields: { id, size, ...envelopeFields(transaction) },
       } as const;
       return { ...tell(taken, next, note), journey: { id, steps: storedSteps(context, destinations, now) } };
     }
@@ -115,7 +118,7 @@ function accept(
     const note = {
       level: 'warn',
       event: 'message not stored',
-      fields: { id, kind: fault.kind, reason: fault.message },
+      fields: { id, kind: fault.kind, reason: fault.message, ...envelopeFields(transaction) },
     } as const;
     return { ...tell(answer, next, note), journey: { id, steps: [failed] } };
   };
@@ -156,15 +159,12 @@ function newFields(
   phase: ContentPhase,
   header: HeaderScan,
   size: number,
-  allHere: boolean,
+  delivered: boolean,
   now: number,
 ): string {
   const { transaction, hello, peer } = phase;
   const [only, ...others] = transaction.recipients;
-  const { reversePath } = transaction;
-  let fields = '';
-  if (allHere)
-    fields += `Return-Path: <${reversePath === undefined ? '' : formatMailAddress(reversePath)}>\r\n`;
+  let fields = delivered ? formatReturnPath(transaction.reversePath) : '';
   fields += formatReceived({
     client: peer.login === undefined ? { ...clientOf(phase), address: context.remote.address } : undefined,
     by: context.hostname,
@@ -232,6 +232,15 @@ function storedSteps(
   return destinations
     .filter((destination) => destination.kind === 'mailbox')
     .map((destination) => storedStep(context, { since }, destination.recipient, destination.mailbox));
+}
+
+/** For the log. */
+function envelopeFields({ reversePath, recipients }: Transaction): LogFields {
+  return {
+    reversePath: reversePath === undefined ? '<>' : formatMailAddress(reversePath),
+    recipients: recipients.length,
+    to: recipients.slice(0, mostLogged).map((recipient) => formatMailAddress(recipient.address)),
+  };
 }
 
 /** As the peer reads it. */
