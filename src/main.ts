@@ -8,6 +8,8 @@ import type { StatusView } from './admin/api.ts';
 import type { Config, ListenerName } from './config/config.ts';
 import { Authority } from './dns/authority/authority.ts';
 import { NetworkUpstream } from './dns/client/network-upstream.ts';
+import { reportFromForwarder, reportFromResolver } from './dns/client/name-report.ts';
+import type { NameQuestion, NameReport } from './dns/client/name-report.ts';
 import { StubLookup } from './dns/client/stub-lookup.ts';
 import type { Lookup } from './dns/lookup.ts';
 import type { DnsResponder } from './dns/responder.ts';
@@ -109,6 +111,16 @@ export async function openStores(config: Config): Promise<Stores & AsyncDisposab
   return { ...storesOf(store), [Symbol.asyncDispose]: () => store.close() };
 }
 
+/** Resolves names as a server with this config would, without one: from an empty cache. */
+export async function resolveOnce(
+  config: Config,
+  question: NameQuestion,
+  log: Log,
+): Promise<Result<NameReport>> {
+  await using house = new House(config, { log });
+  return await house.resolveName(question);
+}
+
 /** Starts every role that has a listener. Throws `StartFault`, `ListenFault` or `StoreFault`; then nothing is left open. */
 export async function startSignpost(config: Config, options: StartOptions): Promise<RunningSignpost> {
   await using opened = new AsyncDisposableStack();
@@ -121,7 +133,7 @@ export async function startSignpost(config: Config, options: StartOptions): Prom
 
 const mailListeners: readonly ListenerName[] = ['smtp', 'submission', 'submissions', 'pop3', 'pop3s'];
 
-class House implements RunningSignpost {
+class House implements RunningSignpost, AsyncDisposable {
   readonly config: Config;
   readonly listeners: OpenListener[] = [];
   readonly lookup: Lookup;
@@ -194,6 +206,14 @@ class House implements RunningSignpost {
     this.#queue?.start();
   }
 
+  resolveName(question: NameQuestion): Promise<Result<NameReport>> {
+    const [forwarder] = this.config.resolver.forward;
+    const means = { clock: this.#clock, random: this.#random };
+    return forwarder === undefined
+      ? reportFromResolver(this.#resolver, question, this.#clock)
+      : reportFromForwarder(this.#network, forwarder, question, means);
+  }
+
   async reload(): Promise<readonly string[]> {
     const faults = [...this.#served.load()];
     if (this.#tls !== undefined) {
@@ -202,6 +222,10 @@ class House implements RunningSignpost {
       else faults.push(certificate.fault);
     }
     return faults;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close(0);
   }
 
   close(drainMs = 10_000): Promise<void> {
@@ -340,7 +364,8 @@ class House implements RunningSignpost {
   async #openAdmin(): Promise<void> {
     const startedAt = new Date(this.#clock.now()).toISOString();
     const server = { status: () => this.#status(startedAt), reload: () => this.reload() };
-    const admin = adminHandlers({ stores: this.stores, random: this.#random, server });
+    const resolve = (question: NameQuestion): Promise<Result<NameReport>> => this.resolveName(question);
+    const admin = adminHandlers({ stores: this.stores, random: this.#random, resolve, server });
     try {
       this.#admin = await openAdminServer(
         controlSocket(this.config),

@@ -58,6 +58,25 @@ export interface JourneyView {
   readonly steps: readonly JourneyStep[];
 }
 
+export interface RecordView {
+  readonly name: string;
+  readonly ttl: number;
+  readonly class: string;
+  readonly type: string;
+  /** Presentation form. */
+  readonly data: string;
+}
+
+export interface ResolutionView {
+  /** `NOERROR`, `NXDOMAIN` */
+  readonly rcode: string;
+  readonly answers: readonly RecordView[];
+  /** The whole message as dig prints it. */
+  readonly text: string;
+  readonly ms: number;
+  readonly steps: readonly JourneyStep[];
+}
+
 type Nothing = Readonly<Record<string, never>>;
 
 /** Every call: what goes in, what comes out. */
@@ -82,6 +101,11 @@ export interface AdminCalls {
   /** The newest first. */
   listJourneys: { input: { readonly limit?: number | undefined }; output: readonly JourneyView[] };
   showJourney: { input: { readonly id: string }; output: JourneyView };
+  /** Asks the server's resolver; `type` is a name or TYPE123. */
+  resolveName: {
+    input: { readonly name: string; readonly type: string; readonly dnssec?: boolean | undefined };
+    output: ResolutionView;
+  };
 }
 
 export type CallName = keyof AdminCalls;
@@ -140,4 +164,9 @@ export const routes: Routes = {
   cancelQueue: { method: 'DELETE', path: '/v1/queue/:id', input: z.strictObject({ id }) },
   listJourneys: { method: 'GET', path: '/v1/journeys', input: z.strictObject({ limit }) },
   showJourney: { method: 'GET', path: '/v1/journeys/:id', input: z.strictObject({ id: text }) },
+  resolveName: {
+    method: 'POST',
+    path: '/v1/resolve',
+    input: z.strictObject({ name: text, type: text, dnssec: z.boolean().optional() }),
+  },
 };

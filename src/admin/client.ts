@@ -62,6 +62,7 @@ export function adminClient(socketPath: string): Admin {
     cancelQueue: caller('cancelQueue'),
     listJourneys: caller('listJourneys'),
     showJourney: caller('showJourney'),
+    resolveName: caller('resolveName'),
   };
 }
 

@@ -12,6 +12,8 @@ import type { JourneyStore, MessageJourney } from '../mailbox/journey-store.ts';
 import { StoreFault } from '../mailbox/message.ts';
 import type { QueueEntry, QueueId, QueueStore } from '../smtp/queue/queue-store.ts';
 import { parseMailAddress } from '../smtp/wire/path.ts';
+import type { NameQuestion, NameReport } from '../dns/client/name-report.ts';
+import { parseQuestion, resolutionView } from './resolution-view.ts';
 import type { Admin, AdminCalls, AdminFault, CallName, StatusView } from './api.ts';
 
 export interface AdminStores {
@@ -25,6 +27,8 @@ export interface AdminPorts {
   /** `undefined` where the server has no mail role, and so no store. */
   readonly stores: AdminStores | undefined;
   readonly random: Random;
+  /** `undefined` where no server runs; then a command resolves by itself. */
+  readonly resolve: ((question: NameQuestion) => Promise<Result<NameReport>>) | undefined;
   /** `undefined` where no server runs. */
   readonly server: { status(): StatusView; reload(): Promise<readonly string[]> } | undefined;
 }
@@ -129,6 +133,13 @@ export function adminHandlers(ports: AdminPorts): Admin {
     listJourneys: ({ limit }) =>
       stored(async ({ journeys }) => ok((await journeys.listJourneys(limit ?? usualLimit)).map(journeyView))),
     showJourney: ({ id }) => stored((stores) => showJourney(stores, id)),
+    resolveName: async ({ name, type, dnssec }) => {
+      const question = parseQuestion(name, type, dnssec ?? false);
+      if (!question.ok) return refuse('invalid', question.fault);
+      if (ports.resolve === undefined) return noServer;
+      const report = await ports.resolve(question.value);
+      return report.ok ? ok(resolutionView(report.value)) : refuse('unavailable', report.fault);
+    },
   };
 }
 

@@ -11,8 +11,10 @@ export interface ConfigOption {
   readonly config: string;
 }
 
+export const defaultConfigFile = './signpost.yaml';
+
 export function configOption(): Option {
-  return new Option('-c, --config <file>', 'the config file').default('./signpost.yaml');
+  return new Option('-c, --config <file>', 'the config file').default(defaultConfigFile);
 }
 
 /** Reads and checks the config; ends the command with every fault of it. */

@@ -1,7 +1,7 @@
 // `signpost journey`: what happened to a message, step by step.
 import { Command } from 'commander';
 import type { JourneyView } from '../admin/api.ts';
-import type { JourneyStep } from '../lib/journey.ts';
+import { formatStep, paintForTerminal } from '../lib/journey-text.ts';
 import { configOption, readConfig } from './config-option.ts';
 import type { ConfigOption } from './config-option.ts';
 import { expectDone, withAdmin } from './open-admin.ts';
@@ -57,25 +57,6 @@ function describeJourney(journey: JourneyView, color: boolean): string {
   const head =
     `${journey.id}: ${formatSize(journey.size)} from ${journey.from} to ${journey.to.join(', ')}, ` +
     `received ${formatTime(journey.receivedAt)} UTC\n`;
-  return head + formatSteps(journey.steps, color);
-}
-
-/** Two lines a step; the steps of a resolution stand indented below the step that waited for it. */
-export function formatSteps(steps: readonly JourneyStep[], color: boolean, indent: string = ''): string {
-  const paint = (code: number, text: string): string => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
-  let text = '';
-  for (const step of steps) {
-    const mark = step.ok ? paint(32, '✓') : paint(31, '✗');
-    const name = paint(step.step.startsWith('D') ? 36 : 33, step.step);
-    const time = paint(2, formatMs(step.ms).padStart(9));
-    const who =
-      step.server === undefined ? '' : `  ${paint(1, step.server.name)} ${paint(2, step.server.address)}`;
-    text += `${indent}${mark} ${name} ${time}${who}\n${indent}     ${step.text}\n`;
-    if (step.steps !== undefined) text += formatSteps(step.steps, color, `${indent}     `);
-  }
-  return text;
-}
-
-function formatMs(ms: number): string {
-  return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
+  const paint = color ? paintForTerminal : undefined;
+  return `${head}${journey.steps.map((step) => formatStep(step, '', paint)).join('\n')}\n`;
 }

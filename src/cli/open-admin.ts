@@ -22,7 +22,7 @@ export async function withAdmin<Value>(
     if (expectDone(await admin.status({})).mail) return await use(admin);
   }
   await using stores = await openStores(config);
-  return await use(adminHandlers({ stores, random: systemRandom, server: undefined }));
+  return await use(adminHandlers({ stores, random: systemRandom, resolve: undefined, server: undefined }));
 }
 
 /** The value, or the end of the command with the fault's sentence. */

@@ -10,17 +10,23 @@ import { domainCommand } from './domain.ts';
 import { CommandFault } from './exit.ts';
 import { journeyCommand } from './journey.ts';
 import { queueCommand } from './queue.ts';
+import { labCommand } from './lab.ts';
+import { queryCommand } from './query.ts';
 import { serveCommand } from './serve.ts';
+import { zoneCommand } from './zone.ts';
 
 const program = new Command('signpost')
   .description('One server that is both the mail server and the DNS server of a domain.')
   .version(version)
+  .addCommand(labCommand())
   .addCommand(serveCommand())
   .addCommand(configCommand())
   .addCommand(domainCommand())
   .addCommand(accountCommand())
   .addCommand(queueCommand())
   .addCommand(journeyCommand())
+  .addCommand(zoneCommand())
+  .addCommand(queryCommand())
   .helpCommand('help [command]', 'show what a command does')
   .showHelpAfterError("('signpost help' lists the commands)");
 endByException(program);

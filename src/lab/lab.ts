@@ -21,6 +21,8 @@ import { tellParties, tellWhatToTry } from './tour.ts';
 import { alice, bob } from './world.ts';
 import type { LabListener } from './world.ts';
 
+const retrieved = 'Bob retrieves it by POP3 over TLS, byte for byte as Alice wrote it.';
+
 /** How long the mail may take until the lab says that it got lost. */
 const patienceMs = 15_000;
 
@@ -65,9 +67,7 @@ async function sendLetter(box: LabBox, watch: JourneyWatch, report: LabReport): 
     watch.finish({
       ...stored,
       ok: stored.ok && whole,
-      text: whole
-        ? `${stored.text}; Bob retrieves it by POP3 over TLS, byte for byte as Alice wrote it`
-        : `${stored.text}; but what Bob retrieves by POP3 is not what Alice wrote`,
+      text: `${stored.text} ${whole ? retrieved : 'But what Bob retrieves by POP3 is not what Alice wrote!'}`,
     });
   } catch (error) {
     report.say(`\nThe mail got lost: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,4 +1,5 @@
 // How the lab shows its journeys: for people, or one JSON object a line.
+import { formatStep, paintForTerminal } from '../lib/journey-text.ts';
 import type { JourneyStep } from '../lib/journey.ts';
 
 export interface LabReport {
@@ -18,20 +19,9 @@ export function jsonReport(write: (text: string) => void): LabReport {
 
 /** `color`: the terminal understands SGR codes. */
 export function humanReport(write: (text: string) => void, color: boolean): LabReport {
-  const paint = (code: number, text: string): string => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const paint = color ? paintForTerminal : undefined;
   return {
     say: (text) => write(`${text}\n`),
-    step({ step, ok, ms, server, text }) {
-      const indent = step.startsWith('D') ? '     ' : '  ';
-      const mark = ok ? paint(32, '✓') : paint(31, '✗');
-      const time = paint(2, formatMs(ms).padStart(8));
-      const who = server === undefined ? '' : `${paint(1, server.name)} ${paint(2, server.address)}`;
-      write(`${indent}${mark} ${paint(step.startsWith('D') ? 36 : 33, step)} ${time}  ${who}\n`);
-      write(`${indent}              ${text}\n`);
-    },
+    step: (step) => write(`${formatStep(step, step.step.startsWith('D') ? '     ' : '  ', paint)}\n`),
   };
-}
-
-function formatMs(ms: number): string {
-  return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
 }

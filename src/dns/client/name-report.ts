@@ -1,0 +1,109 @@
+// Resolves one question for an operator who wants to see how: the answer as a client would get it, and every step. Behind
+// `signpost query` and the admin API.
+import type { Clock } from '../../lib/clock.ts';
+import { formatEndpoint } from '../../lib/endpoint.ts';
+import type { Endpoint } from '../../lib/endpoint.ts';
+import type { JourneyStep } from '../../lib/journey.ts';
+import type { Random } from '../../lib/random.ts';
+import { fault, ok } from '../../lib/result.ts';
+import type { Result } from '../../lib/result.ts';
+import type { Network } from '../../lib/transport.ts';
+import { AccessList } from '../resolver/access-list.ts';
+import { ResolverFront } from '../resolver/resolver-front.ts';
+import type { Resolver } from '../resolver/resolver.ts';
+import { formatRcode, opcode, rrClass } from '../wire/codes.ts';
+import { decodeMessage } from '../wire/message-decoder.ts';
+import { encodeMessage } from '../wire/message-encoder.ts';
+import type { Message } from '../wire/message.ts';
+import type { DomainName } from '../wire/name.ts';
+import { formatType } from '../wire/rdata/registry.ts';
+import { queryServer } from './query-server.ts';
+
+export interface NameQuestion {
+  readonly name: DomainName;
+  readonly type: number;
+  /** DNSSEC records are wanted (DO). */
+  readonly dnssec: boolean;
+}
+
+export interface NameReport {
+  readonly message: Message;
+  /** D1 to D8, as far as they were needed. */
+  readonly journey: readonly JourneyStep[];
+  readonly ms: number;
+}
+
+/** Asks our own resolver by the very way that its clients take. The fault is a sentence. */
+export function reportFromResolver(
+  resolver: Resolver,
+  question: NameQuestion,
+  clock: Clock,
+): Promise<Result<NameReport>> {
+  const access = AccessList.parse([operator.address]);
+  if (!access.ok) return Promise.resolve(access);
+  const journey: JourneyStep[] = [];
+  const front = new ResolverFront({
+    resolver,
+    access: access.value,
+    watch: () => (step) => journey.push(step),
+  });
+  const began = clock.monotonic();
+  const query = encodeMessage(queryOf(question));
+  return new Promise((resolve) => {
+    front.respond(query, { from: operator, transport: 'tcp' }, (bytes) => {
+      const decoded = decodeMessage(bytes);
+      resolve(
+        decoded.ok
+          ? ok({ message: decoded.value, journey, ms: clock.monotonic() - began })
+          : fault(`the resolver's answer can't be read: ${decoded.fault.reason}`),
+      );
+    });
+  });
+}
+
+/** Asks the resolver that the config forwards to; what that one did for it isn't seen from here. */
+export async function reportFromForwarder(
+  network: Network,
+  server: Endpoint,
+  question: NameQuestion,
+  means: { readonly clock: Clock; readonly random: Random },
+): Promise<Result<NameReport>> {
+  const at = means.clock.now();
+  const { name, type, dnssec } = question;
+  const answer = await queryServer(network, server, { name, type, dnssecOk: dnssec }, means);
+  if (!answer.ok) return answer;
+  const { message, ms, transport } = answer.value;
+  const who = { name: 'resolver', address: formatEndpoint(server) };
+  const asked = `Asked for the ${formatType(type)} of ${name.toString()} over ${transport.toUpperCase()}.`;
+  const answered = `Answers ${formatRcode(message.rcode)} with ${message.answers.length} records. Its own steps aren't seen from here.`;
+  return ok({
+    message,
+    journey: [
+      { step: 'D1', at, ms: 0, ok: true, server: who, text: asked },
+      { step: 'D8', at, ms, ok: true, server: who, text: answered },
+    ],
+    ms,
+  });
+}
+
+const operator: Endpoint = { address: '127.0.0.1', port: 53 };
+
+function queryOf({ name, type, dnssec }: NameQuestion): Message {
+  return {
+    id: 0,
+    response: false,
+    opcode: opcode.QUERY,
+    authoritative: false,
+    truncated: false,
+    recursionDesired: true,
+    recursionAvailable: false,
+    authenticData: false,
+    checkingDisabled: false,
+    rcode: 0,
+    questions: [{ name, type, class: rrClass.IN }],
+    answers: [],
+    authorities: [],
+    additionals: [],
+    edns: { udpSize: 1232, version: 0, dnssecOk: dnssec, options: [] },
+  };
+}
