@@ -188,6 +188,10 @@ class Raw implements Disposable {
     this.#listen();
   }
 
+  close(): void {
+    this.#socket.end();
+  }
+
   [Symbol.dispose](): void {
     this.#socket.destroy();
   }
@@ -240,4 +244,25 @@ describe('hostile clients', () => {
       assert.equal(service.mxWorld.messages.length, 0);
     });
   }
+});
+
+describe('a server that stops', () => {
+  test('tells idle clients so, takes the message that is on its way, and is done', async () => {
+    await using service = await SmtpService.open();
+    using idle = Raw.open(service.mx);
+    using busy = Raw.open(service.mx);
+    await idle.until(/^220 /);
+    await busy.until(/^220 /);
+    busy.send(`HELO client.example\r\n${envelope}`);
+    await busy.until(/^354 .*\r\n/m);
+    busy.send('Subject: late\r\n');
+    const closed = service.mx.close({ drainMs: 10_000 });
+    assert.match(await idle.until(/\r\n/), /^421 4\.3\.2 /);
+    busy.send('\r\n.\r\n');
+    assert.match(await busy.until(/^421 .*\r\n/m), /^250 2\.0\.0 .*\r\n421 4\.3\.2 .*\r\n$/);
+    idle.close();
+    busy.close();
+    await closed;
+    assert.equal(stored(service.mxWorld), 'Subject: late\r\n\r\n');
+  });
 });

@@ -31,18 +31,18 @@ export class ContentCollector implements ContentSink, Disposable {
     return this.#fault;
   }
 
-  write(bytes: Uint8Array): void {
-    this.#size += bytes.length;
+  write(bytes: Uint8Array, from: number, to: number): void {
+    this.#size += to - from;
     if (this.#fault !== undefined) return;
     if (this.#size > this.#maxSize) return this.#fail('too-big');
-    let rest = bytes;
-    while (rest.length > 0) {
+    let at = from;
+    while (at < to) {
       const block = this.#room();
       if (block === undefined) return this.#fail('no-memory');
-      const part = rest.subarray(0, block.length - this.#filled);
-      block.set(part, this.#filled);
-      this.#filled += part.length;
-      rest = rest.subarray(part.length);
+      const end = Math.min(to, at + block.length - this.#filled);
+      copy(bytes, at, end, block, this.#filled);
+      this.#filled += end - at;
+      at = end;
     }
   }
 
@@ -78,4 +78,12 @@ export class ContentCollector implements ContentSink, Disposable {
     this.#fault = fault;
     this[Symbol.dispose]();
   }
+}
+
+/** Below this, a loop is quicker than the object that `set` needs: content may be stuffed with dots. */
+const shortRun = 32;
+
+function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
+  if (end - start >= shortRun) return to.set(from.subarray(start, end), at);
+  for (let i = start; i < end; i++) to[at + i - start] = from[i] ?? 0;
 }

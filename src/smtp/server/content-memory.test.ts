@@ -36,7 +36,14 @@ function collect(
   const memory = new ContentMemory(new VirtualClock(), { soft: hard, hard });
   const collector = new ContentCollector(memory, maxSize);
   let next = 0;
-  for (const length of pieces) collector.write(Uint8Array.from({ length }, () => next++ & 0xff));
+  for (const length of pieces)
+    collector.write(
+      Uint8Array.from({ length: length + 2 }, (_, index) =>
+        index === 0 || index > length ? 0 : next++ & 0xff,
+      ),
+      1,
+      length + 1,
+    );
   return { collector, memory };
 }
 
@@ -75,6 +82,6 @@ test('beyond a limit nothing is kept, and the memory is given back at once', () 
   const noMemory = collect([20_000, 300_000], 1_000_000, 100_000);
   assert.equal(noMemory.collector.fault, 'no-memory');
   assert.equal(noMemory.memory.used, 0);
-  noMemory.collector.write(new Uint8Array(10));
+  noMemory.collector.write(new Uint8Array(10), 0, 10);
   assert.equal(noMemory.memory.used, 0);
 });

@@ -1,10 +1,10 @@
 // Reads the content that follows DATA (RFC 5321 §4.1.1.4, §4.5.2) and finds its end: only CRLF "." CRLF ends it.
-// Hot path: 10 KiB of content take about 10 µs, of which this loop is most. It looks at each octet once, copies whole
-// runs, and makes no object per line. Measure it by `node bench/smtp-decode.ts`.
+// Hot path: it looks at each octet once, hands on whole runs, and makes no object per line: 10 to 20 µs of CPU for 10 KiB,
+// the copy into memory included. Measure it by `node bench/smtp-decode.ts`.
 
-/** Takes content as it is decoded. The array is only valid during the call. */
+/** Takes content as it is decoded: the octets of `bytes` from `from` up to `to`. The array is only valid during the call. */
 export interface ContentSink {
-  write(bytes: Uint8Array): void;
+  write(bytes: Uint8Array, from: number, to: number): void;
 }
 
 /**
@@ -127,7 +127,7 @@ export class DataDecoder {
   }
 
   #flush(bytes: Uint8Array, from: number, to: number): void {
-    if (this.#fault === undefined && to > from) this.#sink.write(bytes.subarray(from, to));
+    if (this.#fault === undefined && to > from) this.#sink.write(bytes, from, to);
   }
 
   #refuse(fault: DataFault): void {

@@ -35,7 +35,7 @@ export const target: FuzzTarget = {
 
 function decode(chunks: readonly Uint8Array[]): Seen {
   const written: Uint8Array[] = [];
-  const decoder = new DataDecoder({ write: (bytes) => written.push(bytes.slice()) });
+  const decoder = new DataDecoder({ write: (bytes, from, to) => written.push(bytes.slice(from, to)) });
   let before = 0;
   let used: number | undefined;
   for (const chunk of chunks) {
