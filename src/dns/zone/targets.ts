@@ -1,19 +1,42 @@
-// The names inside record data that a client will want the addresses of, and so get with the answer.
+// The names inside record data that a client will want more about, and so gets it with the answer.
 import { DomainName } from '../wire/name.ts';
 import { rrType } from '../wire/rr-type.ts';
 
 export const addressTypes: readonly number[] = [rrType.A, rrType.AAAA];
 
-/** Octets before the name: NS (RFC 1035 §3.3.11), MX (RFC 1035 §3.3.9), SRV (RFC 2782). */
+/** Octets before the name: NS (RFC 1035 §3.3.11), MX (RFC 1035 §3.3.9), SRV (RFC 2782), SVCB and HTTPS (RFC 9460 §2.2). */
 const nameOffsets: ReadonlyMap<number, number> = new Map([
   [rrType.NS, 0],
   [rrType.MX, 2],
   [rrType.SRV, 6],
+  [rrType.SVCB, 2],
+  [rrType.HTTPS, 2],
 ]);
 
-/** `rdata` must be valid for its type. The root, which says "no service" in MX and SRV, is no target. */
-export function targetsOf(type: number, rdata: Uint8Array): readonly DomainName[] {
+export interface Target {
+  readonly name: DomainName;
+  /** What of that name belongs in the additional section, in this order. */
+  readonly types: readonly number[];
+}
+
+/** The name that a record points to, if its type has one. `rdata` must be valid for its type. */
+export function targetOf(owner: DomainName, type: number, rdata: Uint8Array): Target | undefined {
   const offset = nameOffsets.get(type);
-  if (offset === undefined || rdata.length <= offset + 1) return [];
-  return [DomainName.unchecked(rdata.subarray(offset))];
+  if (offset === undefined) return undefined;
+  const name = nameAt(rdata, offset);
+  if (type !== rrType.SVCB && type !== rrType.HTTPS) {
+    // In MX and SRV the root says "no such service" (RFC 7505 §3, RFC 2782).
+    return name.isRoot ? undefined : { name, types: addressTypes };
+  }
+  // RFC 9460 §4.1. Priority 0 makes an alias (§2.4.2), for which the root says "no such service" (§2.5.1), else the owner (§2.5.2).
+  if (rdata[0] === 0 && rdata[1] === 0)
+    return name.isRoot ? undefined : { name, types: [...addressTypes, type] };
+  return { name: name.isRoot ? owner : name, types: addressTypes };
+}
+
+/** The uncompressed name that starts there. */
+function nameAt(rdata: Uint8Array, start: number): DomainName {
+  let end = start;
+  for (let length = rdata[end] ?? 0; length !== 0; length = rdata[end] ?? 0) end += length + 1;
+  return DomainName.unchecked(rdata.subarray(start, end + 1));
 }

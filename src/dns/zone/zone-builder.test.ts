@@ -177,7 +177,7 @@ test('additional data is gathered: glue of the own cut first of all, siblings an
   const zone =
     zoneOf(`sub NS ns.sub\nsub NS ns.sib\nsub NS ns.example.org.\nns.sub A 192.0.2.1\nns.sub AAAA 2001:db8::1
 sib NS ns.sib\nns.sib A 192.0.2.2\nm MX 1 mail\nm MX 2 mail\nm MX 3 other\nmail A 192.0.2.3\nother A 192.0.2.4
-_s._tcp SRV 1 1 80 mail\n`);
+_s._tcp SRV 1 1 80 mail\nmail HTTPS 1 . alpn=h2\napex HTTPS 0 mail\nnone HTTPS 0 .\n`);
   const show = (name: string, type: number): string[] => {
     const node = zone.node(domainName(name));
     const rrset = node === undefined ? undefined : rrsetOf(node, type);
@@ -193,6 +193,13 @@ _s._tcp SRV 1 1 80 mail\n`);
   ]);
   assert.deepEqual(show('m.example.com.', rrType.MX), ['mail.example.com. A', 'other.example.com. A']);
   assert.deepEqual(show('_s._tcp.example.com.', rrType.SRV), ['mail.example.com. A']);
+  // RFC 9460 §4.1: a service's own addresses; an alias's target with its records.
+  assert.deepEqual(show('mail.example.com.', rrType.HTTPS), ['mail.example.com. A']);
+  assert.deepEqual(show('apex.example.com.', rrType.HTTPS), [
+    'mail.example.com. A',
+    'mail.example.com. HTTPS',
+  ]);
+  assert.deepEqual(show('none.example.com.', rrType.HTTPS), []);
 });
 
 test('the SOA of negative answers has the least TTL of its own and its minimum (RFC 2308 §3)', () => {

@@ -10,7 +10,7 @@ import { soa as soaType } from '../wire/rdata/soa.ts';
 import { rrType } from '../wire/rr-type.ts';
 import type { ZoneRecord } from '../zonefile/zone-file-parser.ts';
 import type { DraftNode, DraftRRset } from './draft.ts';
-import { addressTypes, targetsOf } from './targets.ts';
+import { targetOf } from './targets.ts';
 import { checkRecord, checkZone } from './zone-checks.ts';
 import { ZoneFaultList } from './zone-fault.ts';
 import type { ZoneFault } from './zone-fault.ts';
@@ -112,20 +112,19 @@ function markCuts(nodes: ReadonlyMap<string, DraftNode>, apex: DraftNode): void 
   }
 }
 
-/** The addresses that this zone has for the names in an RRset's data; in-domain glue first. */
+/** What this zone has of the names in an RRset's data: addresses above all; in-domain glue first. */
 function additionalOf(nodes: ReadonlyMap<string, DraftNode>, rrset: DraftRRset): readonly ZoneAdditional[] {
   const additional: ZoneAdditional[] = [];
   const seen = new Set<DraftNode>();
   for (const rdata of rrset.rdatas) {
-    for (const target of targetsOf(rrset.type, rdata)) {
-      const node = nodes.get(target.key);
-      if (node === undefined || seen.has(node)) continue;
-      seen.add(node);
-      const inDomain = rrset.type === rrType.NS && target.isAtOrBelow(rrset.owner);
-      for (const type of addressTypes) {
-        const addresses = rrsetOf(node, type);
-        if (addresses !== undefined) additional.push({ rrset: addresses, inDomain });
-      }
+    const target = targetOf(rrset.owner, rrset.type, rdata);
+    const node = target === undefined ? undefined : nodes.get(target.name.key);
+    if (target === undefined || node === undefined || seen.has(node)) continue;
+    seen.add(node);
+    const inDomain = rrset.type === rrType.NS && target.name.isAtOrBelow(rrset.owner);
+    for (const type of target.types) {
+      const wanted = rrsetOf(node, type);
+      if (wanted !== undefined) additional.push({ rrset: wanted, inDomain });
     }
   }
   // What can't be done without is written first (RFC 9471 §3.1).

@@ -5,7 +5,7 @@ import { formatType, isValidRdata } from '../wire/rdata/registry.ts';
 import { rrType } from '../wire/rr-type.ts';
 import type { ZoneRecord } from '../zonefile/zone-file-parser.ts';
 import type { DraftNode, DraftRRset } from './draft.ts';
-import { addressTypes, targetsOf } from './targets.ts';
+import { addressTypes, targetOf } from './targets.ts';
 import type { ZoneFaultList } from './zone-fault.ts';
 import { rrsetOf } from './zone.ts';
 
@@ -151,12 +151,11 @@ function checkTargets(
   faults: ZoneFaultList,
 ): void {
   for (const rdata of rrset.rdatas) {
-    for (const target of targetsOf(rrset.type, rdata)) {
-      if (!target.isAtOrBelow(apex.name)) continue;
-      const what = `the ${formatType(rrset.type)} of ${rrset.owner.toString()} names ${target.toString()}`;
-      const problem = targetProblem(nodes, target, rrset);
-      if (problem !== undefined) faults.add('warning', `${what}, ${problem}`, rrset.place);
-    }
+    const target = targetOf(rrset.owner, rrset.type, rdata)?.name;
+    if (target === undefined || !target.isAtOrBelow(apex.name)) continue;
+    const what = `the ${formatType(rrset.type)} of ${rrset.owner.toString()} names ${target.toString()}`;
+    const problem = targetProblem(nodes, target, rrset);
+    if (problem !== undefined) faults.add('warning', `${what}, ${problem}`, rrset.place);
   }
 }
 
@@ -167,7 +166,8 @@ function targetProblem(
 ): string | undefined {
   const node = nodes.get(target.key);
   if (node !== undefined) {
-    // RFC 2181 §10.3, RFC 2782
+    // RFC 2181 §10.3, RFC 2782; a service binding's target may be one (RFC 9460 §3).
+    if (rrsetOf(node, rrType.CNAME) !== undefined && isServiceBinding(rrset)) return undefined;
     if (rrsetOf(node, rrType.CNAME) !== undefined) return 'which is an alias (CNAME) and must not be';
     if (node.cut === undefined || node.rrsets.length > 0)
       return node.rrsets.some((each) => addressTypes.includes(each.type))
@@ -184,6 +184,10 @@ function targetProblem(
   return synthesised || (encloser !== undefined && rrsetOf(encloser, rrType.DNAME) !== undefined)
     ? undefined
     : 'which does not exist';
+}
+
+function isServiceBinding(rrset: DraftRRset): boolean {
+  return rrset.type === rrType.SVCB || rrset.type === rrType.HTTPS;
 }
 
 function closestNode(nodes: ReadonlyMap<string, DraftNode>, name: DomainName): DraftNode | undefined {
