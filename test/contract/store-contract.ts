@@ -222,8 +222,26 @@ function peopleContract(each: Each): void {
     assert.equal(await under.store.oldestAccountOf('b.example'), undefined);
   });
 
+  each('what was looked up in vain is found once it is there, and not once it is gone', async (under) => {
+    const address = { localPart: 'alice', domain: 'example.com' };
+    const look = async (): Promise<readonly boolean[]> => [
+      (await under.store.findDomain('example.com')) !== undefined,
+      (await under.store.findAccount(address)) !== undefined,
+    ];
+    assert.deepEqual(await look(), [false, false]);
+    await under.store.addDomain('example.com');
+    assert.deepEqual(await look(), [true, false]);
+    const alice = await under.account('alice');
+    assert.deepEqual(await look(), [true, true]);
+    await under.store.removeAccount(alice.id);
+    assert.deepEqual(await look(), [true, false]);
+    await under.store.removeDomain('example.com');
+    assert.deepEqual(await look(), [false, false]);
+  });
+
   each('credentials are replaced', async (under) => {
     const alice = await under.account('alice');
+    assert.deepEqual(await under.store.findAccount(alice.address), alice);
     await under.store.setCredentials(alice.id, { argon2id: 'new', scramSha256: 'newer' });
     const found = await under.store.findAccount(alice.address);
     assert.deepEqual(found?.credentials, { argon2id: 'new', scramSha256: 'newer' });

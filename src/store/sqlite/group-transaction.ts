@@ -11,6 +11,7 @@ import { QueueWrites } from './queue-writes.ts';
 import type {
   Changes,
   MessageToWrite,
+  PeopleRequest,
   WriteGroup,
   WriteOutcome,
   WriteRequest,
@@ -38,6 +39,7 @@ export class GroupTransaction {
   readonly #people: PeopleWrites;
   #changedMailboxes = new Set<number>();
   #queueChanged = false;
+  #peopleChanged = false;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -56,6 +58,7 @@ export class GroupTransaction {
   run(group: WriteGroup): { readonly outcomes: readonly WriteOutcome[]; readonly changes: Changes } {
     this.#changedMailboxes = new Set();
     this.#queueChanged = false;
+    this.#peopleChanged = false;
     const placed = place(group.requests);
     // A failure that takes the whole transaction with it (a full disk does) is some request's own: alone, the others
     // may well succeed, and the work stays linear.
@@ -64,7 +67,11 @@ export class GroupTransaction {
       placed.map((each) => this.#together([each], group.contents)?.[0] ?? this.#failure);
     return {
       outcomes,
-      changes: { mailboxes: [...this.#changedMailboxes], queue: this.#queueChanged },
+      changes: {
+        mailboxes: [...this.#changedMailboxes],
+        queue: this.#queueChanged,
+        people: this.#peopleChanged,
+      },
     };
   }
 
@@ -142,6 +149,20 @@ export class GroupTransaction {
       }
       case 'cancel':
         return { kind: 'count', count: this.#queue.cancel(request.id) ? 1 : 0 };
+      case 'addAccount':
+      case 'setCredentials':
+      case 'removeAccount':
+      case 'addDomain':
+      case 'removeDomain':
+        this.#peopleChanged = true;
+        return this.#applyToPeople(request);
+      default:
+        return unreachable(request);
+    }
+  }
+
+  #applyToPeople(request: PeopleRequest): WriteValue {
+    switch (request.kind) {
       case 'addAccount':
         return this.#people.addAccount(request.address, request.credentials, request.now);
       case 'setCredentials':

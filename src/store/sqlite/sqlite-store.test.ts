@@ -55,6 +55,16 @@ test('a small message is taken beside one for which there is no room', async () 
   );
 });
 
+test('a message larger than any group is taken, beside small ones', async () => {
+  await using under = await StoreUnderTest.open(open);
+  const alice = await under.account('alice');
+  const contents = [1, 9 * megabyte, 2, 8 * megabyte, 3].map((size) => under.random.bytes(size));
+  await Promise.all(contents.map((content) => under.store.accept(under.message(content, into(alice)))));
+  for (const [i, entry] of (await under.entriesOf(alice)).entries()) {
+    assert.ok(Buffer.compare(await under.read(entry.content), contents[i] ?? new Uint8Array()) === 0);
+  }
+});
+
 test('a folder belongs to one store at a time, and the next one may wait for it', async () => {
   await using under = await StoreUnderTest.open(open);
   await assert.rejects(

@@ -22,6 +22,7 @@ import { ownFolder } from './folder.ts';
 import type { OwnedFolder } from './folder.ts';
 import { GroupWriter } from './group-writer.ts';
 import { messageToWrite } from './message-to-write.ts';
+import { PeopleCache } from './people-cache.ts';
 import { QueueReader } from './queue-reader.ts';
 import { Reader } from './reader.ts';
 import { Watchers } from './watchers.ts';
@@ -52,15 +53,27 @@ export async function openSqliteStore(
   const mailboxWatchers = new Watchers<number>();
   const queueWatchers = new Watchers<'queue'>();
   let writer: GroupWriter | undefined;
+  let people: PeopleCache | undefined;
   try {
     const data = { path: owned.database, maxOctets: options.maxOctets };
     writer = await GroupWriter.open(data, (changes) => {
       for (const mailbox of changes.mailboxes) mailboxWatchers.notify(mailbox);
       if (changes.queue) queueWatchers.notify('queue');
+      if (changes.people) people?.clear();
     });
     const reader = new Reader(owned.database);
+    people = new PeopleCache(reader);
     const keepJourneysMs = options.keepJourneysMs ?? 30 * day;
-    return new SqliteStore({ owned, writer, reader, clock, mailboxWatchers, queueWatchers, keepJourneysMs });
+    return new SqliteStore({
+      owned,
+      writer,
+      reader,
+      people,
+      clock,
+      mailboxWatchers,
+      queueWatchers,
+      keepJourneysMs,
+    });
   } catch (error) {
     await writer?.close();
     owned[Symbol.dispose]();
@@ -72,6 +85,7 @@ interface Parts {
   readonly owned: OwnedFolder;
   readonly writer: GroupWriter;
   readonly reader: Reader;
+  readonly people: PeopleCache;
   readonly clock: Clock;
   readonly mailboxWatchers: Watchers<number>;
   readonly queueWatchers: Watchers<'queue'>;
@@ -84,6 +98,7 @@ export class SqliteStore
   readonly #owned: OwnedFolder;
   readonly #writer: GroupWriter;
   readonly #reader: Reader;
+  readonly #people: PeopleCache;
   readonly #queueReader: QueueReader;
   readonly #clock: Clock;
   readonly #mailboxWatchers: Watchers<number>;
@@ -97,6 +112,7 @@ export class SqliteStore
     this.#owned = parts.owned;
     this.#writer = parts.writer;
     this.#reader = parts.reader;
+    this.#people = parts.people;
     this.#queueReader = new QueueReader(parts.reader);
     this.#clock = parts.clock;
     this.#mailboxWatchers = parts.mailboxWatchers;
@@ -118,6 +134,7 @@ export class SqliteStore
   async #close(): Promise<void> {
     this.#tidying.cancel();
     this.#reader.close();
+    this.#people.clear();
     await this.#writer.close();
     this.#owned[Symbol.dispose]();
   }
@@ -212,7 +229,7 @@ export class SqliteStore
   // AccountStore
 
   async findAccount(address: MailAddress): Promise<Account | undefined> {
-    return this.#reader.findAccount(address);
+    return this.#people.findAccount(address);
   }
 
   async listAccounts(): Promise<readonly Account[]> {
@@ -242,7 +259,7 @@ export class SqliteStore
   // DomainStore
 
   async findDomain(name: string): Promise<MailDomain | undefined> {
-    return this.#reader.findDomain(name);
+    return this.#people.findDomain(name);
   }
 
   async listDomains(): Promise<readonly MailDomain[]> {

@@ -31,6 +31,9 @@ export type WriteRequest =
   | { readonly kind: 'expunge'; readonly mailbox: number; readonly uids: readonly number[] }
   | { readonly kind: 'retry'; readonly id: number | undefined; readonly now: number }
   | { readonly kind: 'cancel'; readonly id: number }
+  | PeopleRequest;
+
+export type PeopleRequest =
   | {
       readonly kind: 'addAccount';
       readonly address: MailAddress;
@@ -63,6 +66,8 @@ export interface WriteGroup {
 export interface Changes {
   readonly mailboxes: readonly number[];
   readonly queue: boolean;
+  /** Domains or accounts. */
+  readonly people: boolean;
 }
 
 export interface WriterData {
