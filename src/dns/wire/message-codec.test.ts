@@ -1,101 +1,68 @@
+// Encoder and decoder together; the standards' rules are tested by section in test/conformance/rfc1035-messages.test.ts.
 import assert from 'node:assert/strict';
-import { suite, test } from 'node:test';
-import { rcode } from './codes.ts';
+import { test } from 'node:test';
+import { decoded, lines, record, response } from '../../../test/support/dns-messages.ts';
+import { target } from '../../../test/fuzz/targets/dns-message.ts';
 import { decodeMessage } from './message-decoder.ts';
 import { encodeMessage } from './message-encoder.ts';
-import type { Message } from './message.ts';
-import { domainName } from './name.ts';
-import { formatRdata, parseRdata } from './rdata/registry.ts';
-import type { ResourceRecord } from './record.ts';
-import { parseType, rrType } from './rr-type.ts';
 
-function record(owner: string, ttl: number, type: string, data: string): ResourceRecord {
-  const code = parseType(type) ?? assert.fail(type);
-  const tokens = data
-    .split(' ')
-    .map((text) => ({ text: text.replaceAll('"', ''), quoted: text.includes('"') }));
-  const rdata = parseRdata(code, tokens, domainName('.'));
-  assert.ok(rdata.ok, `${data}: ${rdata.ok ? '' : rdata.fault.message}`);
-  return { owner: domainName(owner), type: code, class: 1, ttl, rdata: rdata.value };
-}
-
-const emptyMessage: Message = {
-  id: 0x1234,
-  response: true,
-  opcode: 0,
-  authoritative: true,
-  truncated: false,
-  recursionDesired: true,
-  recursionAvailable: false,
-  authenticData: false,
-  checkingDisabled: false,
-  rcode: 0,
-  questions: [{ name: domainName('example.com'), type: rrType.MX, class: 1 }],
-  answers: [],
-  authorities: [],
-  additionals: [],
-  edns: undefined,
-};
-
-function decoded(bytes: Uint8Array): Message {
-  const result = decodeMessage(bytes);
-  assert.ok(result.ok, result.ok ? '' : result.fault.reason);
-  return result.value;
-}
-
-suite('messages', () => {
-  test('what is encoded is decoded again, smaller by compression', () => {
-    const message: Message = {
-      ...emptyMessage,
-      answers: [
-        record('example.com', 300, 'MX', '10 mx1.example.com.'),
-        record('example.com', 300, 'MX', '20 mx2.example.com.'),
-      ],
-      authorities: [
-        record('example.com', 60, 'SOA', 'ns.example.com. hostmaster.example.com. 1 2 3 4 5'),
-        record('example.com', 60, 'SRV', '0 0 25 mx1.example.com.'),
-      ],
-      additionals: [
-        record('mx1.example.com', 300, 'A', '192.0.2.1'),
-        record('mx2.example.com', 5, 'AAAA', '2001:db8::1'),
-      ],
-      edns: {
-        udpSize: 1232,
-        version: 0,
-        dnssecOk: true,
-        options: [{ code: 10, bytes: Uint8Array.of(1, 2) }],
-      },
-    };
-    const bytes = encodeMessage(message);
-    const again = decoded(bytes);
-    const names = (records: readonly ResourceRecord[]): string[] =>
-      records.map((each) => `${each.owner.toString()} ${each.ttl} ${formatRdata(each.type, each.rdata)}`);
-    assert.deepEqual(names(again.answers), names(message.answers));
-    assert.deepEqual(names(again.authorities), names(message.authorities));
-    assert.deepEqual(names(again.additionals), names(message.additionals));
-    assert.deepEqual(again.edns, message.edns);
-    assert.equal(
-      bytes.length,
-      12 + 17 + 2 * 12 + 8 + 8 + (12 + 5 + 13 + 20) + (12 + 6 + 17) + (12 + 4) + (12 + 16) + 17,
-    );
-    assert.deepEqual(encodeMessage(again), bytes);
+test('what is encoded is decoded again, smaller by compression', () => {
+  const message = response({
+    answers: [
+      record('example.com. 300 IN MX 10 mx1.example.com.'),
+      record('example.com. 300 IN MX 20 mx2.example.com.'),
+    ],
+    authorities: [
+      record('example.com. 60 IN SOA ns.example.com. hostmaster.example.com. 1 2 3 4 5'),
+      record('example.com. 60 IN SRV 0 0 25 mx1.example.com.'),
+    ],
+    additionals: [
+      record('mx1.example.com. 300 IN A 192.0.2.1'),
+      record('mx2.example.com. 5 IN AAAA 2001:db8::1'),
+    ],
+    edns: { udpSize: 1232, version: 0, dnssecOk: true, options: [{ code: 10, bytes: Uint8Array.of(1, 2) }] },
   });
+  const bytes = encodeMessage(message);
+  const again = decoded(bytes);
+  for (const section of ['answers', 'authorities', 'additionals'] as const)
+    assert.deepEqual(lines(again[section]), lines(message[section]));
+  assert.deepEqual(again.edns, message.edns);
+  const [header, question, mx, soa, srv, a, aaaa, opt] = [
+    12,
+    17,
+    12 + 8,
+    12 + 5 + 13 + 20,
+    12 + 23,
+    16,
+    28,
+    17,
+  ];
+  assert.equal(bytes.length, header + question + 2 * mx + soa + srv + a + aaaa + opt);
+  assert.deepEqual(encodeMessage(again), bytes);
+});
 
-  test('response codes above 15 travel in EDNS', () => {
-    const edns = { udpSize: 1232, version: 0, dnssecOk: false, options: [] };
-    assert.equal(
-      decoded(encodeMessage({ ...emptyMessage, rcode: rcode.BADVERS, edns })).rcode,
-      rcode.BADVERS,
-    );
-    assert.equal(decoded(encodeMessage({ ...emptyMessage, rcode: rcode.BADVERS })).rcode, rcode.SERVFAIL);
+test('most seeds of the fuzzer are valid, or it would only ever test the first check', () => {
+  const valid = target.seeds.filter((seed) => decodeMessage(seed).ok);
+  assert.ok(valid.length > target.seeds.length * 0.9, `${valid.length} of ${target.seeds.length}`);
+});
+
+test('encoding does not depend on what was encoded before', () => {
+  const small = response({ answers: [record('b.example.com. 300 IN A 192.0.2.1')] });
+  const before = encodeMessage(small);
+  const large = response({
+    answers: Array.from({ length: 3000 }, (_, i) =>
+      record(`n${i}.example.com. 300 IN NS b.n${i}.example.net.`),
+    ),
   });
+  assert.ok(encodeMessage(large).length > 60_000);
+  encodeMessage(large, 512);
+  assert.deepEqual(encodeMessage(small), before);
 });
 
 test('what was decoded from a Buffer does not change with it', () => {
-  const bytes = Buffer.from(
-    encodeMessage({ ...emptyMessage, answers: [record('a.example', 1, 'TLSA', '3 1 1 abcd')] }),
-  );
+  const answers = [record('a.example. 1 IN TLSA 3 1 1 abcd')];
+  const bytes = Buffer.from(encodeMessage(response({ answers })));
   const message = decoded(bytes);
   bytes.fill(0xff);
-  assert.deepEqual(message.answers, [record('a.example', 1, 'TLSA', '3 1 1 abcd')]);
+  assert.deepEqual(lines(message.answers), lines(answers));
 });

@@ -3,12 +3,43 @@ import assert from 'node:assert/strict';
 import { hexToBytes } from '../../../src/lib/bytes.ts';
 import { decodeMessage } from '../../../src/dns/wire/message-decoder.ts';
 import { encodeMessage } from '../../../src/dns/wire/message-encoder.ts';
-import { formatRdata } from '../../../src/dns/wire/rdata/registry.ts';
+import { domainName } from '../../../src/dns/wire/name.ts';
+import { formatMessage } from '../../../src/dns/wire/presentation.ts';
+import type { ResourceRecord } from '../../../src/dns/wire/record.ts';
+import { parseRdata, parseType } from '../../../src/dns/wire/rdata/registry.ts';
+import { rdataExamples, rdataTokens } from '../../support/rdata-examples.ts';
 import type { FuzzTarget } from '../target.ts';
 
 function hex(text: string): Uint8Array {
   return hexToBytes(text.replaceAll(/\s/g, '')) ?? assert.fail(text);
 }
+
+/** A response with two records of each example's type. */
+const examples = rdataExamples.map(({ type, text }): Uint8Array => {
+  const code = parseType(type) ?? assert.fail(type);
+  const rdata = parseRdata(code, rdataTokens(text), domainName('.'));
+  assert.ok(rdata.ok);
+  const owner = domainName('example.com');
+  const record: ResourceRecord = { owner, type: code, class: 1, ttl: 300, rdata: rdata.value };
+  const tsig = type === 'TSIG';
+  return encodeMessage({
+    id: 1,
+    response: true,
+    opcode: 0,
+    authoritative: true,
+    truncated: false,
+    recursionDesired: false,
+    recursionAvailable: false,
+    authenticData: false,
+    checkingDisabled: false,
+    rcode: 0,
+    questions: [{ name: owner, type: code, class: 1 }],
+    answers: tsig ? [] : [record, record],
+    authorities: [],
+    additionals: tsig ? [record] : [],
+    edns: { udpSize: 1232, version: 0, dnssecOk: false, options: [] },
+  });
+});
 
 export const target: FuzzTarget = {
   name: 'dns-message',
@@ -29,13 +60,13 @@ export const target: FuzzTarget = {
     hex('0000 0000 0001 0000 0000 0000 c00c 0001 0001'),
     hex('0000 0000 0001 0000 0000 0000 c012 0001 0001 00'),
     hex('0000 0000 0002 0000 0000 0000 01 61 00 0001 0001 01 62 c00c 0001 0001'),
+    ...examples,
   ],
   run(input, random) {
     const first = decodeMessage(input);
     if (!first.ok) return;
     const message = first.value;
-    for (const record of [...message.answers, ...message.authorities, ...message.additionals])
-      formatRdata(record.type, record.rdata);
+    formatMessage(message);
     const whole = encodeMessage(message);
     const second = decodeMessage(whole);
     assert.ok(second.ok, second.ok ? '' : second.fault.reason);

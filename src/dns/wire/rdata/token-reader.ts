@@ -38,7 +38,8 @@ export class TokenReader {
 
   /** Says what is wrong with the token read last, or with `token`. */
   fail(message: string, token: number = Math.max(0, this.#at - 1)): void {
-    this.#fault ??= { message, token };
+    // What was written is quoted in messages, and a word may have megabytes.
+    this.#fault ??= { message: message.length <= 300 ? message : `${message.slice(0, 297)}...`, token };
   }
 
   /** The next token without taking it. */
