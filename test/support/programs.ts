@@ -11,6 +11,7 @@ const packages: Readonly<Record<string, string>> = {
   curl: 'curl',
   fetchmail: 'fetchmail',
   openssl: 'openssl',
+  'smtp-sink': 'postfix',
 };
 
 /** For `{ skip: missingPrograms('dig') }`: false when all are installed, else why the test is skipped, in plain words. */
