@@ -184,7 +184,7 @@ function judge(
  * our random case.
  */
 function inPlainCase(bytes: Uint8Array, plain: DomainName): Uint8Array {
-  const copy = bytes.slice();
+  const copy = new Uint8Array(bytes);
   copy.set(plain.wire, headerLength);
   return copy;
 }

@@ -11,6 +11,7 @@ import { recordsOf } from '../wire/record.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
 import type { AccessList } from './access-list.ts';
+import { AnswerPackets } from './answer-packets.ts';
 import type { Outcome } from './engine.ts';
 import type { StepObserver } from './journal.ts';
 import type { Resolver } from './resolver.ts';
@@ -47,6 +48,8 @@ export class ResolverFront implements DnsResponder {
   readonly #access: AccessList;
   readonly #mostPending: number;
   readonly #watch: (() => StepObserver) | undefined;
+  readonly #packets: AnswerPackets;
+  #generation: number;
   #pending = 0;
 
   constructor(options: ResolverFrontOptions) {
@@ -54,6 +57,9 @@ export class ResolverFront implements DnsResponder {
     this.#access = options.access;
     this.#mostPending = options.pending ?? 10_000;
     this.#watch = options.watch;
+    const { resolver } = options;
+    this.#packets = new AnswerPackets(resolver.limits.cacheOctets / 4, resolver.random);
+    this.#generation = resolver.generation;
   }
 
   /** Client queries that wait for an answer. */
@@ -62,6 +68,15 @@ export class ResolverFront implements DnsResponder {
   }
 
   respond(bytes: Uint8Array, client: DnsClient, reply: (response: Uint8Array) => void): void {
+    // Whoever watches the journeys wants to see those of the cache, too.
+    if (this.#watch === undefined && this.#access.allows(client.from.address)) {
+      if (this.#generation !== this.#resolver.generation) this.#forget();
+      const kept = this.#packets.find(bytes, client.transport, this.#resolver.clock.monotonic());
+      if (kept !== undefined) {
+        reply(kept);
+        return;
+      }
+    }
     const decoded = decodeMessage(bytes);
     if (!decoded.ok) {
       const { header } = decoded.fault;
@@ -105,10 +120,24 @@ export class ResolverFront implements DnsResponder {
     }
     this.#pending += 1;
     const onStep = this.#watch?.();
+    // `bytes` is only ours during the call.
+    const asked = new Uint8Array(bytes);
+    const generation = this.#generation;
+    // The first records of a chain are as old as the question at most.
+    const began = this.#resolver.clock.monotonic();
     this.#resolver.resolve(question, { dnssec, ...(onStep !== undefined && { onStep }) }, (resolved) => {
       this.#pending -= 1;
-      send(answerOf(resolved, query));
+      const whole = encodeMessage(responseTo(query, answerOf(resolved, query)));
+      if (resolved.end.kind !== 'failure' && generation === this.#resolver.generation)
+        this.#packets.keep(asked, whole, resolved.ttl, began);
+      if (limit === undefined || whole.length <= limit) reply(whole);
+      else send(answerOf(resolved, query));
     });
+  }
+
+  #forget(): void {
+    this.#packets.clear();
+    this.#generation = this.#resolver.generation;
   }
 }
 

@@ -66,6 +66,7 @@ export class Resolver implements Lookup {
   readonly #engine: Engine;
   readonly #root: Root;
   readonly #inFlight = new Map<string, InFlight>();
+  #generation = 0;
 
   constructor(options: ResolverOptions) {
     const { clock, random, upstream } = options;
@@ -91,6 +92,23 @@ export class Resolver implements Lookup {
       resolveWithin: (sought, work) => resolveWithin(engine, sought, work),
     };
     this.#engine = engine;
+  }
+
+  get clock(): Clock {
+    return this.#engine.clock;
+  }
+
+  get random(): Random {
+    return this.#engine.random;
+  }
+
+  get limits(): ResolverLimits {
+    return this.#engine.limits;
+  }
+
+  /** Counts how often everything was forgotten, for those who keep what came from here. */
+  get generation(): number {
+    return this.#generation;
   }
 
   /** Octets that the caches hold, as they count them. */
@@ -201,6 +219,7 @@ export class Resolver implements Lookup {
 
   /** Forgets all that was learnt of names and zones. */
   flush(): void {
+    this.#generation += 1;
     this.#engine.answers.clear();
     this.#engine.delegations.clear();
   }
