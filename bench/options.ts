@@ -30,13 +30,11 @@ export function readOptions(args: readonly string[]): BenchOptions | string {
         rounds: { type: 'string' },
         seconds: { type: 'string' },
         messages: { type: 'string' },
-        help: { type: 'boolean' },
       },
     }));
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-  if (values['help'] === true) return 'Compares Signpost with the servers of Debian that are installed.';
   const quick = values['quick'] === true;
   const only = typeof values['only'] === 'string' ? values['only'].split(',') : [...parts];
   // `dns` is short for both.

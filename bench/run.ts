@@ -107,15 +107,22 @@ function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-if (process.platform === 'linux') {
-  const options = readOptions(process.argv.slice(2));
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    console.log(`Compares Signpost with the servers of Debian that are installed.\n${usage}`);
+    return 0;
+  }
+  const options = readOptions(args);
   if (typeof options === 'string') {
     say(`${options}\n${usage}`);
-    process.exitCode = process.argv.includes('--help') ? 0 : 2;
-  } else {
-    await bench(options);
+    return 2;
   }
-} else {
-  say('The bench reads CPU time and memory from /proc, so it runs on Linux only.');
-  process.exitCode = 1;
+  if (process.platform !== 'linux') {
+    say('The bench reads CPU time and memory from /proc, so it runs on Linux only.');
+    return 1;
+  }
+  await bench(options);
+  return 0;
 }
+
+process.exitCode = await main(process.argv.slice(2));
