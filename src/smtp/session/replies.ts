@@ -342,13 +342,24 @@ type Holes<Text extends string> = Text extends `${string}{${infer Hole}}${infer 
   : never;
 type Values<Name extends ReplyName> = Holes<(typeof replyTable)[Name]['text']>;
 
+/** Replies whose sentence leaves nothing open are made once: most of what is ever said. */
+const constant = new Map<ReplyName, Reply>();
+
 /** The reply of that name, with what its sentence leaves open. */
 export function reply<Name extends ReplyName>(
   name: Name,
   ...values: [Values<Name>] extends [never] ? [] : [Readonly<Record<Values<Name>, string>>]
 ): Reply {
-  const entry: Entry = replyTable[name];
-  const given: Readonly<Record<string, string>> = values[0] ?? {};
+  const given: Readonly<Record<string, string>> | undefined = values[0];
+  if (given !== undefined) return fill(replyTable[name], given);
+  const known = constant.get(name);
+  if (known !== undefined) return known;
+  const made = fill(replyTable[name], {});
+  constant.set(name, made);
+  return made;
+}
+
+function fill(entry: Entry, given: Readonly<Record<string, string>>): Reply {
   const text = entry.text.replaceAll(/\{(\w+)\}/g, (hole, key: string) => given[key] ?? hole);
   return entry.enhancedCode === undefined
     ? { code: entry.code, lines: [text] }

@@ -21,5 +21,5 @@ export function formatReply(reply: Reply): string {
 }
 
 function clean(line: string): string {
-  return line.replaceAll(/[^ -~]/gu, '?').slice(0, longestText);
+  return (/^[ -~]*$/.test(line) ? line : line.replaceAll(/[^ -~]/gu, '?')).slice(0, longestText);
 }
