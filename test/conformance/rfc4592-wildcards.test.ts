@@ -63,3 +63,15 @@ test('RFC 4592 §2.1.1: asked for by name, a wildcard is a name as any other', (
   assert.deepEqual(answers('*.example. TXT'), ['NOERROR AA', 'a *.example. 3600 TXT "this is a wildcard"']);
   assert.deepEqual(answers('\\*.example. TXT'), ['NOERROR AA', 'a *.example. 3600 TXT "this is a wildcard"']);
 });
+
+test('RFC 4592 §3.3: what a wildcard makes is additional data as any other', () => {
+  const mail = authorityOf({
+    'example.': '$TTL 60\n@ SOA ns h 1 2 3 4 60\n@ NS ns.example.net.\n@ MX 1 a.mail\n*.mail A 192.0.2.1\n',
+  });
+  assert.deepEqual(show(ask(mail, 'example. MX')), [
+    'NOERROR AA',
+    'a example. 60 MX 1 a.mail.example.',
+    'u example. 60 NS ns.example.net.',
+    'x a.mail.example. 60 A 192.0.2.1',
+  ]);
+});

@@ -71,3 +71,12 @@ test('RFC 6672 §3.1 and §3.2: the CNAME has the DNAME TTL, and the search goes
   ]);
   assert.equal(show(ask(authority, 'y.e.example. A'))[0], 'NXDOMAIN AA');
 });
+
+test('RFC 6672 §3.2: asked for a CNAME, the one made is the answer', () => {
+  const authority = authorityOf({ 'example.': `$TTL 60\n@ ${soa}d DNAME e\n*.e CNAME ns\n` });
+  assert.deepEqual(show(ask(authority, 'x.d.example. CNAME')), [
+    'NOERROR AA',
+    'a d.example. 60 DNAME e.example.',
+    'a x.d.example. 60 CNAME x.e.example.',
+  ]);
+});

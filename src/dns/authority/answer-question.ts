@@ -151,6 +151,8 @@ function redirect(search: Search, dname: ZoneRRset): Step {
     additional: [],
   };
   if (!answer.addAnswer(name, cname)) return { kind: 'done', outcome: 'chain-ended' };
+  // Asked for a CNAME, this one is the answer, as one of the zone's own would be (RFC 1034 §3.6.2).
+  if (search.type === rrType.CNAME || search.type === rrType.ANY) return { kind: 'done', outcome: 'alias' };
   // A DNAME to a name below itself makes the name longer for ever: one link shows it, more would only be amplification.
   if (targetOf(dname).isAtOrBelow(dname.owner)) return { kind: 'done', outcome: 'chain-ended' };
   return restart(search, target);
@@ -183,6 +185,7 @@ function complete({ answer, zone }: Search, outcome: Outcome): void {
     case 'name-too-long':
       answer.rcode = rcode.YXDOMAIN;
       break;
+    case 'alias':
     case 'referral':
     case 'left-zones':
     case 'chain-ended':

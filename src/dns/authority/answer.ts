@@ -18,6 +18,8 @@ export type Outcome =
   | 'nxdomain'
   /** Others have the answer, and they are named. */
   | 'referral'
+  /** A CNAME was asked for, and a DNAME made one. */
+  | 'alias'
   /** A CNAME or DNAME led out of our zones: whoever asked goes on from there. */
   | 'left-zones'
   /** A chain of aliases that leads back to itself, or is too long. */

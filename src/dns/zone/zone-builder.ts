@@ -15,7 +15,7 @@ import { checkRecord, checkZone } from './zone-checks.ts';
 import { ZoneFaultList } from './zone-fault.ts';
 import type { ZoneFault } from './zone-fault.ts';
 import { Zone, rrsetOf } from './zone.ts';
-import type { ZoneAdditional } from './zone.ts';
+import type { ZoneAdditional, ZoneRRset } from './zone.ts';
 
 export interface BuiltZone {
   readonly zone: Zone;
@@ -41,9 +41,6 @@ export function buildZone(
     node.rrsets.sort((a, b) => a.type - b.type);
   }
   markCuts(nodes, apex);
-  for (const node of nodes.values()) {
-    for (const rrset of node.rrsets) rrset.additional = additionalOf(nodes, rrset);
-  }
   checkZone(nodes, apex, faults);
   const [soa, ns] = [rrsetOf(apex, rrType.SOA), rrsetOf(apex, rrType.NS)];
   const soaData = soa?.rdatas[0] === undefined ? undefined : readRdata(soaType, soa.rdatas[0]);
@@ -52,6 +49,9 @@ export function buildZone(
   // RFC 2308 §3
   const negativeSoa = { ...soa, ttl: Math.min(soa.ttl, soaData.minimum) };
   const zone = new Zone({ nodes, apex, soa, negativeSoa, ns, serial: soaData.serial });
+  for (const node of nodes.values()) {
+    for (const rrset of node.rrsets) rrset.additional = additionalOf(zone, rrset);
+  }
   return ok({ zone, warnings: faults.list() });
 }
 
@@ -113,20 +113,27 @@ function markCuts(nodes: ReadonlyMap<string, DraftNode>, apex: DraftNode): void 
 }
 
 /** What this zone has of the names in an RRset's data: addresses above all; in-domain glue first. */
-function additionalOf(nodes: ReadonlyMap<string, DraftNode>, rrset: DraftRRset): readonly ZoneAdditional[] {
+function additionalOf(zone: Zone, rrset: DraftRRset): readonly ZoneAdditional[] {
   const additional: ZoneAdditional[] = [];
-  const seen = new Set<DraftNode>();
+  const seen = new Set<string>();
   for (const rdata of rrset.rdatas) {
     const target = targetOf(rrset.owner, rrset.type, rdata);
-    const node = target === undefined ? undefined : nodes.get(target.name.key);
-    if (target === undefined || node === undefined || seen.has(node)) continue;
-    seen.add(node);
+    if (target === undefined || !target.name.isAtOrBelow(zone.origin) || seen.has(target.name.key)) continue;
+    seen.add(target.name.key);
     const inDomain = rrset.type === rrType.NS && target.name.isAtOrBelow(rrset.owner);
     for (const type of target.types) {
-      const wanted = rrsetOf(node, type);
+      const wanted = rrsetFor(zone, target.name, type);
       if (wanted !== undefined) additional.push({ rrset: wanted, inDomain });
     }
   }
   // What can't be done without is written first (RFC 9471 §3.1).
   return additional.sort((a, b) => Number(b.inDomain) - Number(a.inDomain));
+}
+
+/** An RRset as it would be given out for that name: glue too, and what a wildcard makes of it. */
+function rrsetFor(zone: Zone, name: DomainName, type: number): ZoneRRset | undefined {
+  const match = zone.find(name);
+  const node = match.kind === 'wildcard' ? match.node : zone.node(name);
+  const rrset = node === undefined ? undefined : rrsetOf(node, type);
+  return rrset !== undefined && match.kind === 'wildcard' ? { ...rrset, owner: name } : rrset;
 }
