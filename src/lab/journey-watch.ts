@@ -38,7 +38,9 @@ export class JourneyWatch {
     return this.#failed;
   }
 
-  take(party: LabParty, id: JourneyId, step: JourneyStep): void {
+  take(party: LabParty, id: JourneyId, told: JourneyStep): void {
+    // What the sender's stub saw of the resolution is told, and better, by the resolver itself.
+    const { steps: _steps, ...step } = told;
     if (this.#showsAll) {
       if (step.step === 'D1' || step.step === 'S1') this.#report.say('');
       this.#report.step(step);
