@@ -174,9 +174,9 @@ export function answerLogin(phase: Verifying, outcome: LoginOutcome): Step {
 
 function refuse(attempts: Attempts, reply: Reply): Step {
   const refused = attempts.refused + 1;
-  return refused >= mostRefusals
-    ? replyIn({ kind: 'closed' }, replies.tooManyFailures())
-    : replyIn(authorization({ ...attempts, refused }), reply);
+  if (refused < mostRefusals) return replyIn(authorization({ ...attempts, refused }), reply);
+  // A wait must not be told as a wrong password, or the client asks its user for another (RFC 3206 §4).
+  return replyIn({ kind: 'closed' }, reply.code === 'AUTH' ? replies.tooManyFailures() : reply);
 }
 
 export function answerOpening(phase: Opening, answer: OpeningAnswer): Step {
