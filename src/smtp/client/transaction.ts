@@ -159,6 +159,14 @@ class Transaction {
       const answer = yield { kind: 'reply', waitMs: this.#needs.patience.dataEnd };
       return { end: refused, reusable: answer.kind === 'reply' && !closes(answer.reply) };
     }
+    if (!willing && start.reply.code < 400) {
+      // Neither go ahead nor no: a 250 here must never be read as if the message had been taken.
+      const reply = formatServerReply(start.reply);
+      return {
+        end: { kind: 'lost', reason: `After DATA, it answered out of order: ${reply}`, reply },
+        reusable: false,
+      };
+    }
     if (!willing) {
       this.#concludeBy(start.reply, 'the message');
       return yield* this.#reset(undefined);
