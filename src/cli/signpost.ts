@@ -1,65 +1,8 @@
-// The `signpost` command: what bin/signpost runs.
-import { Command, CommanderError } from 'commander';
-import { version } from '../lib/version.ts';
-import { StoreFault } from '../mailbox/message.ts';
-import { StartFault } from '../main.ts';
-import { ListenFault } from '../net/tcp-listener.ts';
-import { accountCommand } from './account.ts';
-import { configCommand } from './config.ts';
-import { domainCommand } from './domain.ts';
-import { CommandFault } from './exit.ts';
-import { journeyCommand } from './journey.ts';
-import { queueCommand } from './queue.ts';
-import { labCommand } from './lab.ts';
-import { queryCommand } from './query.ts';
-import { serveCommand } from './serve.ts';
-import { zoneCommand } from './zone.ts';
+// The `signpost` command: what bin/signpost runs. Keeps the compiled sources beside the packages, which more than halves the time
+// that a command takes to start (1.0 s to 0.4 s of CPU); where that folder can't be written, nothing is kept.
+import { enableCompileCache } from 'node:module';
+import { resolve } from 'node:path';
 
-const program = new Command('signpost')
-  .description('One server that is both the mail server and the DNS server of a domain.')
-  .version(version)
-  .addCommand(labCommand())
-  .addCommand(serveCommand())
-  .addCommand(configCommand())
-  .addCommand(domainCommand())
-  .addCommand(accountCommand())
-  .addCommand(queueCommand())
-  .addCommand(journeyCommand())
-  .addCommand(zoneCommand())
-  .addCommand(queryCommand())
-  .helpCommand('help [command]', 'show what a command does')
-  .showHelpAfterError("('signpost help' lists the commands)");
-endByException(program);
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = explain(error);
-}
-
-/** Commander would end the process by itself, with 1 for misuse. Subcommands don't inherit the wish once they are added. */
-function endByException(command: Command): void {
-  command.exitOverride();
-  for (const each of command.commands) endByException(each);
-}
-
-/** Says why the command failed; the exit code. */
-function explain(error: unknown): number {
-  if (error instanceof CommanderError) {
-    // Commander has said it already; 0 is for --help and --version.
-    return error.exitCode === 0 ? 0 : 2;
-  }
-  if (error instanceof CommandFault) {
-    process.stderr.write(`signpost: ${error.message}\n`);
-    return error.exitCode;
-  }
-  if (error instanceof StartFault || error instanceof ListenFault || error instanceof StoreFault) {
-    process.stderr.write(`signpost: ${error.message}\n`);
-    return 1;
-  }
-  const story = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(
-    `signpost: an error in Signpost itself; please report it with these lines:\n${story}\n`,
-  );
-  return 1;
-}
+enableCompileCache(resolve(import.meta.dirname, '../../node_modules/.cache/signpost'));
+const { runProgram } = await import('./program.ts');
+process.exitCode = await runProgram();
