@@ -12,6 +12,7 @@ import { journeyCommand } from './journey.ts';
 import { queueCommand } from './queue.ts';
 import { labCommand } from './lab.ts';
 import { queryCommand } from './query.ts';
+import { quickstartCommand } from './quickstart.ts';
 import { serveCommand } from './serve.ts';
 import { zoneCommand } from './zone.ts';
 
@@ -21,6 +22,7 @@ export async function runProgram(): Promise<number> {
     .description('One server that is both the mail server and the DNS server of a domain.')
     .version(version)
     .addCommand(labCommand())
+    .addCommand(quickstartCommand())
     .addCommand(serveCommand())
     .addCommand(configCommand())
     .addCommand(domainCommand())
