@@ -1,6 +1,6 @@
 // The folder that holds the store: nobody else may read it, and one process at a time may have it.
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../lib/clock.ts';
 import { sleep } from '../../lib/clock.ts';
@@ -28,6 +28,8 @@ export async function ownFolder(folder: string, waitMs: number, clock: Clock): P
       closeSync(openSync(file, 'a', 0o600));
       chmodSync(file, 0o600);
     }
+    // SQLite makes its files' contents durable; that folder and files are there at all is for us to see to.
+    for (const each of [folder, dirname(resolve(folder))]) syncFolder(each);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new StoreFault('broken', `the data folder ${folder} can't be used: ${reason}`, { cause: error });
@@ -43,6 +45,15 @@ export async function ownFolder(folder: string, waitMs: number, clock: Clock): P
       );
     }
     await sleep(clock, retryMs);
+  }
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }
 
