@@ -6,7 +6,8 @@ import { seededRandom } from '../lib/random.ts';
 import { StoreFault } from '../mailbox/message.ts';
 import type { AccountId } from '../mailbox/message.ts';
 import type { Account, AccountStore } from './account-store.ts';
-import { Login } from './login.ts';
+import { defaultLoginLimits, Login } from './login.ts';
+import type { LoginLimits, LoginOutcome } from './login.ts';
 import { makeCredentials } from './password.ts';
 
 const made = await makeCredentials('open sesame', seededRandom(1));
@@ -18,6 +19,13 @@ const alice: Account = {
   createdAt: 0,
 };
 
+/** Smaller than the real ones, because each try costs a hash of 19 MiB. */
+const limits: LoginLimits = {
+  address: { ...defaultLoginLimits.address, free: 3 },
+  account: { ...defaultLoginLimits.account, free: 5 },
+  hashing: { running: 2, waiting: 10, waitingFromOne: 6 },
+};
+
 function newLogin(findAccount?: AccountStore['findAccount']): { login: Login; clock: VirtualClock } {
   const accounts: Pick<AccountStore, 'findAccount'> = {
     findAccount:
@@ -25,7 +33,10 @@ function newLogin(findAccount?: AccountStore['findAccount']): { login: Login; cl
       (async (address) => (mailAddressKey(address) === mailAddressKey(alice.address) ? alice : undefined)),
   };
   const clock = new VirtualClock();
-  return { login: new Login({ accounts: accounts as AccountStore, clock, random: seededRandom(7) }), clock };
+  return {
+    login: new Login({ accounts: accounts as AccountStore, clock, random: seededRandom(7), limits }),
+    clock,
+  };
 }
 
 const identities: readonly (readonly [string, string, string])[] = [
@@ -52,7 +63,7 @@ const name = 'alice@b\u00fccher.example';
 test('an address that fails too often waits, longer each time, and is forgotten after an hour', async () => {
   const { login, clock } = newLogin();
   // `bob` and friends: so that no account's own limit is reached.
-  for (let i = 0; i <= 10; i++) await login.verify(`nobody${i}@x.example`, 'guess', '192.0.2.1');
+  for (let i = 0; i <= 3; i++) await login.verify(`nobody${i}@x.example`, 'guess', '192.0.2.1');
   const waits: number[] = [];
   for (let i = 0; i < 4; i++) {
     const outcome = await login.verify(name, 'open sesame', '192.0.2.1');
@@ -70,19 +81,29 @@ test('an address that fails too often waits, longer each time, and is forgotten 
 
 test('all addresses of an IPv6 /64 are one place', async () => {
   const { login } = newLogin();
-  for (let i = 0; i <= 10; i++) await login.verify(`nobody${i}@x.example`, 'guess', `2001:db8::${i}`);
+  for (let i = 0; i <= 3; i++) await login.verify(`nobody${i}@x.example`, 'guess', `2001:db8::${i}`);
   assert.equal((await login.verify(name, 'open sesame', '2001:db8::ffff')).kind, 'throttled');
   assert.equal((await login.verify(name, 'open sesame', '2001:db8:0:1::1')).kind, 'ok');
 });
+
+for (const local of ['127.0.0.1', '::1']) {
+  test(`${local} brings many people's logins: one who guesses there keeps nobody else out`, async () => {
+    const { login } = newLogin();
+    for (let i = 0; i <= 3; i++) await login.verify(`nobody${i}@x.example`, 'guess', local);
+    assert.equal((await login.verify(name, 'open sesame', local)).kind, 'ok');
+    for (let i = 0; i <= 5; i++) await login.verify('nobody@x.example', 'guess', local);
+    assert.equal((await login.verify('nobody@x.example', 'guess', local)).kind, 'throttled');
+  });
+}
 
 test('an account guessed at from many places waits, its own places do not, and nor do others', async () => {
   const { login } = newLogin();
   assert.equal((await login.verify(name, 'open sesame', '198.51.100.1')).kind, 'ok');
   const outcomes: string[] = [];
-  for (let i = 1; i <= 22; i++) outcomes.push((await login.verify(name, 'guess', `192.0.2.${i}`)).kind);
+  for (let i = 1; i <= 7; i++) outcomes.push((await login.verify(name, 'guess', `192.0.2.${i}`)).kind);
   assert.deepEqual(outcomes.slice(-2), ['refused', 'throttled']);
   const unknown: string[] = [];
-  for (let i = 1; i <= 22; i++)
+  for (let i = 1; i <= 7; i++)
     unknown.push((await login.verify('nobody@b\u00fccher.example', 'guess', `203.0.113.${i}`)).kind);
   assert.deepEqual(unknown, outcomes, 'an unknown name is treated as a known one is');
   assert.equal((await login.verify(name, 'open sesame', '198.51.100.1')).kind, 'ok');
@@ -90,19 +111,23 @@ test('an account guessed at from many places waits, its own places do not, and n
 
 test('a burst of connections gets no more guesses than one after another does', async () => {
   const { login } = newLogin();
-  const burst = Array.from({ length: 40 }, (_, i) => login.verify(`u${i}@x.example`, 'guess', '192.0.2.1'));
+  const burst = Array.from({ length: 8 }, (_, i) => login.verify(`u${i}@x.example`, 'guess', '192.0.2.1'));
   const outcomes = await Promise.all(burst);
   const refused = outcomes.filter((outcome) => outcome.kind === 'refused').length;
-  // Two run at a time, so that one more than the eleventh may have begun before it failed.
-  assert.ok(refused >= 11 && refused <= 12, `${refused} guesses`);
+  // Two run at a time, so that one more than the fourth may have begun before it failed.
+  assert.ok(refused >= 4 && refused <= 5, `${refused} guesses`);
 });
 
-test('where too many wait, the next is told that it cannot be checked now', async () => {
+test('where too many wait, from one place or in all, the next is told that it cannot be checked now', async () => {
   const { login } = newLogin();
-  const burst = Array.from({ length: 70 }, () => login.verify(name, 'open sesame', '192.0.2.1'));
-  const outcomes = await Promise.all(burst);
-  assert.equal(outcomes.filter((outcome) => outcome.kind === 'ok').length, 66);
-  assert.equal(outcomes.filter((outcome) => outcome.kind === 'unavailable').length, 4);
+  const from = (place: string): Promise<LoginOutcome>[] =>
+    Array.from({ length: 10 }, () => login.verify(name, 'open sesame', place));
+  const [first, second] = await Promise.all([Promise.all(from('192.0.2.1')), Promise.all(from('192.0.2.2'))]);
+  const count = (outcomes: readonly LoginOutcome[], kind: LoginOutcome['kind']): number =>
+    outcomes.filter((outcome) => outcome.kind === kind).length;
+  // Two run and six wait, all that may from one place; then four more, all that may in all.
+  assert.deepEqual([count(first, 'ok'), count(first, 'unavailable')], [8, 2]);
+  assert.deepEqual([count(second, 'ok'), count(second, 'unavailable')], [4, 6]);
 });
 
 test('a store that cannot be asked is no wrong password', async () => {
@@ -121,12 +146,13 @@ test('an unknown name takes as long as a wrong password', async () => {
     return performance.now() - start;
   };
   const [known, unknown]: [number[], number[]] = [[], []];
-  for (let i = 0; i < 9; i++) {
+  for (let i = 0; i < 5; i++) {
     known.push(await time(name, i));
     unknown.push(await time('nobody@b\u00fccher.example', i));
   }
+  // Without a hash it would take a hundredth; a machine that is busy with other things is forgiven the rest.
   const ratio = median(unknown) / median(known);
-  assert.ok(ratio > 0.5 && ratio < 2, `ratio ${ratio.toFixed(2)}`);
+  assert.ok(ratio > 1 / 3 && ratio < 3, `ratio ${ratio.toFixed(2)}`);
 });
 
 function median(values: number[]): number {

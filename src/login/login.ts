@@ -13,7 +13,9 @@ import { parseMailAddress } from '../smtp/wire/path.ts';
 import type { Account, AccountStore } from './account-store.ts';
 import { unmatchableHash, verifyPassword } from './password.ts';
 import { Throttle } from './throttle.ts';
+import type { ThrottleLimits } from './throttle.ts';
 import { Turnstile } from './turnstile.ts';
+import type { TurnstileLimits } from './turnstile.ts';
 
 export type LoginOutcome =
   | { readonly kind: 'ok'; readonly account: Account }
@@ -26,46 +28,49 @@ export type LoginOutcome =
 
 const hour = 3_600_000;
 
-/** For one address (IPv6: its /64). Many people may be behind one, so it takes some failures until it waits. */
-const addressLimits = {
-  free: 10,
-  firstWaitMs: 1000,
-  longestWaitMs: hour / 4,
-  forgetMs: hour,
-  mostKeys: 20_000,
+export interface LoginLimits {
+  /** For one address (IPv6: its /64). */
+  readonly address: ThrottleLimits;
+  /** For one account, from wherever. */
+  readonly account: ThrottleLimits;
+  /** How many passwords are hashed at once, and how many wait for it. */
+  readonly hashing: TurnstileLimits;
+}
+
+export const defaultLoginLimits: LoginLimits = {
+  // Many people may be behind one address, so that it takes some failures until it waits.
+  address: { free: 10, firstWaitMs: 1000, longestWaitMs: hour / 4, forgetMs: hour, mostKeys: 20_000 },
+  // The longest wait is short, because a stranger can cause it.
+  account: { free: 20, firstWaitMs: 1000, longestWaitMs: 60_000, forgetMs: hour, mostKeys: 20_000 },
+  // Two at a time leave half of Node's four pool threads to others; 256 waiting are served in about 5 seconds.
+  hashing: { running: 2, waiting: 256, waitingFromOne: 64 },
 };
-/** For one account, from wherever. The longest wait is short, because a stranger can cause it. */
-const accountLimits = {
-  free: 20,
-  firstWaitMs: 1000,
-  longestWaitMs: 60_000,
-  forgetMs: hour,
-  mostKeys: 20_000,
-};
+
 /** How many pairs of account and address are remembered as having logged in. */
 const mostFamiliar = 20_000;
-/** Two at a time leave half of Node's four pool threads to others; 256 waiting are served in about 5 seconds. */
-const turnstileLimits = { running: 2, waiting: 256, waitingFromOne: 64 };
 
 export interface LoginOptions {
   readonly accounts: AccountStore;
   readonly clock: Clock;
   readonly random: Random;
+  readonly limits?: LoginLimits;
 }
 
 export class Login {
   readonly #accounts: AccountStore;
   readonly #byAddress: Throttle;
   readonly #byAccount: Throttle;
-  readonly #turnstile = new Turnstile(turnstileLimits);
+  readonly #turnstile: Turnstile;
   /** Pairs that have logged in: the account's own devices aren't kept out by strangers who guess at it. */
   readonly #familiar = new Set<string>();
   readonly #unmatchable: string;
 
   constructor(options: LoginOptions) {
     this.#accounts = options.accounts;
-    this.#byAddress = new Throttle(addressLimits, options.clock);
-    this.#byAccount = new Throttle(accountLimits, options.clock);
+    const limits = options.limits ?? defaultLoginLimits;
+    this.#byAddress = new Throttle(limits.address, options.clock);
+    this.#byAccount = new Throttle(limits.account, options.clock);
+    this.#turnstile = new Turnstile(limits.hashing);
     this.#unmatchable = unmatchableHash(options.random);
   }
 
@@ -101,7 +106,8 @@ export class Login {
   #throttled(key: string | undefined, place: string): LoginOutcome | undefined {
     const ofAccount =
       key === undefined || this.#familiar.has(pair(key, place)) ? 0 : this.#byAccount.waitMs(key);
-    const retryAfterMs = Math.ceil(Math.max(ofAccount, this.#byAddress.waitMs(place)));
+    const ofPlace = isThisMachine(place) ? 0 : this.#byAddress.waitMs(place);
+    const retryAfterMs = Math.ceil(Math.max(ofAccount, ofPlace));
     return retryAfterMs > 0 ? { kind: 'throttled', retryAfterMs } : undefined;
   }
 
@@ -136,6 +142,14 @@ function parseIdentity(text: string): MailAddress | undefined {
 
 function pair(key: string, place: string): string {
   return `${place} ${key}`;
+}
+
+/**
+ * Webmail and proxies on this machine bring everybody's logins from one address: whoever guesses through them must not keep
+ * the others out. The accounts' own limits hold there all the same.
+ */
+function isThisMachine(place: string): boolean {
+  return place.startsWith('127.') || place === '::/64';
 }
 
 /** One customer's addresses are one place: an IPv6 /64 is what one gets by RFC 6177 §2 at least. */

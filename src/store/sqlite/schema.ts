@@ -5,7 +5,7 @@ import { StoreFault } from '../../mailbox/message.ts';
 /**
  * Never edit a migration that was released: add one.
  *
- * 8 KiB pages: a message of 10 KiB then takes one leaf entry and one overflow page, and costs a fifth less than with 4 KiB
+ * 8 KiB pages: a message of 10 KiB then takes one leaf entry and one overflow page, and costs a tenth less than with 4 KiB
  * (bench/store-accept.ts). Ids are never used again (AUTOINCREMENT): a session that still holds the id of a content that
  * is gone must find nothing, and an operator's `queue cancel 7` must never hit another message.
  */
