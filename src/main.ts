@@ -57,7 +57,7 @@ import { SmtpClient } from './smtp/client/smtp-client.ts';
 import { Queue } from './smtp/queue/queue.ts';
 import type { QueueStore } from './smtp/queue/queue-store.ts';
 import { ContentMemory } from './smtp/server/content-memory.ts';
-import { smtpConnectionHandler } from './smtp/server/handler.ts';
+import { smtpConnectionHandler, smtpRefusal } from './smtp/server/handler.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { SqliteStore } from './store/sqlite/sqlite-store.ts';
 
@@ -354,6 +354,7 @@ class House implements RunningSignpost, AsyncDisposable {
         ...(this.#tls !== undefined && { tls: this.#tls }),
         tlsAtOnce,
         limits: { total: maxConnections, perAddress: maxConnectionsPerAddress },
+        ...(!name.startsWith('pop3') && { refusal: smtpRefusal(this.config.hostname) }),
         onError: this.#errorLogger(name),
       });
       this.#open.push(listener);
