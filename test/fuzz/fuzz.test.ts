@@ -10,7 +10,7 @@ const targets = await findTargets();
 suite('fuzz targets hold', () => {
   for (const target of targets) {
     test(target.name, async () => {
-      const { failure } = await runCampaign(target, { seed: 1, first: 0, count: target.testSteps ?? 3000 });
+      const { failure } = await runCampaign(target, { seed: 1, first: 0, count: target.testSteps ?? 2000 });
       assert.equal(
         failure && `step ${failure.step}: ${failure.reason}\ninput ${failure.input.toHex()}`,
         undefined,

@@ -9,7 +9,7 @@ export interface FuzzTarget {
   readonly seeds: readonly Uint8Array[];
   /** Pieces that mutation puts into inputs now and then: keywords, separators, magic numbers. */
   readonly words?: readonly Uint8Array[];
-  /** Steps in every test run; 3,000 unless a step is dear. */
+  /** Steps in every test run; 2,000 unless a step is dear. */
   readonly testSteps?: number;
   /** Must neither throw nor hang, whatever `input` holds. Everything it needs to choose comes from `random`. */
   run(input: Uint8Array, random: Random): void | Promise<void>;

@@ -30,6 +30,23 @@ test('the first fault sticks and nothing more is read', () => {
   assert.ok(reader.name().isRoot);
 });
 
+test('a name seen before is one object, and each of its pointers is still checked', () => {
+  const bytes = hex('01 61 00 c000 c000 c000');
+  const reader = new WireReader(bytes);
+  const first = reader.name();
+  assert.equal(reader.name(), first);
+  assert.equal(reader.name(), first);
+  assert.equal(reader.at, 7);
+  const without = new WireReader(bytes, 0, undefined, false);
+  without.name();
+  without.name();
+  assert.match(without.fault ?? '', /pointer where none may be/);
+  const cut = new WireReader(bytes, 0, 4);
+  cut.name();
+  cut.name();
+  assert.match(cut.fault ?? '', /pointer runs past the end/);
+});
+
 test('a slice ends where it ends, and sees the whole message for pointers', () => {
   const reader = new WireReader(hex('0161 00 c000 ffff'), 3);
   const slice = reader.slice(2);

@@ -18,6 +18,9 @@ export class WireReader {
   #at: number;
   #end: number;
   #fault: string | undefined;
+  /** The name read last, and where it starts, or where its pointer led if it was nothing but one. */
+  #seen: DomainName | undefined;
+  #seenAt = 0;
 
   /**
    * Reads `bytes` from `at` to `end`. With `pointers`, names may hold compression pointers, which reach anywhere before
@@ -106,8 +109,25 @@ export class WireReader {
    * that was reached so far, so that no loop is possible; their number and the whole name's length are bounded.
    */
   name(): DomainName {
+    const start = this.#at;
+    const first = this.bytes[start] ?? 0;
+    const target = first >= 0xc0 ? ((first & 0x3f) << 8) | (this.bytes[start + 1] ?? 0) : start;
+    // Most owners of a response are a pointer to the question or to the owner before: the same name, and one object.
+    if (
+      target === this.#seenAt &&
+      target !== start &&
+      this.#seen !== undefined &&
+      this.#pointers &&
+      this.remaining >= 2
+    ) {
+      this.#at = start + 2;
+      return this.#seen;
+    }
     const length = this.#scanName();
-    return length === 0 ? DomainName.root : DomainName.unchecked(scratch.slice(0, length));
+    if (length === 0) return DomainName.root;
+    this.#seen = DomainName.unchecked(scratch.slice(0, length));
+    this.#seenAt = target;
+    return this.#seen;
   }
 
   /** Checks a name as {@link name} does, without making one. */

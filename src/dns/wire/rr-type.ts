@@ -118,11 +118,3 @@ export function parseType(text: string): number | undefined {
   const number = /^TYPE(\d{1,5})$/.exec(upper)?.[1];
   return number !== undefined && Number(number) <= 0xffff ? Number(number) : undefined;
 }
-
-/**
- * Types that only questions and messages hold, never zones or caches: OPT, and what RFC 6895 §3.1 calls Q and Meta-TYPEs
- * (128 to 255), among them the transfers, MAILA, MAILB and ANY.
- */
-export function isMetaType(code: number): boolean {
-  return code === rrType.OPT || (code >= 128 && code <= 255);
-}

@@ -79,6 +79,12 @@ export class WireWriter {
     this.#length += bytes.length;
   }
 
+  /** The octets of `bytes` from `from` up to `to`: for a few of them, cheaper than a view of them and {@link put}. */
+  putRange(bytes: Uint8Array, from: number, to: number): void {
+    if (!this.#room(to - from)) return;
+    for (let at = from; at < to; at++) this.#bytes[this.#length++] = bytes[at] ?? 0;
+  }
+
   /** Overwrites two octets written before. */
   patchU16(at: number, value: number): void {
     this.#bytes[at] = value >>> 8;

@@ -1,4 +1,5 @@
 // TTLs in zone files: seconds, or BIND's units as in `1w2d3h` (RFC 2308 §4 names the directive, RFC 2181 §8 the range).
+import { parseDuration } from '../wire/duration.ts';
 
 /** Seconds of each unit, largest first. */
 const units: readonly (readonly [letter: string, seconds: number])[] = [
@@ -19,14 +20,8 @@ export function looksLikeTtl(text: string): boolean {
 
 /** Seconds, or `undefined` where the text is no TTL or above 2^31 - 1. */
 export function parseTtl(text: string): number | undefined {
-  // Ten digits hold 2^31 - 1; a longer run of them would only lose precision.
-  if (!/^(?:\d{1,10}|(?:\d{1,10}[smhdw]){1,5})$/i.test(text)) return undefined;
-  let total = 0;
-  for (const [, count, letter] of text.matchAll(/(\d+)([smhdw]?)/gi)) {
-    const unit = units.find(([name]) => name === (letter ?? '').toLowerCase())?.[1] ?? 1;
-    total += Number(count) * unit;
-  }
-  return total > maxTtl ? undefined : total;
+  const seconds = parseDuration(text);
+  return seconds === undefined || seconds > maxTtl ? undefined : seconds;
 }
 
 /** For people: `3600` as `1h`, `90000` as `1d1h`. */

@@ -16,12 +16,12 @@ export function bytesToBase32Hex(bytes: Uint8Array): string {
 
 /** Any case; `undefined` where it is not base32hex, or the unused bits at the end are not zero. */
 export function base32HexToBytes(text: string): Uint8Array | undefined {
+  // Checked before the case is changed: some other letters become two of these.
+  if (!/^[0-9A-Va-v]*$/.test(text)) return undefined;
   const bytes = new Uint8Array(Math.floor((text.length * 5) / 8));
   let [bits, held, at] = [0, 0, 0];
   for (const character of text.toUpperCase()) {
-    const value = alphabet.indexOf(character);
-    if (value < 0) return undefined;
-    held = ((held & 0xff) << 5) | value;
+    held = ((held & 0xff) << 5) | alphabet.indexOf(character);
     bits += 5;
     if (bits < 8) continue;
     bits -= 8;

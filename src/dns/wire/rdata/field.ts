@@ -23,7 +23,7 @@ export function nameless<Value>(field: Omit<Field<Value>, 'copy'>): Field<Value>
     copy: (reader, writer) => {
       const from = reader.at;
       field.skip(reader);
-      if (reader.fault === undefined) writer.put(reader.bytes.subarray(from, reader.at));
+      if (reader.fault === undefined) writer.putRange(reader.bytes, from, reader.at);
     },
   };
 }
