@@ -2,6 +2,7 @@
 // which store there is.
 import { join } from 'node:path';
 import { adminHandlers } from './admin/handlers.ts';
+import { controlSocket } from './admin/socket-path.ts';
 import { openAdminServer } from './admin/server.ts';
 import type { AdminServer } from './admin/server.ts';
 import type { StatusView } from './admin/api.ts';
@@ -421,11 +422,6 @@ class House implements RunningSignpost, AsyncDisposable {
           address: formatEndpoint(publicEndpoint(this.config.network.map, endpoint)),
         };
   }
-}
-
-/** Where the admin API listens. */
-export function controlSocket(config: Config): string {
-  return join(config.data, 'control.sock');
 }
 
 function messageOf(error: unknown): string {

@@ -1,6 +1,5 @@
 // `signpost lab`: shows a mail find its way through an internet in a box.
 import { Command, Option } from 'commander';
-import { runLab } from '../lab/lab.ts';
 import { humanReport, jsonReport } from '../lab/report.ts';
 import { CommandFault } from './exit.ts';
 import { logLevels, openLog } from './log.ts';
@@ -36,6 +35,7 @@ export function labCommand(): Command {
           stop.abort();
         });
       }
+      const { runLab } = await import('../lab/lab.ts');
       const good = await runLab({ report, log, once: options.once === true, signal: stop.signal });
       if (!good) throw new CommandFault('the mail did not find its way');
     });

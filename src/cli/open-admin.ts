@@ -1,11 +1,10 @@
 // A command's way to what is kept: the running server's admin API, or the store itself where no server runs.
 import type { Admin, AdminFault } from '../admin/api.ts';
 import { adminClient, findServer } from '../admin/client.ts';
-import { adminHandlers } from '../admin/handlers.ts';
+import { controlSocket } from '../admin/socket-path.ts';
 import type { Config } from '../config/config.ts';
 import { systemRandom } from '../lib/random.ts';
 import type { Result } from '../lib/result.ts';
-import { controlSocket, openStores } from '../main.ts';
 import { CommandFault } from './exit.ts';
 
 /** Runs `use` with the admin API, wherever that is, and closes what was opened for it. */
@@ -21,6 +20,11 @@ export async function withAdmin<Value>(
     // A server without a mail role has no store open, so a command may open it beside it.
     if (expectDone(await admin.status({})).mail) return await use(admin);
   }
+  // Loaded only where needed: it is most of the program.
+  const [{ openStores }, { adminHandlers }] = await Promise.all([
+    import('../main.ts'),
+    import('../admin/handlers.ts'),
+  ]);
   await using stores = await openStores(config);
   return await use(adminHandlers({ stores, random: systemRandom, resolve: undefined, server: undefined }));
 }

@@ -1,9 +1,6 @@
 // All commands of `signpost`, and what is said where one fails.
 import { Command, CommanderError } from 'commander';
 import { version } from '../lib/version.ts';
-import { StoreFault } from '../mailbox/message.ts';
-import { StartFault } from '../main.ts';
-import { ListenFault } from '../net/tcp-listener.ts';
 import { accountCommand } from './account.ts';
 import { configCommand } from './config.ts';
 import { domainCommand } from './domain.ts';
@@ -49,6 +46,9 @@ function endByException(command: Command): void {
   for (const each of command.commands) endByException(each);
 }
 
+/** Errors whose message is a sentence for the operator. By name, because loading their modules here would load the whole program. */
+const operatorFaults: ReadonlySet<string> = new Set(['StartFault', 'ListenFault', 'StoreFault']);
+
 /** Says why the command failed; the exit code. */
 function explain(error: unknown): number {
   if (error instanceof CommanderError) {
@@ -59,7 +59,7 @@ function explain(error: unknown): number {
     process.stderr.write(`signpost: ${error.message}\n`);
     return error.exitCode;
   }
-  if (error instanceof StartFault || error instanceof ListenFault || error instanceof StoreFault) {
+  if (error instanceof Error && operatorFaults.has(error.name)) {
     process.stderr.write(`signpost: ${error.message}\n`);
     return 1;
   }

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import type { ResolutionView } from '../admin/api.ts';
 import { adminClient, findServer } from '../admin/client.ts';
+import { controlSocket } from '../admin/socket-path.ts';
 import { parseQuestion, resolutionView } from '../admin/resolution-view.ts';
 import type { Config } from '../config/config.ts';
 import { parseConfig } from '../config/parse-config.ts';
-import { queryServer } from '../dns/client/query-server.ts';
 import { systemClock } from '../lib/clock.ts';
 import { parseAddress, parseEndpoint } from '../lib/endpoint.ts';
 import type { Endpoint } from '../lib/endpoint.ts';
@@ -14,8 +14,6 @@ import { formatMs, formatStep, paintForTerminal } from '../lib/journey-text.ts';
 import { silentLog } from '../lib/log.ts';
 import { systemRandom } from '../lib/random.ts';
 import type { Result } from '../lib/result.ts';
-import { controlSocket, resolveOnce } from '../main.ts';
-import { createNetwork } from '../net/network.ts';
 import { configOption, defaultConfigFile, readConfig } from './config-option.ts';
 import type { ConfigOption } from './config-option.ts';
 import { CommandFault } from './exit.ts';
@@ -87,6 +85,7 @@ async function resolve(config: Config, name: string, type: string, dnssec: boole
     if (!answer.ok) throw new CommandFault(answer.fault.message);
     return answer.value;
   }
+  const { resolveOnce } = await import('../main.ts');
   return resolutionView(ok(await resolveOnce(config, ok(parseQuestion(name, type, dnssec)), silentLog)));
 }
 
@@ -97,6 +96,10 @@ async function askServer(
   type: string,
   dnssec: boolean,
 ): Promise<ResolutionView> {
+  const [{ queryServer }, { createNetwork }] = await Promise.all([
+    import('../dns/client/query-server.ts'),
+    import('../net/network.ts'),
+  ]);
   const network = createNetwork({ map: config.network.map });
   const question = ok(parseQuestion(name, type, dnssec));
   const query = { name: question.name, type: question.type, dnssecOk: dnssec };

@@ -2,7 +2,6 @@
 import { Command, Option } from 'commander';
 import { configWarnings } from '../config/config.ts';
 import type { Log } from '../lib/log.ts';
-import { startSignpost } from '../main.ts';
 import type { RunningSignpost } from '../main.ts';
 import { configOption, readConfig } from './config-option.ts';
 import type { ConfigOption } from './config-option.ts';
@@ -28,6 +27,7 @@ export function serveCommand(): Command {
       for (const warning of configWarnings(config)) log.warn('the config has a weakness', { warning });
       // Before the listeners are open: a signal that comes early must not be lost.
       const stop = stopSignal(log);
+      const { startSignpost } = await import('../main.ts');
       const running = await startSignpost(config, { log });
       process.on('SIGHUP', () => void reload(running, log));
       process.stdout.write('signpost ready\n');
