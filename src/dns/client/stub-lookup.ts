@@ -171,7 +171,7 @@ function factsOf(message: Message, name: DomainName, type: number, trusted: bool
   // `authoritative`: a resolver answers from its cache, which is what we ask it for.
   const reading: Reading = readReply(
     { ...message, authoritative: true },
-    { zone: DomainName.root, name, type },
+    { zone: DomainName.root, name, type, wholeChain: true },
   );
   if (reading.kind !== 'answer') return 'gives no answer, and does not resolve for us';
   const { links, end } = reading;

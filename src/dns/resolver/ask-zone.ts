@@ -74,15 +74,10 @@ export function* askZone(
   let reason = `${plainName(zone)} has no server whose address can be found`;
   let answered = false;
   let lastResorts = 0;
+  let otherwise: ZoneReply | undefined;
   for (let tries = 0; tries < engine.limits.triesPerZone;) {
-    const exhausted = work.budget.exhausted;
-    if (exhausted !== undefined)
-      return {
-        kind: 'failure',
-        reason: exhausted,
-        extendedError: extendedError.NO_REACHABLE_AUTHORITY,
-        answered,
-      };
+    const { exhausted } = work.budget;
+    if (exhausted !== undefined) return otherwise ?? failed(exhausted, answered);
     const choice = engine.book.choose(candidates.keys(), zone.key);
     if (choice === undefined || (choice.lastResort && (withoutAddress.length > 0 || lastResorts > 0))) {
       const target = withoutAddress.pop();
@@ -109,9 +104,14 @@ export function* askZone(
         if (told.lame && !shortened) engine.book.markLame(choice.address, zone.key, lameMemory);
         answered = true;
         ({ reason } = told);
+        otherwise ??= told.otherwise;
         break;
     }
   }
+  return otherwise ?? failed(reason, answered);
+}
+
+function failed(reason: string, answered: boolean): ZoneReply {
   return { kind: 'failure', reason, extendedError: extendedError.NO_REACHABLE_AUTHORITY, answered };
 }
 
@@ -151,7 +151,13 @@ type Told =
       readonly server: NamedServer;
     }
   | { readonly kind: 'silent'; readonly reason: string }
-  | { readonly kind: 'useless'; readonly reason: string; readonly lame: boolean };
+  | {
+      readonly kind: 'useless';
+      readonly reason: string;
+      readonly lame: boolean;
+      /** What to take if no server of the zone says anything better. */
+      readonly otherwise?: Extract<ZoneReply, { readonly kind: 'reply' }>;
+    };
 
 /** One server, with whatever repetitions its reply calls for: without EDNS, by TCP. */
 function* askServer(
@@ -259,19 +265,27 @@ function* askServer(
       transport = 'tcp';
       continue;
     }
-    const reading = readReply(message, { zone, name: sought.name, type: sought.type });
+    if (message.truncated) {
+      note(false, `${question}, and cuts its answer short although there is room`, { truncated: true });
+      return {
+        kind: 'useless',
+        reason: `${server.name} gives no whole answer, not even by TCP`,
+        lame: false,
+      };
+    }
+    const reading = readReply(message, { zone, name: sought.name, type: sought.type, wholeChain: false });
     switch (reading.kind) {
       case 'answer':
       case 'referral':
         note(true, question, { rcode: formatRcode(message.rcode) });
         return { kind: 'usable', reading, message, server };
-      case 'lame':
+      case 'lame': {
         note(false, `${question}, but ${reading.reason}`, { rcode: formatRcode(message.rcode) });
-        return {
-          kind: 'useless',
-          reason: `${server.name} does not serve ${plainName(zone)}: ${reading.reason}`,
-          lame: true,
-        };
+        const reason = `${server.name} does not serve ${plainName(zone)}: ${reading.reason}`;
+        if (reading.otherwise === undefined) return { kind: 'useless', reason, lame: true };
+        const otherwise = { kind: 'reply', reading: reading.otherwise, message, server } as const;
+        return { kind: 'useless', reason, lame: false, otherwise };
+      }
       case 'error':
         note(false, `${question}, and says ${reading.reason}`, { rcode: reading.reason });
         return {

@@ -13,16 +13,13 @@ export interface NameServer {
 export interface Delegation {
   readonly zone: DomainName;
   readonly servers: readonly NameServer[];
-}
-
-interface Entry {
-  readonly delegation: Delegation;
+  /** By the monotonic clock, in milliseconds. Never later than that of the zone that said so: who is withdrawn withdraws all below. */
   readonly expires: number;
 }
 
 export class DelegationCache {
   readonly #clock: Clock;
-  readonly #entries: BoundedCache<Entry>;
+  readonly #entries: BoundedCache<Delegation>;
 
   constructor(clock: Clock, octets: number) {
     this.#clock = clock;
@@ -42,18 +39,13 @@ export class DelegationCache {
     return undefined;
   }
 
-  /** `ttl` in seconds; one of 0 isn't kept. */
-  put(delegation: Delegation, ttl: number): void {
-    if (ttl <= 0) return;
+  /** One that has expired already, as its TTL is 0, isn't kept. */
+  put(delegation: Delegation): void {
+    if (delegation.expires <= this.#clock.monotonic()) return;
     let octets = 300 + delegation.zone.wire.length;
     for (const server of delegation.servers)
       octets += 200 + server.name.wire.length + 60 * server.addresses.length;
-    const expires = this.#clock.monotonic() + ttl * 1000;
-    this.#entries.set(delegation.zone.key, { delegation, expires }, octets);
-  }
-
-  forget(zone: DomainName): void {
-    this.#entries.delete(zone.key);
+    this.#entries.set(delegation.zone.key, delegation, octets);
   }
 
   clear(): void {
@@ -61,9 +53,8 @@ export class DelegationCache {
   }
 
   #live(zone: DomainName): Delegation | undefined {
-    const entry = this.#entries.get(zone.key);
-    if (entry === undefined) return undefined;
-    if (entry.expires > this.#clock.monotonic()) return entry.delegation;
+    const delegation = this.#entries.get(zone.key);
+    if (delegation === undefined || delegation.expires > this.#clock.monotonic()) return delegation;
     this.#entries.delete(zone.key);
     return undefined;
   }

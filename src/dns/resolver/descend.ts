@@ -32,7 +32,7 @@ export function* descend(engine: Engine, work: Work, sought: Sought): Task<Found
   /** Labels known to lead no further down within this zone, and how many shortened questions there were. */
   let known = delegation.zone.labelCount;
   let count = 0;
-  let whole = false;
+  let whole = !engine.minimise;
   for (let steps = 0; steps < engine.limits.descents; steps++) {
     const asked: DomainName = whole ? sought.name : nextShortened(sought.name, known, count);
     const isWhole = asked.labelCount >= sought.name.labelCount;
@@ -54,7 +54,7 @@ export function* descend(engine: Engine, work: Work, sought: Sought): Task<Found
     const { reading, server } = reply;
     if (reading.kind === 'referral') {
       const referring = referringStep(delegation.zone);
-      delegation = usable(reading.delegation);
+      delegation = delegationFrom(engine, delegation, reading);
       work.journal.add({
         step: referring,
         ok: true,
@@ -65,7 +65,7 @@ export function* descend(engine: Engine, work: Work, sought: Sought): Task<Found
           servers: delegation.servers.map(({ name }) => plainName(name)),
         },
       });
-      engine.delegations.put(delegation, Math.min(reading.ttl, engine.limits.maxTtl));
+      engine.delegations.put(delegation);
       known = delegation.zone.labelCount;
       continue;
     }
@@ -115,12 +115,16 @@ function keepShortened(
   }
 }
 
-function usable(delegation: Delegation): Delegation {
+function delegationFrom(
+  engine: Engine,
+  parent: Delegation,
+  { zone, servers, ttl }: Extract<UsableReading, { readonly kind: 'referral' }>,
+): Delegation {
+  const own = engine.clock.monotonic() + Math.min(ttl, engine.limits.maxTtl) * 1000;
   return {
-    zone: delegation.zone,
-    servers: delegation.servers.map(({ name, addresses }) => ({
-      name,
-      addresses: addresses.filter(isServerAddress),
-    })),
+    zone,
+    servers: servers.map(({ name, addresses }) => ({ name, addresses: addresses.filter(isServerAddress) })),
+    // The root's list of its own servers says nothing about who is in it.
+    expires: parent.zone.isRoot ? own : Math.min(own, parent.expires),
   };
 }

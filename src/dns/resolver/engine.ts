@@ -24,6 +24,8 @@ export interface Engine {
   readonly random: Random;
   readonly log: Log;
   readonly limits: ResolverLimits;
+  /** Whether servers are told no more of a name than they need. */
+  readonly minimise: boolean;
   readonly answers: AnswerCache;
   readonly delegations: DelegationCache;
   readonly book: ServerBook;

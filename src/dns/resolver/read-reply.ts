@@ -12,7 +12,7 @@ import type { ResourceRecord, RRset } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { credibility } from './answer-cache.ts';
 import type { Credibility } from './answer-cache.ts';
-import type { Delegation, NameServer } from './delegation-cache.ts';
+import type { NameServer } from './delegation-cache.ts';
 import { rrsetOf, signaturesOf } from './rrset-of.ts';
 
 /** A CNAME, or a DNAME with the CNAME that it stands for. */
@@ -45,11 +45,23 @@ export type AnswerEnd =
   /** The aliases lead on to `name`, about which this server isn't asked, or said nothing. */
   | { readonly kind: 'elsewhere'; readonly name: DomainName };
 
+export interface AnswerReading {
+  readonly kind: 'answer';
+  readonly links: readonly AliasLink[];
+  readonly end: AnswerEnd;
+}
+
 export type Reading =
-  | { readonly kind: 'answer'; readonly links: readonly AliasLink[]; readonly end: AnswerEnd }
-  | { readonly kind: 'referral'; readonly delegation: Delegation; readonly ttl: number }
-  /** The server doesn't serve the zone that it was asked for. */
-  | { readonly kind: 'lame'; readonly reason: string }
+  | AnswerReading
+  /** `ttl` in seconds. */
+  | {
+      readonly kind: 'referral';
+      readonly zone: DomainName;
+      readonly servers: readonly NameServer[];
+      readonly ttl: number;
+    }
+  /** The server doesn't serve the zone that it was asked for. `otherwise`: what it says from its cache, if nobody else says anything. */
+  | { readonly kind: 'lame'; readonly reason: string; readonly otherwise?: AnswerReading }
   /** The server can't or won't say. */
   | { readonly kind: 'error'; readonly rcode: number; readonly reason: string };
 
@@ -62,6 +74,11 @@ export interface Asked {
   readonly zone: DomainName;
   readonly name: DomainName;
   readonly type: number;
+  /**
+   * Whether all of a chain of aliases is believed, as a resolver gives it. A zone's server speaks for the first name alone (RFC 1035 §4.1.1), and
+   * is asked about the next one again.
+   */
+  readonly wholeChain: boolean;
 }
 
 export function readReply(message: Message, asked: Asked): Reading {
@@ -72,11 +89,17 @@ export function readReply(message: Message, asked: Asked): Reading {
   ) {
     return { kind: 'error', rcode: message.rcode, reason: formatRcode(message.rcode) };
   }
+  const reading = readAnswer(message, asked);
+  if (reading.kind !== 'answer' || message.authoritative || !message.recursionAvailable) return reading;
   // An answer from somebody's cache: this server doesn't serve the zone, it resolves (RFC 1034 §4.3.1).
-  if (message.recursionAvailable && !message.authoritative && !isReferral(message, asked))
-    return { kind: 'lame', reason: 'it answers from a cache, not as a server of the zone' };
+  const reason = 'it answers from a cache, not as a server of the zone';
+  return { kind: 'lame', reason, otherwise: reading };
+}
+
+function readAnswer(message: Message, asked: Asked): Reading {
   const { links, name } = followAliases(message, asked);
-  if (links.at(-1)?.to === undefined && links.length > 0)
+  const last = links.at(-1);
+  if (last !== undefined && (last.to === undefined || !asked.wholeChain))
     return { kind: 'answer', links, end: { kind: 'elsewhere', name } };
   const rank =
     message.authoritative && links.length === 0 ? credibility.authoritativeAnswer : credibility.answer;
@@ -110,10 +133,6 @@ export function readReply(message: Message, asked: Asked): Reading {
   }
 }
 
-function isReferral(message: Message, asked: Asked): boolean {
-  return message.answers.length === 0 && referralIn(message, asked) !== undefined;
-}
-
 /** Follows CNAMEs and DNAMEs in the answer section for as long as they stay in the zone (RFC 1034 §4.3.2 step 3a, RFC 6672 §3.4). */
 function followAliases(
   message: Message,
@@ -121,7 +140,8 @@ function followAliases(
 ): { readonly links: readonly AliasLink[]; readonly name: DomainName } {
   const links: AliasLink[] = [];
   let name = asked.name;
-  while (links.length < mostLinks && name.isAtOrBelow(asked.zone)) {
+  const most = asked.wholeChain ? mostLinks : 1;
+  while (links.length < most && name.isAtOrBelow(asked.zone)) {
     const rank =
       message.authoritative && links.length === 0 ? credibility.authoritativeAnswer : credibility.answer;
     const link =
@@ -203,7 +223,7 @@ function referralIn(message: Message, asked: Asked): Reading | undefined {
   const ns = cut === undefined ? undefined : rrsetOf(message.authorities, cut, rrType.NS);
   if (ns === undefined) return undefined;
   const { servers, ttl } = serversIn(ns, message, asked.zone);
-  return { kind: 'referral', delegation: { zone: ns.owner, servers }, ttl };
+  return { kind: 'referral', zone: ns.owner, servers, ttl };
 }
 
 /** The zone's servers, where the message answers a question for them (priming: RFC 8109 §3.3). */

@@ -40,6 +40,8 @@ export interface ResolverOptions {
   /** The address families that can reach the world; both, unless given. */
   readonly families?: readonly Family[];
   readonly limits?: Partial<ResolverLimits>;
+  /** QNAME minimisation (RFC 9156); on, unless given. */
+  readonly minimise?: boolean;
   /** The resolver's own name and address, for the steps it takes itself. */
   readonly self?: { readonly name: string; readonly address: string };
   readonly log?: Log;
@@ -79,6 +81,7 @@ export class Resolver implements Lookup {
       limits,
       log: options.log ?? silentLog,
       self: options.self,
+      minimise: options.minimise ?? true,
       answers: new AnswerCache(clock, octets),
       delegations: new DelegationCache(clock, octets / 4),
       book: new ServerBook({

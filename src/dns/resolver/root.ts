@@ -27,17 +27,16 @@ export class Root {
   readonly #clock: Clock;
   readonly #hints: Delegation;
   #current: Delegation | undefined;
-  #expires = 0;
   #waiting: ((root: Delegation) => void)[] | undefined;
 
   constructor(hints: readonly RootHint[], clock: Clock) {
     this.#clock = clock;
-    this.#hints = { zone: DomainName.root, servers: hints };
+    this.#hints = { zone: DomainName.root, servers: hints, expires: Number.POSITIVE_INFINITY };
   }
 
   /** The root's servers as they are known; asks for them first where that is due. Whoever comes meanwhile waits for the same answer. */
   *servers(engine: Engine, work: Work): Task<Delegation> {
-    if (this.#current !== undefined && this.#expires > this.#clock.monotonic()) return this.#current;
+    if (this.#current !== undefined && this.#current.expires > this.#clock.monotonic()) return this.#current;
     // The priming query itself, and what it needs, goes by the hints.
     if (work.trail.has(trailKey(rootQuestion))) return this.#hints;
     return yield* until<Delegation>((done) => {
@@ -71,13 +70,9 @@ export class Root {
     const reply = yield* askZone(engine, own, this.#hints, rootQuestion, false);
     const primed = reply.kind === 'reply' ? nsOf(reply.message, DomainName.root) : undefined;
     const servers = primed === undefined ? [] : this.#withAddresses(primed.servers);
-    if (primed === undefined || !servers.some(({ addresses }) => addresses.length > 0)) {
-      this.#keep(this.#hints, retryAfter);
-      return this.#hints;
-    }
-    const root = { zone: DomainName.root, servers };
-    this.#keep(root, Math.min(primed.ttl, engine.limits.maxTtl));
-    return root;
+    if (primed === undefined || !servers.some(({ addresses }) => addresses.length > 0))
+      return this.#keep(this.#hints, retryAfter);
+    return this.#keep({ ...this.#hints, servers }, Math.min(primed.ttl, engine.limits.maxTtl));
   }
 
   /** RFC 8109 §4.2: the answer may come without some addresses; those of the hints do as long as they have the same name. */
@@ -90,9 +85,9 @@ export class Root {
     });
   }
 
-  #keep(root: Delegation, ttl: number): void {
-    this.#current = root;
+  #keep(root: Delegation, ttl: number): Delegation {
     // A TTL of 0 would have us prime for each question.
-    this.#expires = this.#clock.monotonic() + Math.max(retryAfter, ttl) * 1000;
+    this.#current = { ...root, expires: this.#clock.monotonic() + Math.max(retryAfter, ttl) * 1000 };
+    return this.#current;
   }
 }
