@@ -21,5 +21,5 @@ export const usualSmtpLimits: SmtpLimits = {
   contentMs: 3_600_000,
   roomMs: 60_000,
   maxErrors: 50,
-  maxCommands: 1000,
+  maxCommands: 250,
 };

@@ -50,7 +50,7 @@ export type CommandResult = Result<Command, CommandFault>;
 
 /** Reads one line without its CRLF. RFC 5321 §4.1.1: verbs are compared without case, blanks before the CRLF are tolerated. */
 export function parseCommand(line: string): CommandResult {
-  const text = line.replace(/[ \t]+$/, '');
+  const text = withoutTrailingBlanks(line);
   const verb = /^[^ \t]*/.exec(text)?.[0] ?? '';
   const rest = text.slice(verb.length).replace(/^[ \t]+/, '');
   if (/[\0-\x08\x0a-\x1f\x7f]/.test(text))
@@ -187,6 +187,13 @@ function readAuth(rest: string): CommandResult {
 function afterKeyword(rest: string, keyword: RegExp): number | undefined {
   // RFC 5321 §3.3 allows no blank after the colon; many clients write one, and it can't be misread.
   return keyword.exec(rest)?.[0].length;
+}
+
+/** A regular expression would look at blanks within the line again and again. */
+function withoutTrailingBlanks(line: string): string {
+  let end = line.length;
+  while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '\t')) end--;
+  return line.slice(0, end);
 }
 
 function printable(text: string): string {
