@@ -6,11 +6,8 @@ import { bytesToUtf8 } from '../../lib/bytes.ts';
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 import type { DomainName } from '../wire/name.ts';
-import { buildZone } from '../zone/zone-builder.ts';
+import { formatZoneProblem, loadZone as loadZoneText } from '../zone/load-zone.ts';
 import type { Zone } from '../zone/zone.ts';
-import { formatZoneFault } from '../zone/zone-fault.ts';
-import { formatZoneFileFault } from '../zonefile/zone-file-fault.ts';
-import { parseZoneFile } from '../zonefile/zone-file-parser.ts';
 import type { ZoneFileSource, ZoneRecord } from '../zonefile/zone-file-parser.ts';
 
 export interface ZoneSource {
@@ -31,15 +28,13 @@ export interface LoadedZone {
 export function loadZone(source: ZoneSource): Result<LoadedZone, readonly string[]> {
   const top = readSource(source.file);
   if (!top.ok) return fault([`zone ${source.name.toString()}: ${top.fault}`]);
-  const parsed = parseZoneFile(top.value, {
+  const loaded = loadZoneText(top.value, {
     origin: source.name,
     include: (path, from) => readIncluded(path, from, dirname(source.file)),
   });
-  if (!parsed.ok) return fault(parsed.fault.map(formatZoneFileFault));
-  const built = buildZone(source.name, parsed.value.records);
-  if (!built.ok) return fault(built.fault.map(formatZoneFault));
-  const { zone, warnings } = built.value;
-  return ok({ zone, records: parsed.value.records, warnings: warnings.map(formatZoneFault) });
+  if (!loaded.ok) return fault(loaded.fault.map(formatZoneProblem));
+  const { zone, records, warnings } = loaded.value;
+  return ok({ zone, records, warnings: warnings.map(formatZoneProblem) });
 }
 
 function readIncluded(path: string, from: string, folder: string): Result<ZoneFileSource> {

@@ -81,7 +81,8 @@ function addRecord(node: DraftNode, record: ZoneRecord, faults: ZoneFaultList): 
     node.rrsets.push({ owner, type, class: record.class, ttl, rdatas: [rdata], additional: [], place });
     return;
   }
-  if (rrset.ttl !== ttl) {
+  // Signatures have the TTLs of what they sign (RFC 4034 §3), so those of one name may differ.
+  if (rrset.ttl !== ttl && type !== rrType.RRSIG) {
     // RFC 2181 §5.2: the records of a set have one TTL; where they don't, the least is safe for all of them.
     const least = Math.min(rrset.ttl, ttl);
     const what = `${owner.toString()} ${formatType(type)}`;

@@ -37,9 +37,3 @@ export class ZoneFaultList {
     });
   }
 }
-
-/** `example.zone:12:5: error: …`, or without the place where the record came from no file. */
-export function formatZoneFault({ severity, message, place }: ZoneFault): string {
-  const where = place === undefined ? '' : `${place.file}:${place.line}:${place.column}: `;
-  return `${where}${severity}: ${message}`;
-}

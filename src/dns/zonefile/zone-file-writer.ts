@@ -22,7 +22,7 @@ export function formatZone(origin: DomainName, records: Iterable<ResourceRecord>
   const lines = [`$ORIGIN ${origin.toString()}`, `$TTL ${defaultTtl}`];
   let owner: DomainName | undefined;
   for (const record of sorted) {
-    const named = owner?.equals(record.owner) === true ? '' : relativeName(record.owner, origin);
+    const named = owner?.equalsExactly(record.owner) === true ? '' : relativeName(record.owner, origin);
     owner = record.owner;
     const ttl = record.ttl === defaultTtl ? '' : `${record.ttl} `;
     const ofClass = record.class === rrClass.IN ? '' : `${formatClass(record.class)} `;
