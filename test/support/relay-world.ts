@@ -198,6 +198,12 @@ export class RelayWorld {
     return id;
   }
 
+  /** Starts the queue, and lets it see that there is nothing yet, or begin with what there is. */
+  async start(): Promise<void> {
+    this.queue.start();
+    await this.clock.advanceAsync(0);
+  }
+
   async pass(ms: number): Promise<void> {
     await this.clock.advanceAsync(ms);
   }

@@ -22,7 +22,7 @@ export interface QueueOptions {
   /** Whether mail sent to this IP address would come back to us. */
   readonly isOwnAddress: (address: string) => boolean;
   readonly log: Log;
-  /** Is told S4 and S5 as they happen. */
+  /** Is told S4 and S5 as they happen, and the steps of bounces. */
   readonly onStep?: JourneyObserver;
   readonly limits?: Partial<QueueLimits>;
 }
@@ -50,7 +50,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 export const defaultQueueLimits: QueueLimits = {
-  attempts: 50,
+  attempts: 100,
   attemptsPerDestination: 4,
   recipientsPerTransaction: 100,
   addressesPerAttempt: 8,

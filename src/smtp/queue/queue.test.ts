@@ -34,9 +34,9 @@ describe('a message that goes well', () => {
   test('is resolved, handed over and settled, with its journey', async () => {
     const world = new RelayWorld(org);
     world.transport.servers.set('192.0.2.1', takesAll);
-    world.queue.start();
+    await world.start();
     const id = world.mail('alice@example.com', 'bob@example.org');
-    await world.pass(0);
+    await world.pass(100);
     assert.deepEqual(endings(world), ['relayed bob@example.org']);
     const steps = world.store.journeys.get(id) ?? [];
     assert.deepEqual(
@@ -60,8 +60,8 @@ describe('a message that goes well', () => {
     const world = new RelayWorld(org);
     world.transport.servers.set('192.0.2.1', takesAll);
     world.mail('alice@example.com', 'bob@example.org');
-    world.queue.start();
-    await world.pass(0);
+    await world.start();
+    await world.pass(100);
     assert.deepEqual(endings(world), ['relayed bob@example.org']);
   });
 
@@ -69,9 +69,9 @@ describe('a message that goes well', () => {
     const world = new RelayWorld({ ...org, 'example.net': ['A 192.0.2.9'] });
     world.transport.servers.set('192.0.2.1', takesAll);
     world.transport.servers.set('192.0.2.9', takesAll);
-    world.queue.start();
+    await world.start();
     world.mail('alice@example.com', 'bob@example.org', 'eve@example.net', 'carol@example.org');
-    await world.pass(0);
+    await world.pass(100);
     assert.deepEqual(world.transport.attempts.toSorted(), [
       '192.0.2.1: bob@example.org carol@example.org',
       '192.0.2.9: eve@example.net',
@@ -81,9 +81,9 @@ describe('a message that goes well', () => {
   test('more recipients than a transaction takes go in several', async () => {
     const world = new RelayWorld(org, { recipientsPerTransaction: 2 });
     world.transport.servers.set('192.0.2.1', takesAll);
-    world.queue.start();
+    await world.start();
     world.mail('alice@example.com', ...['a', 'b', 'c', 'd', 'e'].map((each) => `${each}@example.org`));
-    await world.pass(0);
+    await world.pass(100);
     assert.deepEqual(world.transport.attempts, [
       '192.0.2.1: a@example.org b@example.org',
       '192.0.2.1: c@example.org d@example.org',
@@ -96,9 +96,9 @@ describe('a server that fails', () => {
   test('the next host is tried where nobody answers', async () => {
     const world = new RelayWorld(orgTwice);
     world.transport.servers.set('192.0.2.2', takesAll);
-    world.queue.start();
+    await world.start();
     const id = world.mail('alice@example.com', 'bob@example.org');
-    await world.pass(0);
+    await world.pass(100);
     assert.deepEqual(endings(world), ['relayed bob@example.org']);
     assert.deepEqual(
       world.store.journeys.get(id)?.map((step) => `${step.step} ${step.ok} ${step.text}`),
@@ -114,9 +114,9 @@ describe('a server that fails', () => {
     const world = new RelayWorld(orgTwice);
     world.transport.servers.set('192.0.2.1', () => ['250 2.0.0 ok', '452 4.2.2 full', '550 5.1.1 who?']);
     world.transport.servers.set('192.0.2.2', takesAll);
-    world.queue.start();
+    await world.start();
     world.mail('alice@example.com', 'a@example.org', 'b@example.org', 'c@example.org');
-    await world.pass(0);
+    await world.pass(100);
     assert.deepEqual(world.transport.attempts, [
       '192.0.2.1: a@example.org b@example.org c@example.org',
       '192.0.2.2: b@example.org',
@@ -135,7 +135,7 @@ describe('a server that fails', () => {
         ? { unanswered: 'The connection timed out.' }
         : recipients.map(() => '250 2.0.0 ok'),
     );
-    world.queue.start();
+    await world.start();
     world.mail('alice@example.com', 'bob@example.org');
     await world.pass(day + 5 * hour);
     assert.deepEqual(
@@ -149,7 +149,7 @@ describe('a server that fails', () => {
   test('after five days a message is given up, and its sender told', async () => {
     const world = new RelayWorld(org);
     world.transport.servers.set('192.0.2.1', repliesAlways('451 4.3.0 not today'));
-    world.queue.start();
+    await world.start();
     const id = world.mail('alice@example.com', 'bob@example.org');
     await world.pass(5 * day - 1);
     assert.deepEqual(endings(world), []);
@@ -174,7 +174,7 @@ describe('a server that fails', () => {
 
   test('a destination where nobody answers is left alone for a moment: others wait without being tried', async () => {
     const world = new RelayWorld(org, { attemptsPerDestination: 1, retryJitter: 0 });
-    world.queue.start();
+    await world.start();
     for (let i = 0; i < 20; i++) world.mail('alice@example.com', `user${i}@example.org`);
     await world.pass(30_000);
     assert.equal(world.transport.attempts.length, 1);
@@ -186,9 +186,9 @@ describe('a server that fails', () => {
 
   test('a DNS failure puts off, and says so', async () => {
     const world = new RelayWorld({ 'example.org': 'failure' });
-    world.queue.start();
+    await world.start();
     world.mail('alice@example.com', 'bob@example.org');
-    await world.pass(0);
+    await world.pass(100);
     assert.equal(
       world.store.waiting[0]?.lastReply,
       '4.4.3 DNS could not say who takes mail for example.org: No server of example.org answered.',
@@ -200,9 +200,9 @@ describe('a server that fails', () => {
       { 'example.org': Array.from({ length: 6 }, (_, index) => `A 192.0.2.${index + 1}`) },
       { addressesPerAttempt: 3 },
     );
-    world.queue.start();
+    await world.start();
     world.mail('alice@example.com', 'bob@example.org');
-    await world.pass(0);
+    await world.pass(100);
     assert.equal(world.transport.attempts.length, 3);
   });
 });
@@ -211,22 +211,29 @@ describe('a bounce', () => {
   test('comes at once for a refusal, names all that failed, and quotes the header', async () => {
     const world = new RelayWorld(org);
     world.transport.servers.set('192.0.2.1', repliesAlways('550 5.1.1 no such user'));
-    world.queue.start();
-    world.mail('alice@example.com', 'bob@example.org', 'bib@example.org');
-    await world.pass(0);
+    await world.start();
+    const id = world.mail('alice@example.com', 'bob@example.org', 'bib@example.org');
+    await world.pass(100);
     assert.equal(world.store.notices.length, 1);
     const bounce = bounceText(world);
     assert.equal(bounce.match(/^Final-Recipient: /gm)?.length, 2);
     assert.match(bounce, /\r\nSubject: hello\r\n/);
     assert.doesNotMatch(bounce, /body of/);
+    assert.deepEqual(
+      world.observed.slice(-2).map((step) => `${step.step} ${step.text}`),
+      [
+        `S3 mx.example.com wrote this report, because message ${id} could not be delivered.`,
+        'S6 Stored in the mailbox Inbox of alice@example.com.',
+      ],
+    );
   });
 
   test('never answers the null reverse-path (RFC 5321 §6.1)', async () => {
     const world = new RelayWorld(org);
     world.transport.servers.set('192.0.2.1', repliesAlways('550 5.1.1 no such user'));
-    world.queue.start();
+    await world.start();
     const id = world.mail('<>', 'bob@example.org');
-    await world.pass(0);
+    await world.pass(100);
     assert.deepEqual(endings(world), ['failed bob@example.org']);
     assert.equal(world.store.notices.length, 0);
     assert.equal(
@@ -239,9 +246,9 @@ describe('a bounce', () => {
     const world = new RelayWorld({ ...org, 'example.net': ['A 192.0.2.9'] });
     world.transport.servers.set('192.0.2.1', repliesAlways('550 5.1.1 no such user'));
     world.transport.servers.set('192.0.2.9', repliesAlways('550 5.1.1 not here'));
-    world.queue.start();
+    await world.start();
     world.mail('eve@example.net', 'bob@example.org');
-    await world.pass(0);
+    await world.pass(100);
     assert.deepEqual(world.transport.attempts, ['192.0.2.1: bob@example.org', '192.0.2.9: eve@example.net']);
     assert.equal(world.store.notices.length, 1);
     assert.doesNotMatch(bounceText(world), /Return-Path/);
@@ -250,18 +257,18 @@ describe('a bounce', () => {
 
   test('to an address of ours that nobody has is dropped', async () => {
     const world = new RelayWorld({});
-    world.queue.start();
+    await world.start();
     world.mail('nobody@example.com', 'bob@example.org');
-    await world.pass(0);
+    await world.pass(100);
     assert.deepEqual(endings(world), ['failed bob@example.org']);
     assert.equal(world.store.notices.length, 0);
   });
 
   test('of a domain that does not exist says so', async () => {
     const world = new RelayWorld({});
-    world.queue.start();
+    await world.start();
     world.mail('alice@example.com', 'bob@example.org');
-    await world.pass(0);
+    await world.pass(100);
     assert.match(bounceText(world), /The domain example\.org does not exist\./);
     assert.match(bounceText(world), /Status: 5\.1\.2\r\n/);
   });
@@ -274,7 +281,7 @@ describe('order and limits', () => {
     const world = new RelayWorld(dns, { attempts: 25, attemptsPerDestination: 3 });
     world.transport.takesMs = 1000;
     for (const index of domains.keys()) world.transport.servers.set(`192.0.2.${index + 1}`, takesAll);
-    world.queue.start();
+    await world.start();
     for (let i = 0; i < 10; i++)
       for (const domain of domains) world.mail('alice@example.com', `u${i}@${domain}`);
     await world.pass(hour);
@@ -292,7 +299,7 @@ describe('order and limits', () => {
     world.transport.servers.set('192.0.2.1', takesAll);
     world.transport.servers.set('192.0.2.2', takesAll);
     for (let i = 0; i < 1000; i++) world.mail('alice@example.com', `u${i}@busy.example`);
-    world.queue.start();
+    await world.start();
     await world.pass(5000);
     world.mail('alice@example.com', 'one@quiet.example');
     await world.pass(2100);
@@ -303,7 +310,7 @@ describe('order and limits', () => {
     const world = new RelayWorld(org, { attempts: 8, attemptsPerDestination: 8 });
     world.transport.takesMs = 700;
     world.transport.servers.set('192.0.2.1', takesAll);
-    world.queue.start();
+    await world.start();
     for (let i = 0; i < 300; i++) {
       world.mail('alice@example.com', `u${i}@example.org`);
       await world.pass(50);
@@ -319,7 +326,7 @@ describe('order and limits', () => {
     world.transport.takesMs = 1000;
     world.transport.servers.set('192.0.2.1', takesAll);
     for (const user of ['a', 'b', 'c']) world.mail('alice@example.com', `${user}@example.org`);
-    world.queue.start();
+    await world.start();
     await world.pass(500);
     const [, b, c] = world.store.waiting;
     assert.ok(b && c);
@@ -335,14 +342,14 @@ describe('order and limits', () => {
 
   test("the operator's retry makes a waiting message go", async () => {
     const world = new RelayWorld(org);
-    world.queue.start();
+    await world.start();
     world.mail('alice@example.com', 'bob@example.org');
     await world.pass(hour);
     world.transport.servers.set('192.0.2.1', takesAll);
     await world.pass(2 * minute);
     assert.deepEqual(endings(world), []);
     await world.store.retry();
-    await world.pass(0);
+    await world.pass(100);
     assert.deepEqual(endings(world), ['relayed bob@example.org']);
   });
 });
@@ -352,7 +359,7 @@ describe('a store that fails', () => {
     const world = new RelayWorld(org);
     world.transport.servers.set('192.0.2.1', takesAll);
     world.store.settleFaults = 5;
-    world.queue.start();
+    await world.start();
     world.mail('alice@example.com', 'bob@example.org');
     await world.pass(5 * minute);
     assert.equal(world.transport.attempts.length, 1);
@@ -363,7 +370,7 @@ describe('a store that fails', () => {
     const world = new RelayWorld(org);
     world.transport.servers.set('192.0.2.1', takesAll);
     world.store.readFaults = 4;
-    world.queue.start();
+    await world.start();
     world.mail('alice@example.com', 'bob@example.org');
     await world.pass(5 * minute);
     assert.deepEqual(endings(world), ['relayed bob@example.org']);
@@ -373,10 +380,10 @@ describe('a store that fails', () => {
     const world = new RelayWorld(org, { attemptsPerDestination: 1 });
     world.transport.servers.set('192.0.2.1', takesAll);
     world.store.contentFaults = 1;
-    world.queue.start();
+    await world.start();
     world.mail('alice@example.com', 'a@example.org');
     world.mail('alice@example.com', 'b@example.org');
-    await world.pass(0);
+    await world.pass(100);
     assert.deepEqual(endings(world), ['relayed b@example.org']);
     await world.pass(2 * minute);
     assert.deepEqual(endings(world), ['relayed b@example.org', 'relayed a@example.org']);
@@ -390,7 +397,7 @@ describe('drain', () => {
     world.transport.servers.set('192.0.2.1', takesAll);
     world.mail('alice@example.com', 'a@example.org');
     world.mail('alice@example.com', 'b@example.org');
-    world.queue.start();
+    await world.start();
     await world.pass(100);
     let drained = false;
     const draining = world.queue.drain(new AbortController().signal).then(() => (drained = true));
@@ -409,7 +416,7 @@ describe('drain', () => {
     world.transport.takesMs = hour;
     world.transport.servers.set('192.0.2.1', takesAll);
     world.mail('alice@example.com', 'a@example.org');
-    world.queue.start();
+    await world.start();
     await world.pass(100);
     const before = world.store.waiting;
     const abort = new AbortController();
@@ -426,7 +433,7 @@ describe('drain', () => {
     const failing = new RelayWorld(org);
     failing.transport.servers.set('192.0.2.1', takesAll);
     failing.store.settleFaults = 1000;
-    failing.queue.start();
+    await failing.start();
     failing.mail('alice@example.com', 'a@example.org');
     await failing.pass(minute);
     await failing.queue.drain(AbortSignal.abort());

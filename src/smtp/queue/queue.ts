@@ -24,6 +24,8 @@ const loadSize = 200;
 const lanesPerAttempt = 4;
 /** Looking again while the next due entry may be hidden behind one that is being tried. */
 const pollMs = 15_000;
+/** While much is going on, the store is asked no more often than this: what was queued in between is found together. */
+const gatherMs = 5;
 /** Waits while the store can't settle, or be asked. */
 const storeRetryMs: readonly number[] = [1000, 2000, 5000, 10_000, 30_000];
 
@@ -86,13 +88,12 @@ export class Queue {
 
   /** One at a time: loads what is due, starts what may start, and sets the timer for the rest. */
   async #pump(): Promise<void> {
+    this.#timer?.cancel();
+    this.#pumpAgain = false;
     let timerAfter: number | undefined;
     try {
-      do {
-        this.#pumpAgain = false;
-        await this.#load();
-        this.#startAttempts();
-      } while (this.#pumpAgain && this.#state === 'running');
+      await this.#load();
+      this.#startAttempts();
       timerAfter = await this.#untilNextDue();
       this.#storeFaults = 0;
     } catch (error) {
@@ -101,13 +102,8 @@ export class Queue {
     }
     this.#pumping = undefined;
     if (this.#state !== 'running') return;
-    if (this.#pumpAgain) {
-      this.#wake();
-      return;
-    }
-    this.#timer?.cancel();
-    this.#timer =
-      timerAfter === undefined ? undefined : this.#options.clock.after(timerAfter, () => this.#wake());
+    const after = this.#pumpAgain ? gatherMs : timerAfter;
+    if (after !== undefined) this.#timer = this.#options.clock.after(after, () => this.#wake());
   }
 
   async #load(): Promise<void> {
@@ -153,6 +149,7 @@ export class Queue {
       const running = this.#run(next.lane, next.entries).finally(() => {
         this.#attempts.delete(running);
         this.#lanes.done(next.lane, next.entries);
+        this.#startAttempts();
         this.#wake();
       });
       this.#attempts.add(running);
@@ -273,6 +270,9 @@ export class Queue {
   }
 
   #report(settled: readonly SettledEntry[], plan: SettlementPlan): void {
+    for (const notice of plan.notices) {
+      for (const step of notice.journey) this.#options.onStep?.(notice.id, step);
+    }
     for (const [index, { entry, result }] of settled.entries()) {
       const { verdict, remote } = result;
       this.#options.log.info('an attempt to relay ended', {

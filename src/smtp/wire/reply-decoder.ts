@@ -103,12 +103,16 @@ function printable(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '?');
 }
 
-/** The whole reply on one line: `550 5.1.1 There is no such mailbox`. */
+/** What is kept of a reply's text: journeys and logs shall not grow by what a server likes to say. */
+const maxFormatted = 1000;
+
+/** The reply on one line, cut off where it is too long: `550 5.1.1 There is no such mailbox`. */
 export function formatServerReply(reply: ServerReply): string {
   const text = reply.lines.filter((line) => line !== '').join(' ');
-  return [String(reply.code), reply.enhancedCode, text]
+  const whole = [String(reply.code), reply.enhancedCode, text]
     .filter((part) => part !== undefined && part !== '')
     .join(' ');
+  return whole.length <= maxFormatted ? whole : `${whole.slice(0, maxFormatted)}…`;
 }
 
 /** The enhanced status code, or the one that says as much as the reply code does (RFC 3463 §3: X.0.0). */
