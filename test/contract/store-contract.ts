@@ -441,6 +441,15 @@ function queueContract(each: Each): void {
     for await (const chunk of chunks) assert.equal(chunk.length, 7);
   });
 
+  each('a recipient named twice waits once; one of another case may be another', async (under) => {
+    const again = [relay('a', 'one.example'), relay('A', 'one.example'), relay('a', 'one.example')];
+    await under.store.accept(under.message('x', ...again));
+    assert.deepEqual(
+      (await under.due()).map((entry) => entry.recipient.localPart),
+      ['a', 'A'],
+    );
+  });
+
   each(
     'what is due comes longest due first, at most so many, and without the domains left out',
     async (under) => {

@@ -1,16 +1,21 @@
 // An accepted message in the plain values that the writer's thread is given.
+import { formatMailAddress } from '../../lib/mail-address.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
 import { canonicalMailboxName } from '../../mailbox/mailbox-name.ts';
 import type { AcceptedMessage } from '../../mailbox/message.ts';
 import type { MessageToWrite } from './write-request.ts';
 
-/** Recipients that turn out to be one mailbox (two cases of a name, `postmaster` beside its owner) share one copy. */
+/**
+ * Recipients that turn out to be one mailbox (two cases of a name, `postmaster` beside its owner) share one copy, and so does
+ * one that was named twice. What case means in a foreign address only its own server knows (RFC 5321 §2.4).
+ */
 export function messageToWrite(message: AcceptedMessage): MessageToWrite {
   const mailboxes = new Map<string, { readonly account: number; readonly name: string }>();
-  const relays: MailAddress[] = [];
+  const relays = new Map<string, MailAddress>();
   for (const destination of message.destinations) {
-    if (destination.kind === 'relay') relays.push(plain(destination.recipient));
-    else {
+    if (destination.kind === 'relay') {
+      relays.set(formatMailAddress(destination.recipient), plain(destination.recipient));
+    } else {
       const name = canonicalMailboxName(destination.mailbox);
       mailboxes.set(`${destination.account} ${name}`, { account: destination.account, name });
     }
@@ -25,7 +30,7 @@ export function messageToWrite(message: AcceptedMessage): MessageToWrite {
     utf8,
     size: message.content.reduce((size, chunk) => size + chunk.length, 0),
     mailboxes: [...mailboxes.values()],
-    relays,
+    relays: [...relays.values()],
     recipients: JSON.stringify(message.destinations.map(({ recipient }) => plain(recipient))),
     steps: JSON.stringify(message.journey),
   };

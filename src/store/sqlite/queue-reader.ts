@@ -11,9 +11,6 @@ const selectEntry = `
          c.message, c.reverse_local, c.reverse_domain, c.eight_bit, c.utf8, c.size
   FROM queue_entry q JOIN content c ON c.id = q.content`;
 
-/** After every time that an entry can have. */
-const never = Number.MAX_SAFE_INTEGER;
-
 export class QueueReader {
   readonly #reader: Reader;
 
@@ -56,10 +53,9 @@ export class QueueReader {
   }
 
   list(limit: number): readonly QueueEntry[] {
-    const held = this.#reader
-      .all(`${selectEntry} WHERE q.held = 1 ORDER BY q.next_attempt_at, q.id LIMIT ?`, limit)
+    return this.#reader
+      .all(`${selectEntry} ORDER BY q.next_attempt_at, q.id LIMIT ?`, limit)
       .map(queueEntryOf);
-    return [...held, ...this.due(never, limit, new Set())].sort(byDue).slice(0, limit);
   }
 
   find(id: QueueId): QueueEntry | undefined {

@@ -82,7 +82,7 @@ const migrations: readonly string[] = [
     held INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX queue_entry_due ON queue_entry (domain, next_attempt_at) WHERE held = 0;
-  CREATE INDEX queue_entry_held ON queue_entry (next_attempt_at) WHERE held = 1;
+  CREATE INDEX queue_entry_next ON queue_entry (next_attempt_at);
 
   -- When each domain's first entry that isn't held falls due: finds what is due next to a domain with a
   -- million entries without reading those.

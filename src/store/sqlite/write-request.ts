@@ -15,6 +15,7 @@ export interface MessageToWrite {
   readonly size: number;
   /** Each at most once. */
   readonly mailboxes: readonly { readonly account: number; readonly name: string }[];
+  /** Each at most once. */
   readonly relays: readonly MailAddress[];
   readonly recipients: string;
   readonly steps: string;

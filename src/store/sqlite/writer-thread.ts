@@ -107,7 +107,7 @@ function forget(transaction: GroupTransaction, before: number): void {
 function close(db: DatabaseSync): void {
   clearTimeout(idle);
   try {
-    db.exec('PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)');
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     db.close();
   } catch {
     // What is committed stays so: the next one who opens the store finds it in the log.
