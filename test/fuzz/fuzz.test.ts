@@ -3,14 +3,19 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { runCampaign } from './campaign.ts';
 import { findTargets } from './find-targets.ts';
+import { maxInputLength } from './mutate.ts';
 import type { FuzzTarget } from './target.ts';
+import { startWatchdog } from './watchdog.ts';
 
 const targets = await findTargets();
 
 suite('fuzz targets hold', () => {
   for (const target of targets) {
     test(target.name, async () => {
-      const { failure } = await runCampaign(target, { seed: 1, first: 0, count: target.testSteps ?? 2000 });
+      using watchdog = startWatchdog(target.name, maxInputLength);
+      const onStep = (step: number, input: Uint8Array): void => watchdog.step(step, input);
+      const count = target.testSteps ?? 2000;
+      const { failure } = await runCampaign(target, { seed: 1, first: 0, count, onStep });
       assert.equal(
         failure && `step ${failure.step}: ${failure.reason}\ninput ${failure.input.toHex()}`,
         undefined,

@@ -50,6 +50,7 @@ export function formatClass(code: number): string {
 }
 
 export function parseClass(text: string): number | undefined {
+  if (!/^[A-Za-z0-9]+$/.test(text)) return undefined;
   const upper = text.toUpperCase();
   const known = Object.entries(rrClass).find(([name]) => name === upper)?.[1];
   if (known !== undefined) return known;

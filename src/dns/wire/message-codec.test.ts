@@ -60,7 +60,7 @@ test('encoding does not depend on what was encoded before', () => {
 });
 
 test('what was decoded from a Buffer does not change with it', () => {
-  const answers = [record('a.example. 1 IN TLSA 3 1 1 abcd')];
+  const answers = [record('a.example. 1 IN TLSA 3 1 0 abcd')];
   const bytes = Buffer.from(encodeMessage(response({ answers })));
   const message = decoded(bytes);
   bytes.fill(0xff);

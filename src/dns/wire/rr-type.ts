@@ -112,6 +112,8 @@ export function formatType(code: number): string {
 
 /** Reads a mnemonic or `TYPE` with a number (RFC 3597 §5), in any case; `undefined` where it is neither. */
 export function parseType(text: string): number | undefined {
+  // Some letters beyond ASCII become ASCII ones in upper case.
+  if (!/^[A-Za-z0-9-]+$/.test(text)) return undefined;
   const upper = text.toUpperCase();
   const known = numbers.get(upper);
   if (known !== undefined) return known;

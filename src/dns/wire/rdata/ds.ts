@@ -1,5 +1,6 @@
 // DS: the digest of a child zone's key, in the parent (RFC 4034 §5.1).
 import { rrType } from '../rr-type.ts';
+import { dsMisfit } from './digest-length.ts';
 import { digestType, dnssecAlgorithm } from './dnssec-algorithm.ts';
 import { named, u16, u8 } from './fields/number.ts';
 import { hexRest } from './fields/octets.ts';
@@ -13,9 +14,15 @@ export interface DsData {
   readonly digest: Uint8Array;
 }
 
-export const ds: RecordType<DsData> = defineType<DsData>(rrType.DS, 'DS', {
-  keyTag: u16,
-  algorithm: named(u8, dnssecAlgorithm),
-  digestType: named(u8, digestType),
-  digest: hexRest,
-});
+export const ds: RecordType<DsData> = defineType<DsData>(
+  rrType.DS,
+  'DS',
+  {
+    keyTag: u16,
+    algorithm: named(u8, dnssecAlgorithm),
+    digestType: named(u8, digestType),
+    digest: hexRest,
+  },
+  'plain',
+  dsMisfit,
+);

@@ -41,12 +41,17 @@ export interface RecordType<Data> {
 /** A field for each property of `Data`, in wire order. */
 export type Fields<Data> = { readonly [Key in keyof Data]-?: Field<Data[Key]> };
 
-/** A record type whose data is its fields one after the other, in both forms. */
+/**
+ * A record type whose data is its fields one after the other, in both forms. `misfit` says what is wrong with data whose fields are
+ * each right but don't go together: such data is not taken from text and not written in the type's own text form, while on the
+ * wire it passes, since it is for others to judge.
+ */
 export function defineType<Data extends object>(
   code: number,
   mnemonic: string,
   fields: Fields<Data>,
   names: NameTreatment = 'plain',
+  misfit: (data: Data) => string | undefined = () => undefined,
 ): RecordType<Data> {
   const entries: readonly (readonly [string, Field<unknown>])[] = Object.entries<Field<unknown>>(fields);
   const list = entries.map(([, field]) => field);
@@ -71,8 +76,14 @@ export function defineType<Data extends object>(
     copy: (reader, writer, style) => {
       for (const field of list) field.copy(reader, writer, style);
     },
-    parse: (tokens) => readWith((key, field) => field.parse(tokens, wordsOf(key))),
+    parse: (tokens) => {
+      const data = readWith((key, field) => field.parse(tokens, wordsOf(key)));
+      const wrong = tokens.fault === undefined ? misfit(data) : undefined;
+      if (wrong !== undefined) tokens.fail(wrong);
+      return data;
+    },
     format: (data) => {
+      if (misfit(data) !== undefined) return undefined;
       const words: string[] = [];
       for (const [key, field] of entries) {
         const text = field.format(valueOf(data, key));

@@ -1,5 +1,6 @@
 // SMIMEA: the certificate of a mail user (RFC 8162 §2), in TLSA's form.
 import { rrType } from '../rr-type.ts';
+import { tlsaMisfit } from './digest-length.ts';
 import { tlsaMatching, tlsaSelector, tlsaUsage } from './tlsa-acronym.ts';
 import { named, u8 } from './fields/number.ts';
 import { hexRest } from './fields/octets.ts';
@@ -16,9 +17,15 @@ export interface SmimeaData {
   readonly data: Uint8Array;
 }
 
-export const smimea: RecordType<SmimeaData> = defineType<SmimeaData>(rrType.SMIMEA, 'SMIMEA', {
-  usage: named(u8, tlsaUsage),
-  selector: named(u8, tlsaSelector),
-  matchingType: named(u8, tlsaMatching),
-  data: hexRest,
-});
+export const smimea: RecordType<SmimeaData> = defineType<SmimeaData>(
+  rrType.SMIMEA,
+  'SMIMEA',
+  {
+    usage: named(u8, tlsaUsage),
+    selector: named(u8, tlsaSelector),
+    matchingType: named(u8, tlsaMatching),
+    data: hexRest,
+  },
+  'plain',
+  tlsaMisfit,
+);

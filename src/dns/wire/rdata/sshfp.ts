@@ -1,5 +1,6 @@
 // SSHFP: the fingerprint of a host's SSH key (RFC 4255 §3.1).
 import { rrType } from '../rr-type.ts';
+import { sshfpMisfit } from './digest-length.ts';
 import { u8 } from './fields/number.ts';
 import { hexRest } from './fields/octets.ts';
 import { defineType } from './record-type.ts';
@@ -11,8 +12,14 @@ export interface SshfpData {
   readonly fingerprint: Uint8Array;
 }
 
-export const sshfp: RecordType<SshfpData> = defineType<SshfpData>(rrType.SSHFP, 'SSHFP', {
-  algorithm: u8,
-  fingerprintType: u8,
-  fingerprint: hexRest,
-});
+export const sshfp: RecordType<SshfpData> = defineType<SshfpData>(
+  rrType.SSHFP,
+  'SSHFP',
+  {
+    algorithm: u8,
+    fingerprintType: u8,
+    fingerprint: hexRest,
+  },
+  'plain',
+  sshfpMisfit,
+);

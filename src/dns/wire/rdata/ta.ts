@@ -1,5 +1,6 @@
 // TA: as DS, a trust anchor; an early experiment.
 import { rrType } from '../rr-type.ts';
+import { dsMisfit } from './digest-length.ts';
 import { digestType, dnssecAlgorithm } from './dnssec-algorithm.ts';
 import { named, u16, u8 } from './fields/number.ts';
 import { hexRest } from './fields/octets.ts';
@@ -13,9 +14,15 @@ export interface TaData {
   readonly digest: Uint8Array;
 }
 
-export const ta: RecordType<TaData> = defineType<TaData>(rrType.TA, 'TA', {
-  keyTag: u16,
-  algorithm: named(u8, dnssecAlgorithm),
-  digestType: named(u8, digestType),
-  digest: hexRest,
-});
+export const ta: RecordType<TaData> = defineType<TaData>(
+  rrType.TA,
+  'TA',
+  {
+    keyTag: u16,
+    algorithm: named(u8, dnssecAlgorithm),
+    digestType: named(u8, digestType),
+    digest: hexRest,
+  },
+  'plain',
+  dsMisfit,
+);

@@ -1,5 +1,6 @@
 // TLSA: the certificate that a TLS server must show (RFC 6698 §2.1).
 import { rrType } from '../rr-type.ts';
+import { tlsaMisfit } from './digest-length.ts';
 import { tlsaMatching, tlsaSelector, tlsaUsage } from './tlsa-acronym.ts';
 import { named, u8 } from './fields/number.ts';
 import { hexRest } from './fields/octets.ts';
@@ -16,9 +17,15 @@ export interface TlsaData {
   readonly data: Uint8Array;
 }
 
-export const tlsa: RecordType<TlsaData> = defineType<TlsaData>(rrType.TLSA, 'TLSA', {
-  usage: named(u8, tlsaUsage),
-  selector: named(u8, tlsaSelector),
-  matchingType: named(u8, tlsaMatching),
-  data: hexRest,
-});
+export const tlsa: RecordType<TlsaData> = defineType<TlsaData>(
+  rrType.TLSA,
+  'TLSA',
+  {
+    usage: named(u8, tlsaUsage),
+    selector: named(u8, tlsaSelector),
+    matchingType: named(u8, tlsaMatching),
+    data: hexRest,
+  },
+  'plain',
+  tlsaMisfit,
+);
