@@ -1,7 +1,7 @@
 // What decoding costs for each 10 KiB of content: `node bench/smtp-decode.ts`. Figures for src/smtp/wire/data-decoder.ts.
 import { systemClock } from '../src/lib/clock.ts';
 import { ContentCollector } from '../src/smtp/server/content-collector.ts';
-import { ContentMemory } from '../src/smtp/server/content-memory.ts';
+import { ContentMemory, contentMemoryLimits } from '../src/smtp/server/content-memory.ts';
 import { DataDecoder } from '../src/smtp/wire/data-decoder.ts';
 
 const size = 10_240;
@@ -14,7 +14,7 @@ function content(width: number, octet: number): Uint8Array {
   return Buffer.concat([...Array<Buffer>(lines).fill(line), Buffer.from('.\r\n')]);
 }
 
-const memory = new ContentMemory(systemClock);
+const memory = new ContentMemory(systemClock, contentMemoryLimits(size));
 
 function decode(bytes: Uint8Array): void {
   using collector = new ContentCollector(memory, 1_000_000);

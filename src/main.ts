@@ -57,7 +57,7 @@ import { LoginDelays } from './pop3/session/login-delays.ts';
 import { SmtpClient } from './smtp/client/smtp-client.ts';
 import { Queue } from './smtp/queue/queue.ts';
 import type { QueueStore } from './smtp/queue/queue-store.ts';
-import { ContentMemory } from './smtp/server/content-memory.ts';
+import { ContentMemory, contentMemoryLimits } from './smtp/server/content-memory.ts';
 import { smtpConnectionHandler, smtpRefusal } from './smtp/server/handler.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { SqliteStore } from './store/sqlite/sqlite-store.ts';
@@ -316,7 +316,7 @@ class House implements RunningSignpost, AsyncDisposable {
       log: log.child({ part: 'smtp' }),
       maxMessageSize: config.smtp.maxMessageSize,
       maxRecipients: config.smtp.maxRecipients,
-      memory: new ContentMemory(clock),
+      memory: new ContentMemory(clock, contentMemoryLimits(config.smtp.maxMessageSize)),
       publicAddress: (local: Endpoint) => publicEndpoint(config.network.map, local),
       ...(this.#onStep !== undefined && { onStep: this.#onStep }),
     };

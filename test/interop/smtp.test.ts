@@ -150,6 +150,37 @@ describe('swaks', { skip: missingPrograms('swaks') }, () => {
   });
 });
 
+describe("Postfix's smtp-source", { skip: missingPrograms('smtp-source') }, () => {
+  test('brings many messages from many connections, reused and not', async () => {
+    await using service = await SmtpService.open();
+    const where = `127.0.0.1:${service.mx.endpoint.port}`;
+    const envelope = ['-f', 'a@client.example', '-t', 'bob@example.com'];
+    for (const reuse of [[], ['-d']]) {
+      const before = service.mxWorld.messages.length;
+      const args = [
+        '-s',
+        '10',
+        '-m',
+        '100',
+        '-l',
+        '5000',
+        '-M',
+        'client.example',
+        ...reuse,
+        ...envelope,
+        where,
+      ];
+      const sent = await runProgram('smtp-source', args, {
+        env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` },
+      });
+      assert.equal(sent.code, 0, sent.stderr);
+      assert.equal(service.mxWorld.messages.length - before, 100);
+    }
+    assert.equal(new Set(service.mxWorld.messages.map((message) => message.id)).size, 200);
+    assert.equal(service.mxWorld.memory.used, 0);
+  });
+});
+
 /** A socket that is read until it has said what is awaited. */
 class Raw implements Disposable {
   #text = '';

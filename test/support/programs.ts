@@ -12,6 +12,7 @@ const packages: Readonly<Record<string, string>> = {
   fetchmail: 'fetchmail',
   openssl: 'openssl',
   'smtp-sink': 'postfix',
+  'smtp-source': 'postfix',
 };
 
 /** For `{ skip: missingPrograms('dig') }`: false when all are installed, else why the test is skipped, in plain words. */

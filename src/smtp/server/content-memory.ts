@@ -8,10 +8,11 @@ export interface ContentMemoryLimits {
   readonly hard: number;
 }
 
-export const usualContentMemory: ContentMemoryLimits = {
-  soft: 256 * 1024 * 1024,
-  hard: 512 * 1024 * 1024,
-};
+/** Enough for many messages, and for two of the largest that are allowed beyond what others may hold. */
+export function contentMemoryLimits(maxMessageSize: number): ContentMemoryLimits {
+  const soft = 256 * 1024 * 1024;
+  return { soft, hard: soft + Math.max(256 * 1024 * 1024, 2 * maxMessageSize) };
+}
 
 /**
  * Two limits, because with one alone connections that each hold half a message could wait for each other for ever.
@@ -23,7 +24,7 @@ export class ContentMemory {
   readonly #waiting = new Set<(granted: boolean) => void>();
   #used = 0;
 
-  constructor(clock: Clock, limits: ContentMemoryLimits = usualContentMemory) {
+  constructor(clock: Clock, limits: ContentMemoryLimits) {
     this.#clock = clock;
     this.#limits = limits;
   }

@@ -13,7 +13,7 @@ import { saslMechanisms } from '../../sasl/mechanisms.ts';
 import type { SmtpRole, SmtpSettings } from '../session/context.ts';
 import { reply } from '../session/replies.ts';
 import { formatReply } from '../wire/reply.ts';
-import { ContentMemory } from './content-memory.ts';
+import { ContentMemory, contentMemoryLimits } from './content-memory.ts';
 import { SmtpConnection } from './connection.ts';
 import { usualSmtpLimits } from './limits.ts';
 import type { SmtpLimits } from './limits.ts';
@@ -60,7 +60,7 @@ export function smtpConnectionHandler(options: SmtpServerOptions): ConnectionHan
   };
   const { directory, login, intake, clock, random, log, onStep } = options;
   const limits = { ...usualSmtpLimits, ...options.limits };
-  const memory = options.memory ?? new ContentMemory(clock);
+  const memory = options.memory ?? new ContentMemory(clock, contentMemoryLimits(settings.maxMessageSize));
   return (connection, signal) => {
     const local = options.publicAddress?.(connection.local) ?? connection.local;
     const context = { ...settings, clock, random, local, remote: connection.remote };

@@ -16,7 +16,8 @@ import type { Reply } from '../wire/reply.ts';
 import type { SmtpContext } from './context.ts';
 import { tell } from './move.ts';
 import type { Move } from './move.ts';
-import type { ContentPhase, ReadyPhase, Recipient, Transaction } from './phase.ts';
+import type { ContentPhase, ReadyPhase, Transaction } from './phase.ts';
+import type { Recipient } from './recipients.ts';
 import { reply } from './replies.ts';
 import { recipientsCheckedStep, storedStep, takenStep } from './steps.ts';
 
@@ -66,7 +67,8 @@ function accept(
 ): Move {
   const { transaction } = phase;
   const now = context.clock.now();
-  const destinations = transaction.recipients.map(destinationOf);
+  const recipients = transaction.recipients.toArray();
+  const destinations = recipients.map(destinationOf);
   // RFC 5321 §4.4: Return-Path is for final delivery. As content is kept once for all its recipients, the relay leaves it out.
   const delivered = destinations.some((destination) => destination.kind === 'mailbox');
   const octets = [
@@ -77,7 +79,7 @@ function accept(
   const taken = reply('messageTaken', { id: transaction.id });
   const facts = {
     reversePath: transaction.reversePath,
-    recipients: transaction.recipients,
+    recipients,
     size,
     messageId: messageIdOf(front, header),
   };
@@ -163,7 +165,7 @@ function newFields(
   now: number,
 ): string {
   const { transaction, hello, peer } = phase;
-  const [only, ...others] = transaction.recipients;
+  const only = transaction.recipients.count === 1 ? transaction.recipients.toArray()[0] : undefined;
   let fields = delivered ? formatReturnPath(transaction.reversePath) : '';
   fields += formatReceived({
     client: peer.login === undefined ? { ...clientOf(phase), address: context.remote.address } : undefined,
@@ -173,7 +175,7 @@ function newFields(
     tls: peer.tls,
     authenticated: peer.login !== undefined,
     id: transaction.id,
-    recipient: only === undefined || others.length > 0 ? undefined : formatMailAddress(only.address),
+    recipient: only === undefined ? undefined : formatMailAddress(only.address),
     at: now,
   });
   if (context.role === 'submission') {
@@ -221,7 +223,7 @@ function messageIdOf(front: Uint8Array, header: HeaderScan): string | undefined 
 
 function checkedStep(context: SmtpContext, phase: ContentPhase): JourneyStep {
   const { recipients, recipientsSince, startedAt } = phase.transaction;
-  return recipientsCheckedStep(context, { since: recipientsSince ?? startedAt }, recipients);
+  return recipientsCheckedStep(context, { since: recipientsSince ?? startedAt }, recipients.toArray());
 }
 
 function storedSteps(
@@ -238,8 +240,11 @@ function storedSteps(
 function envelopeFields({ reversePath, recipients }: Transaction): LogFields {
   return {
     reversePath: reversePath === undefined ? '<>' : formatMailAddress(reversePath),
-    recipients: recipients.length,
-    to: recipients.slice(0, mostLogged).map((recipient) => formatMailAddress(recipient.address)),
+    recipients: recipients.count,
+    to: recipients
+      .toArray()
+      .slice(0, mostLogged)
+      .map((recipient) => formatMailAddress(recipient.address)),
   };
 }
 

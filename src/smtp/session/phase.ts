@@ -4,9 +4,9 @@ import type { JourneyId, JourneyStep } from '../../lib/journey.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
 import type { TlsInfo } from '../../lib/transport.ts';
 import type { Account } from '../../login/account-store.ts';
-import type { AccountId } from '../../mailbox/message.ts';
 import type { SaslExchange } from '../../sasl/mechanism.ts';
 import type { ClientName } from '../wire/command.ts';
+import type { Recipients } from './recipients.ts';
 
 export type Phase = CommandPhase | SaslPhase | ContentPhase | TlsPhase | ClosedPhase;
 
@@ -90,16 +90,7 @@ export interface Transaction {
   readonly reversePath: MailAddress | undefined;
   readonly eightBit: boolean;
   readonly utf8: boolean;
-  /** In the order of RCPT, each once. */
-  readonly recipients: readonly Recipient[];
+  readonly recipients: Recipients;
   /** When the first recipient came. */
   readonly recipientsSince: number | undefined;
-}
-
-export interface Recipient {
-  readonly address: MailAddress;
-  /** What two recipients are the same by. */
-  readonly key: string;
-  /** The account whose Inbox takes the message; `undefined`: it is relayed. */
-  readonly account: AccountId | undefined;
 }

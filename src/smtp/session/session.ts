@@ -74,7 +74,7 @@ function takeCommand(context: SmtpContext, phase: CommandPhase, command: Command
 function beginContent(phase: CommandPhase): Move {
   if (phase.kind === 'greeted') return tell(reply('helloFirst'), phase);
   if (phase.kind === 'ready') return tell(reply('mailFirst'), phase);
-  if (phase.transaction.recipients.length === 0) return tell(reply('noRecipients'), phase);
+  if (phase.transaction.recipients.count === 0) return tell(reply('noRecipients'), phase);
   return {
     kind: 'asked',
     question: {

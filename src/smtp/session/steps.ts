@@ -5,7 +5,7 @@ import { formatMailAddress } from '../../lib/mail-address.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
 import type { TlsInfo } from '../../lib/transport.ts';
 import type { SmtpContext } from './context.ts';
-import type { Recipient } from './phase.ts';
+import type { Recipient } from './recipients.ts';
 
 /** How many recipients a step names; the journey has them all beside its steps. */
 const mostNamed = 10;

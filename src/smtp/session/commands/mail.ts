@@ -8,6 +8,7 @@ import type { SmtpContext } from '../context.ts';
 import { tell } from '../move.ts';
 import type { Move } from '../move.ts';
 import type { CommandPhase, ReadyPhase } from '../phase.ts';
+import { Recipients } from '../recipients.ts';
 import { reply } from '../replies.ts';
 
 export function beginMessage(
@@ -31,7 +32,7 @@ export function beginMessage(
       reversePath: reversePath?.address,
       eightBit: parameters.body === '8BITMIME',
       utf8: parameters.smtpUtf8,
-      recipients: [],
+      recipients: Recipients.none,
       recipientsSince: undefined,
     },
   });

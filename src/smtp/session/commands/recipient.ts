@@ -19,7 +19,7 @@ export function addRecipient(context: SmtpContext, phase: CommandPhase, forwardP
   if (forwardPath.kind === 'path' && forwardPath.path.utf8 && !utf8)
     return tell(reply('utf8Undeclared'), phase);
   // RFC 5321 §4.5.3.1.10: 452, so that the client sends again for the rest.
-  if (recipients.length >= context.maxRecipients) return tell(reply('tooManyRecipients'), phase);
+  if (recipients.count >= context.maxRecipients) return tell(reply('tooManyRecipients'), phase);
   // A source route isn't followed: only the mailbox at its end counts (RFC 5321 §3.6.1), and if that isn't ours it is refused as any.
   const recipient =
     forwardPath.kind === 'path' ? forwardPath.path.address : { localPart: 'postmaster', domain: '' };
@@ -65,12 +65,12 @@ function take(
   const address = recipient.domain === '' ? { ...recipient, domain: context.hostname } : recipient;
   // Two names of one account get one copy; foreign local parts may differ by case alone (RFC 5321 §2.4).
   const key = account === undefined ? `${address.localPart}@${address.domain}` : `account ${account}`;
-  if (transaction.recipients.some((other) => other.key === key)) return tell(reply('recipientTaken'), phase);
+  if (transaction.recipients.has(key)) return tell(reply('recipientTaken'), phase);
   return tell(reply('recipientTaken'), {
     ...phase,
     transaction: {
       ...transaction,
-      recipients: [...transaction.recipients, { address, key, account }],
+      recipients: transaction.recipients.with({ address, key, account }),
       recipientsSince: transaction.recipientsSince ?? context.clock.now(),
     },
   });

@@ -1,0 +1,56 @@
+// The recipients of a message that is being addressed: a value, as all in a phase is, that costs the same for the thousandth
+// recipient as for the first.
+import type { MailAddress } from '../../lib/mail-address.ts';
+import type { AccountId } from '../../mailbox/message.ts';
+
+export interface Recipient {
+  readonly address: MailAddress;
+  /** What two recipients are the same by. */
+  readonly key: string;
+  /** The account whose Inbox takes the message; `undefined`: it is relayed. */
+  readonly account: AccountId | undefined;
+}
+
+/** In the order of RCPT, each once. Never changes: {@link with} gives another list. */
+export class Recipients {
+  static readonly none: Recipients = new Recipients(new Map(), 0);
+  /** Shared by the lists that grew from one another: a list's own are those that were there when it was made. */
+  readonly #shared: Map<string, { readonly recipient: Recipient; readonly index: number }>;
+  readonly #count: number;
+
+  private constructor(
+    shared: Map<string, { readonly recipient: Recipient; readonly index: number }>,
+    count: number,
+  ) {
+    this.#shared = shared;
+    this.#count = count;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  has(key: string): boolean {
+    return (this.#shared.get(key)?.index ?? this.#count) < this.#count;
+  }
+
+  with(recipient: Recipient): Recipients {
+    if (this.has(recipient.key)) return this;
+    // Only the newest list may grow in place: an older one would see what came after it.
+    const newest = this.#count > 0 && this.#shared.size === this.#count;
+    const shared = newest
+      ? this.#shared
+      : new Map(this.toArray().map((each, index) => [each.key, { recipient: each, index }]));
+    shared.set(recipient.key, { recipient, index: this.#count });
+    return new Recipients(shared, this.#count + 1);
+  }
+
+  toArray(): readonly Recipient[] {
+    const own: Recipient[] = [];
+    for (const { recipient, index } of this.#shared.values()) {
+      if (index >= this.#count) break;
+      own.push(recipient);
+    }
+    return own;
+  }
+}
