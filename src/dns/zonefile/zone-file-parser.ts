@@ -34,6 +34,8 @@ export interface ZoneFileOptions {
   readonly defaultTtl?: number;
   /** Finds what `$INCLUDE path` in the file `from` names; the fault is a sentence. Without it, $INCLUDE is a fault. */
   readonly include?: (path: string, from: string) => Result<ZoneFileSource>;
+  /** Records that all $GENERATE directives together may make; default 1,000,000. */
+  readonly mostGenerated?: number;
 }
 
 export interface ZoneFile {
@@ -45,8 +47,6 @@ export interface ZoneFile {
 export const mostZoneFileFaults = 50;
 const deepestInclude = 10;
 const mostIncludes = 1000;
-/** Records that all $GENERATE directives together may make. */
-const mostGeneratedInAll = 1_000_000;
 
 /**
  * Reads a zone file and what it includes. Says nothing about whether the records make a zone: `buildZone` does.
@@ -177,8 +177,9 @@ class FileParser {
     if (!head.ok) return head.fault;
     const { start, stop, step } = range.value;
     this.#run.generated += Math.floor((stop - start) / step) + 1;
-    if (this.#run.generated > mostGeneratedInAll)
-      return { token: rangeToken, message: `more than ${mostGeneratedInAll} records are generated in all` };
+    const most = this.#run.options.mostGenerated ?? 1_000_000;
+    if (this.#run.generated > most)
+      return { token: rangeToken, message: `more than ${most} records are generated in all` };
     const templates: { readonly token: ZoneToken; readonly fill: (counter: number) => Result<string> }[] = [];
     for (const token of tokens) {
       const template = parseGenerateTemplate(token.text);

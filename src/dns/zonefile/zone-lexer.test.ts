@@ -59,7 +59,8 @@ for (const [what, text, expected] of cases) {
 test('zone lexer: work stays linear on input made of openers', () => {
   for (const unit of ['(', '"', '\\', '(\n', '"\n', 'a(\n']) {
     const started = performance.now();
-    lex(unit.repeat(20_000));
-    assert.ok(performance.now() - started < 2000, JSON.stringify(unit));
+    lex(unit.repeat(300_000));
+    // Quadratic work would take minutes.
+    assert.ok(performance.now() - started < 15_000, JSON.stringify(unit));
   }
 });
