@@ -16,7 +16,7 @@ export interface Field<Value> {
   format(value: Value): string | undefined;
 }
 
-/** Completes a field that holds no names: its octets are copied as they are. */
+/** Completes a field that holds no names, or only such as stay as they are: its octets are copied. */
 export function nameless<Value>(field: Omit<Field<Value>, 'copy'>): Field<Value> {
   return {
     ...field,

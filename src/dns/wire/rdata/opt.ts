@@ -45,7 +45,7 @@ const options: Field<readonly EdnsOption[]> = nameless({
   parse: (tokens, what) => {
     const list: EdnsOption[] = [];
     while (tokens.remaining > 0) {
-      const [, code = '', hex = ''] = /^(\d{1,5})=((?:[0-9a-fA-F]{2})*)$/.exec(tokens.word(what)) ?? [];
+      const [, code = '', hex = ''] = /^(\d{1,5})=([0-9a-fA-F]*)$/.exec(tokens.word(what)) ?? [];
       const bytes = hexToBytes(hex);
       if (code === '' || Number(code) > 0xffff || bytes === undefined) tokens.fail('an option is code=hex');
       else list.push({ code: Number(code), bytes });

@@ -88,6 +88,22 @@ suite('every type', () => {
     }
   });
 
+  test('takes words of megabytes without throwing', () => {
+    const long = { text: 'A'.repeat(8_000_000), quoted: false };
+    for (const { type, text } of rdataExamples) {
+      if (!/^(?:A|AAAA|SOA|TXT|DS|DNSKEY|NSEC3|LOC|APL|CAA|HIP|EUI48|TYPE731|CERT)$/.test(type)) continue;
+      const tokens = rdataTokens(text);
+      const rdata = parseRdata(parseType(type) ?? 0, [...tokens.slice(0, -1), long], root);
+      assert.ok(!rdata.ok && rdata.fault.message.length <= 300, type);
+    }
+    const units = parseRdata(
+      rrType.SOA,
+      [...rdataTokens('a. b. 1 2 3 4'), { text: '1s'.repeat(4e6), quoted: false }],
+      root,
+    );
+    assert.ok(!units.ok);
+  });
+
   test('refuses a word too many, unless it takes lists', () => {
     for (const type of ['A', 'MX 10', 'SOA', 'SRV 0 0 0', 'CAA 0 issue', 'NSEC3PARAM 1 0 0'].map((each) =>
       each.split(' '),

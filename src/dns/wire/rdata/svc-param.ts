@@ -220,11 +220,11 @@ export function formatSvcParam({ key, value }: SvcParam): string {
  * `alpn` only.
  */
 export function checkConsistency(params: readonly SvcParam[]): string | undefined {
-  const has = (key: number): boolean => params.some((param) => param.key === key);
+  const keys = new Set(params.map(({ key }) => key));
   const value = params.find(({ key }) => key === svcParamKey.mandatory)?.value ?? emptyBytes;
-  const missing = mandatoryKeys(value).find((key) => !has(key));
+  const missing = mandatoryKeys(value).find((key) => !keys.has(key));
   if (missing !== undefined) return `'${formatSvcParamKey(missing)}' is mandatory, but not there`;
-  if (has(svcParamKey['no-default-alpn']) && !has(svcParamKey.alpn))
+  if (keys.has(svcParamKey['no-default-alpn']) && !keys.has(svcParamKey.alpn))
     return "'no-default-alpn' leaves no protocol without 'alpn'";
   return undefined;
 }
