@@ -9,15 +9,18 @@ import { createNetwork } from '../../net/network.ts';
 import { listenTcp } from '../../net/tcp-listener.ts';
 import { listenUdp } from '../../net/udp-listener.ts';
 import type { DnsClient, DnsResponder } from '../responder.ts';
+import { Exchanges } from '../resolver/exchange.ts';
 import { dnsDatagramHandler } from '../server/datagram.ts';
 import { dnsStreamHandler } from '../server/stream.ts';
 import { rrClass } from '../wire/codes.ts';
+import { DnsFrameDecoder, frameMessage } from '../wire/frame-decoder.ts';
 import { decodeMessage } from '../wire/message-decoder.ts';
 import { encodeMessage } from '../wire/message-encoder.ts';
 import type { Message } from '../wire/message.ts';
 import { domainName } from '../wire/name.ts';
 import { rrType } from '../wire/rr-type.ts';
-import { queryServer } from './query-server.ts';
+import { NetworkUpstream } from './network-upstream.ts';
+import { askServer, queryServer } from './query-server.ts';
 import { StubLookup } from './stub-lookup.ts';
 
 const name = domainName('www.example.org.');
@@ -244,7 +247,7 @@ for (const [what, change, kind] of answers) {
   });
 }
 
-test('questions by TCP share a connection, and a closed one is opened again', async (t) => {
+test('questions by TCP share a connection', async (t) => {
   const server = await serve(t, (query, { transport }) =>
     transport === 'udp' ? [address(query, 66, { truncated: true, answers: [] })] : [address(query, 1)],
   );
@@ -261,6 +264,39 @@ test('questions by TCP share a connection, and a closed one is opened again', as
     ['records', 'records', 'records', 'records'],
   );
   assert.equal(server.connections, 1);
+});
+
+test('a kept connection that the server closes under a question is opened again', async (t) => {
+  // Answers one question on each connection, and closes as soon as the next one is there.
+  let connections = 0;
+  const tcp = await listenTcp({ address: '127.0.0.1', port: 0 }, async (connection) => {
+    connections += 1;
+    const decoder = new DnsFrameDecoder();
+    for (let answered = false; ;) {
+      const bytes = await connection.read(5_000);
+      if (bytes === undefined) return;
+      for (const message of decoder.push(bytes).messages) {
+        if (answered) return;
+        answered = true;
+        const query = decodeMessage(message);
+        assert.ok(query.ok);
+        await connection.write(frameMessage(encodeMessage(address(query.value, 1))));
+      }
+    }
+  });
+  t.after(() => tcp.close());
+  using upstream = new NetworkUpstream(createNetwork(), systemClock);
+  const exchanges = new Exchanges({ upstream, ...means });
+  for (const expected of [1, 2, 3]) {
+    const answer = await askServer(exchanges, tcp.endpoint, {
+      name,
+      type: rrType.A,
+      tcp: true,
+      timeoutMs: 2_000,
+    });
+    assert.ok(answer.ok, answer.ok ? '' : answer.fault);
+    assert.equal(connections, expected);
+  }
 });
 
 test('a look-up that is given up ends at once', async (t) => {

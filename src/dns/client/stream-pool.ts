@@ -17,8 +17,72 @@ const mostQuestions = 50;
 
 type Listener = (event: UpstreamEvent) => void;
 
+/** A question on a connection, until it is stopped. */
+interface Waiting {
+  readonly message: Uint8Array;
+  readonly heard: Listener;
+  /** Asks once more on a new connection; only for a question's first one. */
+  readonly again: (() => void) | undefined;
+}
+
+export class StreamPool {
+  readonly #network: Network;
+  readonly #clock: Clock;
+  readonly #streams = new Map<string, Stream>();
+
+  constructor(network: Network, clock: Clock) {
+    this.#network = network;
+    this.#clock = clock;
+  }
+
+  /** Open connections, those included that are being opened. */
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /** As `Upstream.ask`, by TCP. */
+  ask(to: Endpoint, message: Uint8Array, timeoutMs: number, heard: Listener): () => void {
+    let stop = this.#ask(to, timeoutMs, {
+      message,
+      heard,
+      again: () => {
+        stop = this.#ask(to, timeoutMs, { message, heard, again: undefined });
+      },
+    });
+    return () => stop();
+  }
+
+  close(): void {
+    for (const stream of this.#streams.values()) stream.close();
+  }
+
+  #ask(to: Endpoint, timeoutMs: number, waiting: Waiting): () => void {
+    const key = formatEndpoint(to);
+    const open = this.#streams.get(key);
+    if (open !== undefined && !open.full) return open.ask(waiting);
+    if (open !== undefined || (this.#streams.size >= mostConnections && !this.#closeIdle())) {
+      waiting.heard(gone('too many questions by TCP at once'));
+      return () => undefined;
+    }
+    const stream: Stream = new Stream(this.#network, this.#clock, to, timeoutMs, () => {
+      if (this.#streams.get(key) === stream) this.#streams.delete(key);
+    });
+    this.#streams.set(key, stream);
+    return stream.ask(waiting);
+  }
+
+  #closeIdle(): boolean {
+    for (const stream of this.#streams.values()) {
+      if (stream.busy) continue;
+      stream.close();
+      return true;
+    }
+    return false;
+  }
+}
+
 class Stream {
-  readonly #waiting = new Set<Listener>();
+  readonly #waiting = new Set<Waiting>();
   readonly #clock: Clock;
   readonly #closed: () => void;
   readonly #abort = new AbortController();
@@ -27,6 +91,8 @@ class Stream {
   #early: Uint8Array[] = [];
   #idle: Timer | undefined;
   #over = false;
+  /** Answers have come. Whoever closes after that may close as a server does with an idle connection (RFC 7766 §6.2.4): no fault of the question. */
+  #served = false;
 
   constructor(network: Network, clock: Clock, to: Endpoint, timeoutMs: number, closed: () => void) {
     this.#clock = clock;
@@ -43,14 +109,14 @@ class Stream {
   }
 
   /** Every question hears every message of the connection, and knows its own by id and question. */
-  ask(message: Uint8Array, heard: Listener): () => void {
+  ask(waiting: Waiting): () => void {
     this.#idle?.cancel();
-    this.#waiting.add(heard);
-    const bytes = frameMessage(message);
+    this.#waiting.add(waiting);
+    const bytes = frameMessage(waiting.message);
     if (this.#connection === undefined) this.#early.push(bytes);
     else void this.#write(this.#connection, bytes);
     return () => {
-      if (!this.#waiting.delete(heard) || this.busy || this.#over) return;
+      if (!this.#waiting.delete(waiting) || this.busy || this.#over) return;
       this.#idle = this.#clock.after(keptIdle, () => this.close());
     };
   }
@@ -79,8 +145,10 @@ class Stream {
         const bytes = await connection.read(silence);
         if (bytes === undefined) break;
         const { messages, fault } = decoder.push(bytes);
-        for (const message of messages)
-          for (const heard of this.#waiting) heard({ kind: 'message', bytes: message });
+        for (const message of messages) {
+          this.#served = true;
+          for (const { heard } of this.#waiting) heard({ kind: 'message', bytes: message });
+        }
         if (fault !== undefined) {
           this.#fail(gone('the server breaks the framing of messages'));
           return;
@@ -101,56 +169,17 @@ class Stream {
   }
 
   #fail(event: UpstreamEvent): void {
+    if (this.#over) return;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     this.close();
-    for (const heard of waiting) heard(event);
+    for (const { heard, again } of waiting) {
+      if (this.#served && again !== undefined) again();
+      else heard(event);
+    }
   }
 }
 
 function gone(reason: string): UpstreamEvent {
   return { kind: 'unreachable', scope: 'server', reason };
-}
-
-export class StreamPool {
-  readonly #network: Network;
-  readonly #clock: Clock;
-  readonly #streams = new Map<string, Stream>();
-
-  constructor(network: Network, clock: Clock) {
-    this.#network = network;
-    this.#clock = clock;
-  }
-
-  get size(): number {
-    return this.#streams.size;
-  }
-
-  ask(to: Endpoint, message: Uint8Array, timeoutMs: number, heard: Listener): () => void {
-    const key = formatEndpoint(to);
-    const open = this.#streams.get(key);
-    if (open !== undefined && !open.full) return open.ask(message, heard);
-    if (open !== undefined || (this.#streams.size >= mostConnections && !this.#closeIdle())) {
-      heard(gone('too many questions by TCP at once'));
-      return () => undefined;
-    }
-    const stream: Stream = new Stream(this.#network, this.#clock, to, timeoutMs, () => {
-      if (this.#streams.get(key) === stream) this.#streams.delete(key);
-    });
-    this.#streams.set(key, stream);
-    return stream.ask(message, heard);
-  }
-
-  close(): void {
-    for (const stream of this.#streams.values()) stream.close();
-  }
-
-  #closeIdle(): boolean {
-    for (const stream of this.#streams.values()) {
-      if (stream.busy) continue;
-      stream.close();
-      return true;
-    }
-    return false;
-  }
 }

@@ -37,7 +37,7 @@ const metaTypes: ReadonlySet<number> = new Set([
 export interface ResolverFrontOptions {
   readonly resolver: Resolver;
   readonly access: AccessList;
-  /** Client queries that may wait for an answer at one time; more are refused. */
+  /** Client queries that may wait for an answer at one time; more get SERVFAIL. Three quarters of the resolver's bound, unless given. */
   readonly pending?: number;
   /** Called for each client query that is resolved; what it returns gets the query's steps. */
   readonly watch?: () => StepObserver;
@@ -55,7 +55,8 @@ export class ResolverFront implements DnsResponder {
   constructor(options: ResolverFrontOptions) {
     this.#resolver = options.resolver;
     this.#access = options.access;
-    this.#mostPending = options.pending ?? 10_000;
+    // A quarter of what the resolver can have at hand is left for our own mail, whatever clients do.
+    this.#mostPending = options.pending ?? Math.floor(options.resolver.limits.inFlight * 0.75);
     this.#watch = options.watch;
     const { resolver } = options;
     this.#packets = new AnswerPackets(resolver.limits.cacheOctets / 4, resolver.random);
