@@ -1,5 +1,6 @@
 // Who may use the resolver: a list of address ranges in CIDR form.
 import ipaddr from 'ipaddr.js';
+import { parseAddress } from '../../lib/endpoint.ts';
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 
@@ -17,7 +18,8 @@ export class AccessList {
     const parsed: (readonly [ipaddr.IPv4 | ipaddr.IPv6, number])[] = [];
     for (const range of ranges) {
       const text = range.includes('/') ? range : `${range}/${range.includes(':') ? 128 : 32}`;
-      if (!ipaddr.isValidCIDR(text))
+      // The library also takes old forms such as 192.0.2/24, which are read in more than one way.
+      if (!ipaddr.isValidCIDR(text) || parseAddress(text.replace(/\/.*/, '')) === undefined)
         return fault(`'${range}' is not a range of addresses, like 192.0.2.0/24`);
       parsed.push(ipaddr.parseCIDR(text));
     }

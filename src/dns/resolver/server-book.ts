@@ -64,7 +64,13 @@ export class ServerBook {
 
   /** Whether addresses of this family are of any use now. */
   reachable(family: Family): boolean {
-    return this.#families.has(family) && (this.#familyDownUntil.get(family) ?? 0) <= this.#clock.monotonic();
+    if (!this.#families.has(family)) return false;
+    // With neither family the host is cut off, maybe just for now: then both are tried again with each question.
+    return !this.#isDown(family) || [...this.#families].every((each) => this.#isDown(each));
+  }
+
+  #isDown(family: Family): boolean {
+    return (this.#familyDownUntil.get(family) ?? 0) > this.#clock.monotonic();
   }
 
   /**

@@ -1,0 +1,159 @@
+// The small parts: budget, minimisation, mixed case, tasks, access list, server addresses.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '../../lib/clock.ts';
+import { seededRandom } from '../../lib/random.ts';
+import { domainName } from '../wire/name.ts';
+import { AccessList } from './access-list.ts';
+import { Budget } from './budget.ts';
+import { defaultLimits } from './limits.ts';
+import { nextShortened } from './minimise.ts';
+import { mixCase } from './mix-case.ts';
+import { isServerAddress } from './server-address.ts';
+import { run, until } from './task.ts';
+import type { Task } from './task.ts';
+
+test('a budget ends with its questions or with its time, and never comes back', () => {
+  const clock = new VirtualClock();
+  const budget = new Budget({ ...defaultLimits, queries: 2, targets: 1, aliases: 1, timeMs: 1000 }, clock);
+  assert.deepEqual([budget.takeTarget(), budget.takeTarget()], [true, false]);
+  assert.deepEqual([budget.takeAlias(), budget.takeAlias()], [true, false]);
+  assert.deepEqual([budget.takeQuery(), budget.takeQuery(), budget.takeQuery()], [true, true, false]);
+  assert.match(budget.exhausted ?? '', /too many servers/);
+  const timed = new Budget({ ...defaultLimits, timeMs: 1000 }, clock);
+  clock.advance(400);
+  assert.equal(timed.timeLeft, 600);
+  clock.advance(600);
+  assert.equal(timed.timeLeft, 0);
+  assert.equal(timed.takeQuery(), false);
+  assert.match(timed.exhausted ?? '', /the time/);
+});
+
+test('names are told label by label, four times, and then in larger steps, ten times at most (RFC 9156 §2.3)', () => {
+  const name = domainName(`${Array.from({ length: 40 }, (_, i) => `l${i}`).join('.')}.`);
+  const told: number[] = [];
+  for (let known = 0, count = 0; known < 40; count++) {
+    known = nextShortened(name, known, count).labelCount;
+    told.push(known);
+  }
+  assert.deepEqual(told.slice(0, 4), [1, 2, 3, 4]);
+  assert.ok(told.length <= 11, told.join(' '));
+  assert.equal(told.at(-1), 40);
+  assert.ok(nextShortened(domainName('a.b.'), 1, 0).equals(domainName('a.b.')));
+});
+
+test('mixed case changes nothing but the case of letters', () => {
+  const name = domainName('wWw-1.ex\\000ample.org.');
+  const random = seededRandom(3);
+  const seen = new Set<string>();
+  for (let i = 0; i < 50; i++) {
+    const mixed = mixCase(name, random);
+    assert.ok(mixed.equals(name));
+    seen.add(mixed.toString());
+  }
+  assert.ok(seen.size > 40);
+});
+
+function rethrow(error: unknown): never {
+  throw error;
+}
+
+test('a task waits for what comes later and for what is there at once, without deepening the stack', () => {
+  function* count(): Task<number> {
+    let sum = 0;
+    for (let i = 0; i < 50_000; i++) sum += yield* until<number>((done) => done(1));
+    return sum;
+  }
+  let result = 0;
+  run(count(), (value) => (result = value), rethrow);
+  assert.equal(result, 50_000);
+
+  const clock = new VirtualClock();
+  function* later(): Task<string> {
+    const first = yield* until<string>((done) => void clock.after(10, () => done('a')));
+    return (
+      first +
+      (yield* until<string>((done) => {
+        done('b');
+        done('c');
+      }))
+    );
+  }
+  let said = '';
+  run(later(), (value) => (said = value), rethrow);
+  assert.equal(said, '');
+  clock.advance(10);
+  assert.equal(said, 'ab');
+});
+
+test('what a task throws is told, whenever it happens', () => {
+  const clock = new VirtualClock();
+  function* broken(): Task<string> {
+    yield* until<void>((done) => void clock.after(1, done));
+    throw new Error('a bug');
+  }
+  let told: unknown;
+  run(
+    broken(),
+    () => assert.fail(),
+    (error) => (told = error),
+  );
+  clock.advance(1);
+  assert.ok(told instanceof Error && told.message === 'a bug');
+});
+
+const lists: readonly (readonly [ranges: readonly string[], address: string, allowed: boolean])[] = [
+  [['127.0.0.0/8'], '127.255.255.255', true],
+  [['127.0.0.0/8'], '128.0.0.1', false],
+  [['192.0.2.1'], '192.0.2.1', true],
+  [['192.0.2.1'], '192.0.2.2', false],
+  [['2001:db8::/32'], '2001:db8:ffff::1', true],
+  [['2001:db8::/32'], '2001:db9::1', false],
+  [['::1'], '::1', true],
+  [['0.0.0.0/0'], '::1', false],
+  [['127.0.0.0/8'], '::ffff:127.0.0.1', true],
+  [['::/0'], '192.0.2.1', false],
+  [['192.0.2.0/24', '::1/128'], '192.0.2.77', true],
+  [[], '127.0.0.1', false],
+  [['0.0.0.0/0', '::/0'], 'nonsense', false],
+];
+for (const [ranges, address, allowed] of lists) {
+  test(`access: ${address} by ${ranges.join(', ') || 'nothing'}`, () => {
+    const list = AccessList.parse(ranges);
+    assert.ok(list.ok);
+    assert.equal(list.value.allows(address), allowed);
+    assert.equal(list.value.allows(address), allowed);
+  });
+}
+
+test('an access list that is none is told which part is wrong', () => {
+  for (const wrong of ['192.0.2.0/33', 'localhost', '', '192.0.2/24', '::1/129']) {
+    const list = AccessList.parse(['127.0.0.1', wrong]);
+    assert.ok(!list.ok && list.fault.includes(`'${wrong}'`), wrong);
+  }
+});
+
+test('addresses that no server of the world has', () => {
+  for (const address of [
+    '0.0.0.0',
+    '0.1.2.3',
+    '127.0.0.1',
+    '224.0.0.1',
+    '255.255.255.255',
+    '::',
+    '::1',
+    '::ffff:127.0.0.1',
+    'ff02::1',
+  ])
+    assert.ok(!isServerAddress(address), address);
+  for (const address of [
+    '1.1.1.1',
+    '10.0.0.1',
+    '192.168.1.1',
+    '223.255.255.1',
+    '2001:db8::1',
+    'fd00::1',
+    '::2:3',
+  ])
+    assert.ok(isServerAddress(address), address);
+});
