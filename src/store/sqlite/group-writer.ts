@@ -1,5 +1,7 @@
 // The main thread's side of writing: requests wait here while the writer's thread commits, and go to it as one group when it
 // is free again. The more wait, the larger the groups, the less each costs.
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { StoreFault } from '../../mailbox/message.ts';
 import { unreachable } from '../../lib/result.ts';
@@ -47,6 +49,7 @@ export class GroupWriter {
     this.#worker = new Worker(new URL('./writer-thread.ts', import.meta.url), {
       workerData: data,
       name: 'store writer',
+      env: compileCacheEnvironment(),
     });
     this.#worker.on('message', (message: FromWriter) => this.#heard(message));
     this.#worker.on('error', (error) => this.#die(`the store's writer failed: ${describe(error)}`));
@@ -174,6 +177,16 @@ export class GroupWriter {
   #post(message: ToWriter): void {
     this.#worker.postMessage(message, []);
   }
+}
+
+/**
+ * A thread doesn't share the compile cache that the program has turned on, unless its environment says so; without it, reading
+ * TypeScript costs the thread 25 MiB that it never gives back.
+ */
+function compileCacheEnvironment(): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir();
+  // What is given back is the folder of this version of Node inside the one that was asked for.
+  return folder === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: dirname(folder) };
 }
 
 function totalSize(chunks: readonly Uint8Array[]): number {
