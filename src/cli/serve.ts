@@ -10,6 +10,8 @@ import type { LogLevel } from './log.ts';
 
 /** How long connections and deliveries that run may take to end after SIGTERM. */
 const drainMs = 10_000;
+/** How much longer closing may take after that. */
+const graceMs = 5000;
 
 export function serveCommand(): Command {
   return new Command('serve')
@@ -25,6 +27,9 @@ export function serveCommand(): Command {
       const terminal = process.stderr.isTTY;
       const log = openLog(options.logLevel, terminal, terminal && process.env['NO_COLOR'] === undefined);
       for (const warning of configWarnings(config)) log.warn('the config has a weakness', { warning });
+      process.on('uncaughtException', (error) =>
+        end(log, 'an error in Signpost itself; please report it', error),
+      );
       // Before the listeners are open: a signal that comes early must not be lost.
       const stop = stopSignal(log);
       const { startSignpost } = await import('../main.ts');
@@ -38,6 +43,8 @@ export function serveCommand(): Command {
         ),
       });
       await stop;
+      // Whatever doesn't come to its end by then won't.
+      setTimeout(() => end(log, 'what ran did not end in time'), drainMs + graceMs).unref();
       await running.close(drainMs);
       log.info('stopped');
     });
@@ -56,6 +63,12 @@ function stopSignal(log: Log): Promise<void> {
     process.on('SIGTERM', onSignal);
     process.on('SIGINT', onSignal);
   });
+}
+
+/** Nothing that was answered by 250 is lost: all of that is in the store. */
+function end(log: Log, why: string, error?: Error): never {
+  log.error(why, error === undefined ? {} : { error: error.stack ?? error.message });
+  process.exit(1);
 }
 
 async function reload(running: RunningSignpost, log: Log): Promise<void> {

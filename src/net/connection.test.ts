@@ -133,6 +133,30 @@ test('STARTTLS on one socket: what was injected in clear before our reply is dro
   secure.destroy();
 });
 
+test('a ClientHello that came before the server began its handshake is not lost', async () => {
+  const arrived = Promise.withResolvers<void>();
+  await using listener = await listen(async (connection) => {
+    await connection.read(5000);
+    await connection.write(utf8ToBytes('220\r\n'));
+    // The session is busy, and the client's handshake is here meanwhile.
+    await arrived.promise;
+    await connection.startTls();
+    await connection.write(utf8ToBytes(`secure ${await readText(connection)}`));
+  });
+  const raw = rawConnect(listener.endpoint.port, listener.endpoint.address);
+  raw.write('STARTTLS\r\n');
+  await new Promise((resolve) => raw.once('data', resolve));
+  const secure = rawTlsConnect({ socket: raw, rejectUnauthorized: false });
+  secure.on('error', () => undefined);
+  secure.write('hello');
+  await until(() => raw.bytesWritten > 100);
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+  arrived.resolve();
+  const answer = await new Promise((resolve) => secure.once('data', resolve));
+  assert.equal(String(answer), 'secure hello');
+  secure.destroy();
+});
+
 test('the client upgrades too, takes any certificate unless told otherwise, and reports the verdict', async () => {
   await using listener = await listen(async (connection) => {
     await connection.read(5000);
