@@ -13,12 +13,10 @@ type PasswordOptions = ConfigOption & { readonly passwordStdin?: true };
 const passwordFlag = ['--password-stdin', 'read the password from the first line of standard input'] as const;
 
 export function accountCommand(): Command {
-  const account = new Command('account')
-    .summary('who may log in, and has a mailbox')
-    .description(
-      'Adds, lists and removes accounts, and changes their passwords. A password is asked for, or read from standard input: ' +
-        'it is never an argument, which others on this machine could see.',
-    );
+  const account = new Command('account').description(
+    'Adds, lists and removes accounts, and changes their passwords. A password is asked for, or read from standard input: ' +
+      'it is never an argument, which others on this machine could see.',
+  );
   account
     .command('add')
     .summary('make an account')

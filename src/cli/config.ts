@@ -7,9 +7,7 @@ import { configOption, readConfig, readConfigText } from './config-option.ts';
 import type { ConfigOption } from './config-option.ts';
 
 export function configCommand(): Command {
-  const config = new Command('config')
-    .summary('check the config file')
-    .description('Works on the config file.');
+  const config = new Command('config').description('Works on the config file.');
   config
     .command('check')
     .summary('say what is wrong in the config file')

@@ -9,9 +9,9 @@ import type { JsonOption } from './print.ts';
 type Options = ConfigOption & JsonOption;
 
 export function domainCommand(): Command {
-  const domain = new Command('domain')
-    .summary('the domains that we take mail for')
-    .description('Adds, lists, shows and removes the domains that this server takes mail for.');
+  const domain = new Command('domain').description(
+    'Adds, lists, shows and removes the domains that this server takes mail for.',
+  );
   domain
     .command('add')
     .summary('take mail for a domain')

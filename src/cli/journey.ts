@@ -11,7 +11,6 @@ import { positive } from './queue.ts';
 
 export function journeyCommand(): Command {
   return new Command('journey')
-    .summary('what happened to a message, step by step')
     .description(
       'Tells what happened to one message: who was asked what, what was answered, how long it took. Without an id, lists the latest messages.',
     )

@@ -13,7 +13,6 @@ interface LabCommandOptions {
 
 export function labCommand(): Command {
   return new Command('lab')
-    .summary('watch a mail find its way through an internet in a box')
     .description(
       'Brings up a root server, the servers of com and org, two domains with their mail systems, and a resolver, all on this machine only. ' +
         'Sends a mail from Alice to Bob and tells each step of its way. Then stays up, and lists commands to try.',

@@ -26,7 +26,6 @@ interface QueryOptions extends ConfigOption {
 
 export function queryCommand(): Command {
   return new Command('query')
-    .summary('ask for a name, and see how the answer is found')
     .description(
       "Asks the running server's resolver, or, where none runs, resolves from the root by itself. With @SERVER, asks that DNS server and nobody else. " +
         'A name that does not exist is an answer, too: the exit code is 1 only where there is none.',

@@ -10,11 +10,9 @@ import type { JsonOption } from './print.ts';
 type Options = ConfigOption & JsonOption;
 
 export function queueCommand(): Command {
-  const queue = new Command('queue')
-    .summary('what waits to be relayed')
-    .description(
-      'Lists and shows what waits to be relayed to other servers, makes it due now, or takes it out.',
-    );
+  const queue = new Command('queue').description(
+    'Lists and shows what waits to be relayed to other servers, makes it due now, or takes it out.',
+  );
   queue
     .command('list')
     .summary('list what waits')

@@ -21,7 +21,6 @@ interface QuickstartOptions extends ConfigOption {
 
 export function quickstartCommand(): Command {
   return new Command('quickstart')
-    .summary('set up a domain: config, zone and first account')
     .description(
       'Writes a config file, a zone file with the records that mail needs, and an account with a new password, ' +
         'and says what is left to do. Overwrites nothing and asks nobody on the network.',

@@ -15,7 +15,6 @@ const graceMs = 5000;
 
 export function serveCommand(): Command {
   return new Command('serve')
-    .summary('run the server')
     .description(
       'Runs every role that has a listener in the config file. Prints one line, "signpost ready", once all of them are open; logs go to stderr. ' +
         'SIGHUP reloads zones and certificates, SIGTERM lets what runs come to its end and stops.',

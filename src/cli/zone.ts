@@ -16,9 +16,7 @@ import { CommandFault } from './exit.ts';
 type Options = ConfigOption & { readonly json?: true };
 
 export function zoneCommand(): Command {
-  const zone = new Command('zone')
-    .summary('check and show zones')
-    .description('Works on the zones of the config file.');
+  const zone = new Command('zone').description('Works on the zones of the config file.');
   zone
     .command('check')
     .summary('say what is wrong in zones')
