@@ -97,6 +97,11 @@ export function isField(field: HeaderField, name: string): boolean {
   return field.name.length === name.length && field.name.toLowerCase() === name.toLowerCase();
 }
 
+/** The fields of that name, in their order. */
+export function fieldsNamed(header: HeaderScan, name: string): readonly HeaderField[] {
+  return header.fields.filter((field) => isField(field, name));
+}
+
 /** The value without the blank before it, unfolded (RFC 5322 §2.2.3: each CRLF before a blank goes); not UTF-8 becomes U+FFFD. */
 export function fieldValue(bytes: Uint8Array, field: HeaderField): string {
   return bytesToUtf8(bytes.subarray(field.valueStart, field.end)).replaceAll('\r\n', '').trim();

@@ -1,21 +1,18 @@
-// The end of the content: whether it may be taken, what is added in front (RFC 5321 §4.4, RFC 6409 §8), and where its copies go.
-import { utf8ToBytes } from '../../lib/bytes.ts';
+// The end of the content: whether it may be taken, where its copies go, and what its journey tells of it.
 import type { JourneyStep } from '../../lib/journey.ts';
 import type { LogFields } from '../../lib/log.ts';
 import { formatMailAddress } from '../../lib/mail-address.ts';
 import { unreachable } from '../../lib/result.ts';
 import { inbox } from '../../mailbox/mail-store.ts';
 import type { AcceptedMessage, Destination, StoreFault } from '../../mailbox/message.ts';
-import { formatDate } from '../../message/date.ts';
-import { fieldValue, headerOctets, isField, scanHeader } from '../../message/header.ts';
-import type { HeaderField, HeaderScan } from '../../message/header.ts';
-import { formatReceived } from '../../message/received.ts';
-import { formatReturnPath } from '../../message/return-path.ts';
+import { fieldsNamed, headerOctets, scanHeader } from '../../message/header.ts';
+import type { HeaderScan } from '../../message/header.ts';
 import type { DataFault } from '../wire/data-decoder.ts';
 import type { Reply } from '../wire/reply.ts';
 import type { SmtpContext } from './context.ts';
 import { tell } from './move.ts';
 import type { Move } from './move.ts';
+import { messageIdOf, withOwnFields } from './own-fields.ts';
 import type { ContentPhase, ReadyPhase, Transaction } from './phase.ts';
 import type { Recipient } from './recipients.ts';
 import { reply } from './replies.ts';
@@ -35,8 +32,6 @@ export type Content =
 
 /** RFC 5321 §6.3: servers that count `Received` fields use a large threshold, normally at least 100. */
 const mostReceived = 100;
-/** Of what the sender wrote, this much of a Message-ID goes into the journey. */
-const longestMessageId = 200;
 /** Recipients named in a line of the log. */
 const mostLogged = 10;
 
@@ -46,7 +41,7 @@ export function takeContent(context: SmtpContext, phase: ContentPhase, content: 
   if (content.kind === 'refused') return tell(refuse(context, content.fault), next);
   const front = headerOctets(content.octets);
   const header = scanHeader(front);
-  const hops = fieldsOf(header, 'Received').length;
+  const hops = fieldsNamed(header, 'Received').length;
   if (hops >= mostReceived) {
     return tell(reply('loop', { count: String(hops) }), next, {
       level: 'warn',
@@ -71,17 +66,14 @@ function accept(
   const destinations = recipients.map(destinationOf);
   // RFC 5321 §4.4: Return-Path is for final delivery. As content is kept once for all its recipients, the relay leaves it out.
   const delivered = destinations.some((destination) => destination.kind === 'mailbox');
-  const octets = [
-    utf8ToBytes(newFields(context, phase, header, content.size, delivered, now)),
-    ...cutOut(content.octets, fieldsOf(header, 'Return-Path')),
-  ];
+  const octets = withOwnFields(context, phase, content, header, delivered, now);
   const size = octets.reduce((sum, each) => sum + each.length, 0);
   const taken = reply('messageTaken', { id: transaction.id });
   const facts = {
     reversePath: transaction.reversePath,
     recipients,
     size,
-    messageId: messageIdOf(front, header),
+    messageId: messageIdOf(context, phase, front, header),
   };
   const steps: readonly JourneyStep[] = [
     phase.hello.step,
@@ -154,71 +146,6 @@ function destinationOf(recipient: Recipient): Destination {
   return account === undefined
     ? { kind: 'relay', recipient: address }
     : { kind: 'mailbox', recipient: address, account, mailbox: inbox };
-}
-
-function newFields(
-  context: SmtpContext,
-  phase: ContentPhase,
-  header: HeaderScan,
-  size: number,
-  delivered: boolean,
-  now: number,
-): string {
-  const { transaction, hello, peer } = phase;
-  const only = transaction.recipients.count === 1 ? transaction.recipients.toArray()[0] : undefined;
-  let fields = delivered ? formatReturnPath(transaction.reversePath) : '';
-  fields += formatReceived({
-    client: peer.login === undefined ? { ...clientOf(phase), address: context.remote.address } : undefined,
-    by: context.hostname,
-    extended: hello.extended,
-    utf8: transaction.utf8,
-    tls: peer.tls,
-    authenticated: peer.login !== undefined,
-    id: transaction.id,
-    recipient: only === undefined ? undefined : formatMailAddress(only.address),
-    at: now,
-  });
-  if (context.role === 'submission') {
-    // RFC 6409 §8.2, §8.3
-    if (fieldsOf(header, 'Date').length === 0) fields += `Date: ${formatDate(now)}\r\n`;
-    if (fieldsOf(header, 'Message-ID').length === 0)
-      fields += `Message-ID: <${transaction.id}@${context.hostname}>\r\n`;
-  }
-  // Content that begins with text, not with a header, would make that text part of our own.
-  const headless = header.fields.length === 0 && header.bodyStart === header.end && size > 0;
-  return headless ? `${fields}\r\n` : fields;
-}
-
-function clientOf(phase: ContentPhase): { readonly name: string; readonly wellFormed: boolean } {
-  const { text, wellFormed } = phase.hello.client;
-  return { name: text, wellFormed };
-}
-
-function fieldsOf(header: HeaderScan, name: string): readonly HeaderField[] {
-  return header.fields.filter((field) => isField(field, name));
-}
-
-/** The octets without these fields, which stand in ascending order. */
-function cutOut(octets: readonly Uint8Array[], fields: readonly HeaderField[]): readonly Uint8Array[] {
-  if (fields.length === 0) return octets;
-  const kept: Uint8Array[] = [];
-  let base = 0;
-  for (const chunk of octets) {
-    let from = 0;
-    for (const { start, end } of fields) {
-      if (end <= base + from || start >= base + chunk.length) continue;
-      if (start > base + from) kept.push(chunk.subarray(from, start - base));
-      from = Math.min(chunk.length, end - base);
-    }
-    if (from < chunk.length) kept.push(chunk.subarray(from));
-    base += chunk.length;
-  }
-  return kept;
-}
-
-function messageIdOf(front: Uint8Array, header: HeaderScan): string | undefined {
-  const [field] = fieldsOf(header, 'Message-ID');
-  return field === undefined ? undefined : fieldValue(front, field).slice(0, longestMessageId);
 }
 
 function checkedStep(context: SmtpContext, phase: ContentPhase): JourneyStep {

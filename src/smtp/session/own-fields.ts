@@ -1,0 +1,103 @@
+// What a server adds to a message that it takes (RFC 5321 §4.4, RFC 6409 §8), and the one field that it takes out.
+import { utf8ToBytes } from '../../lib/bytes.ts';
+import { formatMailAddress } from '../../lib/mail-address.ts';
+import { formatDate } from '../../message/date.ts';
+import { fieldsNamed, fieldValue } from '../../message/header.ts';
+import type { HeaderField, HeaderScan } from '../../message/header.ts';
+import { formatReceived } from '../../message/received.ts';
+import { formatReturnPath } from '../../message/return-path.ts';
+import type { SmtpContext } from './context.ts';
+import type { ContentPhase } from './phase.ts';
+
+/** Of what the sender wrote, this much of a Message-ID goes into the journey. */
+const longestMessageId = 200;
+
+/**
+ * The content as it is kept: our fields in front; a Return-Path that it came with goes (RFC 5321 §4.4). `delivered`: a copy
+ * goes into a mailbox here.
+ */
+export function withOwnFields(
+  context: SmtpContext,
+  phase: ContentPhase,
+  content: { readonly octets: readonly Uint8Array[]; readonly size: number },
+  header: HeaderScan,
+  delivered: boolean,
+  now: number,
+): readonly Uint8Array[] {
+  return [
+    utf8ToBytes(newFields(context, phase, header, content.size, delivered, now)),
+    ...cutOut(content.octets, fieldsNamed(header, 'Return-Path')),
+  ];
+}
+
+/** The Message-ID that the message has, or is given. */
+export function messageIdOf(
+  context: SmtpContext,
+  phase: ContentPhase,
+  front: Uint8Array,
+  header: HeaderScan,
+): string | undefined {
+  const [field] = fieldsNamed(header, 'Message-ID');
+  if (field !== undefined) return fieldValue(front, field).slice(0, longestMessageId);
+  return context.role === 'submission' ? ownMessageId(context, phase) : undefined;
+}
+
+function ownMessageId(context: SmtpContext, phase: ContentPhase): string {
+  return `<${phase.transaction.id}@${context.hostname}>`;
+}
+
+function newFields(
+  context: SmtpContext,
+  phase: ContentPhase,
+  header: HeaderScan,
+  size: number,
+  delivered: boolean,
+  now: number,
+): string {
+  const { transaction, hello, peer } = phase;
+  const only = transaction.recipients.count === 1 ? transaction.recipients.toArray()[0] : undefined;
+  let fields = delivered ? formatReturnPath(transaction.reversePath) : '';
+  fields += formatReceived({
+    client: peer.login === undefined ? { ...clientOf(phase), address: context.remote.address } : undefined,
+    by: context.hostname,
+    extended: hello.extended,
+    utf8: transaction.utf8,
+    tls: peer.tls,
+    authenticated: peer.login !== undefined,
+    id: transaction.id,
+    recipient: only === undefined ? undefined : formatMailAddress(only.address),
+    at: now,
+  });
+  if (context.role === 'submission') {
+    // RFC 6409 §8.2, §8.3
+    if (fieldsNamed(header, 'Date').length === 0) fields += `Date: ${formatDate(now)}\r\n`;
+    if (fieldsNamed(header, 'Message-ID').length === 0)
+      fields += `Message-ID: ${ownMessageId(context, phase)}\r\n`;
+  }
+  // Content that begins with text, not with a header, would make that text part of our own.
+  const headless = header.fields.length === 0 && header.bodyStart === header.end && size > 0;
+  return headless ? `${fields}\r\n` : fields;
+}
+
+function clientOf(phase: ContentPhase): { readonly name: string; readonly wellFormed: boolean } {
+  const { text, wellFormed } = phase.hello.client;
+  return { name: text, wellFormed };
+}
+
+/** The octets without these fields, which stand in ascending order. */
+function cutOut(octets: readonly Uint8Array[], fields: readonly HeaderField[]): readonly Uint8Array[] {
+  if (fields.length === 0) return octets;
+  const kept: Uint8Array[] = [];
+  let base = 0;
+  for (const chunk of octets) {
+    let from = 0;
+    for (const { start, end } of fields) {
+      if (end <= base + from || start >= base + chunk.length) continue;
+      if (start > base + from) kept.push(chunk.subarray(from, start - base));
+      from = Math.min(chunk.length, end - base);
+    }
+    if (from < chunk.length) kept.push(chunk.subarray(from));
+    base += chunk.length;
+  }
+  return kept;
+}
