@@ -68,7 +68,8 @@ export class ContentCollector implements ContentSink, Disposable {
     const length = last === undefined ? firstBlock : Math.min(largestBlock, 4 * last.length);
     if (!this.#memory.reserve(length)) return undefined;
     this.#reserved += length;
-    const block = new Uint8Array(length);
+    // Not cleared: what isn't written is cut off by `take`. Clearing costs as much as the copy.
+    const block = Buffer.allocUnsafeSlow(length);
     this.#blocks.push(block);
     this.#filled = 0;
     return block;
