@@ -8,8 +8,8 @@ import { systemRandom } from '../../lib/random.ts';
 import { createNetwork } from '../../net/network.ts';
 import { listenTcp } from '../../net/tcp-listener.ts';
 import { listenUdp } from '../../net/udp-listener.ts';
-import type { DnsClient, DnsResponder } from '../responder.ts';
 import { Exchanges } from '../resolver/exchange.ts';
+import type { DnsClient, DnsResponder } from '../responder.ts';
 import { dnsDatagramHandler } from '../server/datagram.ts';
 import { dnsStreamHandler } from '../server/stream.ts';
 import { rrClass } from '../wire/codes.ts';
@@ -205,8 +205,8 @@ test('the stub asks the resolvers in turn, remembers, and tells its steps', asyn
     found.journey.map(({ step, ok }) => `${step} ${ok}`),
     ['D1 true', 'D8 false', 'D1 true', 'D8 true'],
   );
-  assert.match(found.journey[1]?.text ?? '', /answers SERVFAIL/);
-  assert.equal(found.journey[3]?.text, 'answers: 192.0.2.1');
+  assert.match(found.journey[1]?.text ?? '', /^Answers SERVFAIL\.$/);
+  assert.equal(found.journey[3]?.text, 'Answers: 192.0.2.1.');
   const again = await stub.lookup(domainName('WWW.example.org.'), rrType.A);
   assert.equal(again.kind, 'records');
   assert.deepEqual([broken.asked.length, good.asked.length], [1, 1]);

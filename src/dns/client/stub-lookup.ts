@@ -13,7 +13,7 @@ import { Journal } from '../resolver/journal.ts';
 import type { StepObserver } from '../resolver/journal.ts';
 import { readReply } from '../resolver/read-reply.ts';
 import type { Reading } from '../resolver/read-reply.ts';
-import { answerInWords, soughtInWords } from '../resolver/words.ts';
+import { answerInWords, sentence, soughtInWords } from '../resolver/words.ts';
 import { formatRcode, rcode } from '../wire/codes.ts';
 import type { Message } from '../wire/message.ts';
 import { DomainName } from '../wire/name.ts';
@@ -64,7 +64,13 @@ export class StubLookup implements Lookup, Disposable {
       journal.add({
         step: 'D2',
         ok: true,
-        text: `${soughtInWords({ name, type })} was asked a moment ago`,
+        text: `The resolver was asked for ${soughtInWords({ name, type })} a moment ago.`,
+        detail: { cached: true },
+      });
+      journal.add({
+        step: 'D8',
+        ok: true,
+        text: sentence(`Answers: ${wordsFor(kept.facts, type)}`),
         detail: { cached: true },
       });
       const ttl = Math.floor((kept.expires - clock.monotonic()) / 1000);
@@ -99,28 +105,29 @@ export class StubLookup implements Lookup, Disposable {
     const since = clock.monotonic();
     const query = { name, type, timeoutMs, tries: 1 };
     const answer = await askServer(this.#exchanges, resolver, query);
-    const asked = `is asked for ${question}`;
+    const asked = `Asked for ${question}`;
     if (!answer.ok) {
       journal.add({
         step: 'D1',
         since,
         ok: false,
         server,
-        text: `${asked}: ${answer.fault}`,
+        text: sentence(`${asked}: ${answer.fault}`),
         detail: { error: answer.fault },
       });
       return answer.fault;
     }
     const { message, transport } = answer.value;
     const detail = { question, transport, rcode: formatRcode(message.rcode) };
-    journal.add({ step: 'D1', since, ok: true, server, text: asked, detail });
+    journal.add({ step: 'D1', since, ms: 0, ok: true, server, text: sentence(asked), detail });
     const facts = factsOf(message, name, type, isLoopback(resolver));
     if (typeof facts === 'string') {
       const reason = `the resolver ${address} ${facts}`;
-      journal.add({ step: 'D8', ok: false, server, text: facts, detail });
+      journal.add({ step: 'D8', since, ok: false, server, text: sentence(capital(facts)), detail });
       return reason;
     }
-    journal.add({ step: 'D8', ok: true, server, text: `answers: ${wordsFor(facts, type)}`, detail });
+    const text = sentence(`Answers: ${wordsFor(facts, type)}`);
+    journal.add({ step: 'D8', since, ok: true, server, text, detail });
     return facts;
   }
 
@@ -205,4 +212,8 @@ function wordsFor(facts: Facts, type: number): string {
     { name, type },
     { kind: 'records', rrset: { ...first, rdatas }, signatures: [], proofs: [], secure: facts.secure },
   );
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

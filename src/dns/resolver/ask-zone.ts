@@ -18,7 +18,7 @@ import { formatServer, isServerAddress, serverEndpoint } from './server-address.
 import { familyOf } from './server-book.ts';
 import { until } from './task.ts';
 import type { Task } from './task.ts';
-import { askingStep, plainName, soughtInWords } from './words.ts';
+import { askedInWords, askingStep, plainName, sentence, soughtInWords } from './words.ts';
 
 export interface NamedServer {
   readonly name: string;
@@ -34,6 +34,8 @@ export type ZoneReply =
       readonly reading: UsableReading;
       readonly message: Message;
       readonly server: NamedServer;
+      /** When it was asked, by the monotonic clock. */
+      readonly since: number;
     }
   | {
       readonly kind: 'failure';
@@ -90,10 +92,10 @@ export function* askZone(
     if (candidate === undefined) break;
     if (choice.lastResort) lastResorts += 1;
     tries += 1;
-    const told = yield* askServer(engine, work, zone, candidate, sought);
+    const told = yield* askServer(engine, work, zone, candidate, sought, shortened);
     switch (told.kind) {
       case 'usable':
-        return { kind: 'reply', reading: told.reading, message: told.message, server: told.server };
+        return told.reply;
       case 'silent':
         candidate.silent += 1;
         if (candidate.silent >= triesPerServer) candidates.delete(choice.address);
@@ -144,12 +146,7 @@ function* addressesOf(
 }
 
 type Told =
-  | {
-      readonly kind: 'usable';
-      readonly reading: UsableReading;
-      readonly message: Message;
-      readonly server: NamedServer;
-    }
+  | { readonly kind: 'usable'; readonly reply: Extract<ZoneReply, { readonly kind: 'reply' }> }
   | { readonly kind: 'silent'; readonly reason: string }
   | {
       readonly kind: 'useless';
@@ -166,6 +163,7 @@ function* askServer(
   zone: DomainName,
   candidate: Candidate,
   sought: Sought,
+  shortened: boolean,
 ): Task<Told> {
   const { address } = candidate;
   const { book } = engine;
@@ -193,15 +191,29 @@ function* askServer(
       timeoutMs: Math.min(book.timeout(address) * (transport === 'tcp' ? 3 : 1), work.budget.timeLeft),
     };
     const outcome = yield* until<ExchangeOutcome>((done) => engine.exchanges.ask(request, done));
-    const note = (ok: boolean, text: string, detail: Readonly<Record<string, string | boolean>>): void => {
+    const note = (
+      ok: boolean,
+      text: string,
+      detail: Readonly<Record<string, string | boolean>>,
+      ms?: number,
+    ): void => {
       const facts = { question: soughtInWords(sought), transport, zone: zone.toString(), ...detail };
-      work.journal.add({ step: askingStep(zone), since, ok, server, text, detail: facts });
+      const step = askingStep(zone);
+      work.journal.add({
+        step,
+        since,
+        ...(ms !== undefined && { ms }),
+        ok,
+        server,
+        text: sentence(text),
+        detail: facts,
+      });
     };
-    const question = `is asked for ${soughtInWords(sought)}${transport === 'tcp' ? ' by TCP' : ''}`;
+    const question = askedInWords(sought, shortened, transport);
     switch (outcome.kind) {
       case 'timeout':
         book.silent(address);
-        note(false, `${question}, and doesn't answer within ${Math.round(outcome.ms)} ms`, {
+        note(false, `${question}: no answer within ${Math.round(outcome.ms)} ms`, {
           error: 'timeout',
         });
         return { kind: 'silent', reason: `${server.name} (${server.address}) doesn't answer` };
@@ -221,13 +233,13 @@ function* askServer(
           reason: `${server.name} (${server.address}) can't be reached: ${outcome.reason}`,
         };
       case 'forged':
-        note(false, `${question}, and wrong answers come in numbers: asking again by TCP`, {
+        note(false, `${question}: wrong answers come in numbers, so TCP is next`, {
           error: 'forged',
         });
         transport = 'tcp';
         continue;
       case 'malformed':
-        note(false, `${question}, and answers what can't be read: ${outcome.reason}`, {
+        note(false, `${question}: the answer can't be read, ${outcome.reason}`, {
           error: outcome.reason,
         });
         return {
@@ -242,7 +254,7 @@ function* askServer(
           book.markLosesCase(address);
           break;
         }
-        note(false, `${question}, and doesn't repeat its letters as they were sent: asking again by TCP`, {
+        note(false, `${question}: its letters don't come back as they were sent, so TCP is next`, {
           error: 'case',
         });
         caseInDoubt = true;
@@ -255,18 +267,18 @@ function* askServer(
     const { message } = outcome;
     if (edns && rejectsEdns(message)) {
       book.markWithoutEdns(address);
-      note(false, `${question}, and doesn't understand EDNS: asking again without`, {
+      note(false, `${question}: doesn't understand EDNS, so the next try goes without`, {
         rcode: formatRcode(message.rcode),
       });
       continue;
     }
     if (message.truncated && transport === 'udp') {
-      note(true, `${question}; the answer is too large for UDP: asking again by TCP`, { truncated: true });
+      note(true, `${question}: the answer is too large for UDP, so TCP is next`, { truncated: true });
       transport = 'tcp';
       continue;
     }
     if (message.truncated) {
-      note(false, `${question}, and cuts its answer short although there is room`, { truncated: true });
+      note(false, `${question}: cuts its answer short although there is room`, { truncated: true });
       return {
         kind: 'useless',
         reason: `${server.name} gives no whole answer, not even by TCP`,
@@ -277,17 +289,22 @@ function* askServer(
     switch (reading.kind) {
       case 'answer':
       case 'referral':
-        note(true, question, { rcode: formatRcode(message.rcode) });
-        return { kind: 'usable', reading, message, server };
+        if (shortened && reading.kind === 'answer')
+          note(true, `${question}: no zone of its own, so more of the name is told`, {
+            rcode: formatRcode(message.rcode),
+          });
+        // The time until the answer is that of the step that tells the answer.
+        else note(true, question, { rcode: formatRcode(message.rcode) }, 0);
+        return { kind: 'usable', reply: { kind: 'reply', reading, message, server, since } };
       case 'lame': {
         note(false, `${question}, but ${reading.reason}`, { rcode: formatRcode(message.rcode) });
         const reason = `${server.name} does not serve ${plainName(zone)}: ${reading.reason}`;
         if (reading.otherwise === undefined) return { kind: 'useless', reason, lame: true };
-        const otherwise = { kind: 'reply', reading: reading.otherwise, message, server } as const;
+        const otherwise = { kind: 'reply', reading: reading.otherwise, message, server, since } as const;
         return { kind: 'useless', reason, lame: false, otherwise };
       }
       case 'error':
-        note(false, `${question}, and says ${reading.reason}`, { rcode: reading.reason });
+        note(false, `${question}: answers ${reading.reason}`, { rcode: reading.reason });
         return {
           kind: 'useless',
           reason: `${server.name} answers ${reading.reason} for ${plainName(zone)}`,

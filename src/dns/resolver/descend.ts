@@ -22,6 +22,8 @@ export type Found =
       /** The zone whose servers said so, and the one that did. */
       readonly delegation: Delegation;
       readonly server: NamedServer;
+      /** When that server was asked, by the monotonic clock. */
+      readonly since: number;
     }
   | { readonly kind: 'failure'; readonly reason: string; readonly extendedError: number };
 
@@ -51,12 +53,13 @@ export function* descend(engine: Engine, work: Work, sought: Sought): Task<Found
       whole = true;
       continue;
     }
-    const { reading, server } = reply;
+    const { reading, server, since } = reply;
     if (reading.kind === 'referral') {
       const referring = referringStep(delegation.zone);
       delegation = delegationFrom(engine, delegation, reading);
       work.journal.add({
         step: referring,
+        since,
         ok: true,
         server,
         text: referralInWords(delegation),
@@ -69,7 +72,7 @@ export function* descend(engine: Engine, work: Work, sought: Sought): Task<Found
       known = delegation.zone.labelCount;
       continue;
     }
-    if (isWhole) return { kind: 'answer', links: reading.links, end: reading.end, delegation, server };
+    if (isWhole) return { kind: 'answer', links: reading.links, end: reading.end, delegation, server, since };
     count += 1;
     known = asked.labelCount;
     keepShortened(engine, question, reading);

@@ -7,8 +7,9 @@ export type StepObserver = (step: JourneyStep) => void;
 
 export interface StepFacts {
   readonly step: NameStep;
-  /** When it began, by the monotonic clock; now, unless given. */
+  /** When it began, by the monotonic clock; now, unless given. It ends now, or with `ms`, after so many milliseconds. */
   readonly since?: number;
+  readonly ms?: number;
   readonly ok: boolean;
   readonly server?: { readonly name: string; readonly address: string } | undefined;
   readonly text: string;
@@ -36,11 +37,11 @@ export class Journal {
   }
 
   add(facts: StepFacts): void {
-    const ms = facts.since === undefined ? 0 : Math.max(0, this.#clock.monotonic() - facts.since);
+    const ago = facts.since === undefined ? 0 : Math.max(0, this.#clock.monotonic() - facts.since);
     const step: JourneyStep = {
       step: facts.step,
-      at: this.#clock.now() - ms,
-      ms,
+      at: this.#clock.now() - ago,
+      ms: facts.ms ?? ago,
       ok: facts.ok,
       ...(facts.server === undefined ? {} : { server: facts.server }),
       text: facts.text,

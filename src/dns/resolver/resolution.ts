@@ -12,7 +12,7 @@ import type { Engine, Outcome, Sought, Work } from './engine.ts';
 import type { AliasLink } from './read-reply.ts';
 import type { Task } from './task.ts';
 import { validate } from './validate.ts';
-import { aliasInWords, answerInWords, plainName } from './words.ts';
+import { aliasInWords, answerInWords, plainName, sentence } from './words.ts';
 
 export function* resolution(engine: Engine, work: Work, sought: Sought): Task<Outcome> {
   const chain = new AliasChain(sought.name, work.budget);
@@ -37,29 +37,31 @@ function fromCache(
   const hit = engine.answers.get(name, type, work.dnssec);
   if (hit !== undefined) {
     const ok = hit.answer.kind !== 'failure';
-    const text = ok ? `knows the answer, for another ${hit.ttl} s` : 'knows that asking failed a moment ago';
+    const text = ok
+      ? `In the cache, for ${hit.ttl.toLocaleString('en')} s more.`
+      : 'Asking failed a moment ago: nobody is asked again yet.';
     work.journal.add({ step: 'D2', ok: true, server, text, detail: { cached: true } });
     const words = answerInWords({ name, type }, hit.answer);
     work.journal.add({
       step: 'D8',
       ok,
       server,
-      text: ok ? `answers: ${words}` : `gives up: ${words}`,
+      text: sentence(`${ok ? 'Answers' : 'Gives up'}: ${words}`),
       detail: { cached: true, ttl: hit.ttl, ...(ok ? {} : { error: words }) },
     });
     return chain.end(hit.answer, hit.ttl);
   }
   const alias = type === rrType.CNAME ? undefined : cachedAlias(engine.answers, name, work.dnssec);
   if (alias !== undefined) {
-    const text = `knows that ${aliasInWords(name, alias.to)}`;
+    const text = `In the cache: ${aliasInWords(name, alias.to)}.`;
     work.journal.add({ step: 'D2', ok: true, server, text, detail: { cached: true } });
     return chain.follow(alias) ?? 'followed';
   }
   const zone = engine.delegations.deepest(name)?.zone;
   const text =
     zone === undefined
-      ? `has nothing about ${plainName(name)} in its cache: it begins at the root`
-      : `has no answer in its cache, but knows who serves ${plainName(zone)}`;
+      ? `Nothing about ${plainName(name)} in the cache: begins at the root.`
+      : `No answer in the cache, but the servers of ${plainName(zone)} are known.`;
   work.journal.add({ step: 'D2', ok: true, server, text, detail: { cached: false } });
   return 'unknown';
 }
@@ -80,7 +82,7 @@ function* fromServers(
       step: 'D8',
       ok: false,
       server: self,
-      text: `gives up: ${reason}`,
+      text: sentence(`Gives up: ${reason}`),
       detail: { error: reason },
     });
     const failure: CachedAnswer = { kind: 'failure', reason, extendedError, rcode: rcode.SERVFAIL };
@@ -91,14 +93,14 @@ function* fromServers(
   }
   const { links, end, secure } = yield* validate(found);
   const noteAnswer = (words: string): void => {
-    const since = engine.clock.monotonic();
+    const { since } = found;
     const detail = { cached: false, zone: found.delegation.zone.toString() };
     work.journal.add({
       step: 'D8',
       since,
       ok: true,
       server: found.server,
-      text: `answers: ${words}`,
+      text: sentence(`Answers: ${words}`),
       detail,
     });
   };

@@ -139,7 +139,7 @@ export class Resolver implements Lookup {
       step: 'D1',
       ok: true,
       server: this.#engine.self,
-      text: `is asked for ${soughtInWords(sought)}`,
+      text: `Asked for ${soughtInWords(sought)}.`,
       detail: { question: soughtInWords(sought) },
     });
     const special = specialOutcome(sought);
@@ -148,7 +148,7 @@ export class Resolver implements Lookup {
         step: 'D8',
         ok: true,
         server: this.#engine.self,
-        text: 'answers itself: the name is a special one',
+        text: 'Answers itself: the name is a special one, which no server is asked about.',
         detail: { cached: false },
       });
       done({ ...special, journey: own.steps });
@@ -231,7 +231,7 @@ export class Resolver implements Lookup {
 /** A name server's address or the like: within the budget and journey of the question that needs it. */
 function* resolveWithin(engine: Engine, sought: Sought, work: Work): Task<Outcome> {
   const journal = work.journal.nest();
-  journal.add({ step: 'D1', ok: true, server: engine.self, text: `needs ${soughtInWords(sought)}` });
+  journal.add({ step: 'D1', ok: true, server: engine.self, text: `Needs ${soughtInWords(sought)}.` });
   const within: Work = {
     budget: work.budget,
     journal,

@@ -11,6 +11,7 @@ import { nsOf } from './read-reply.ts';
 import { isServerAddress } from './server-address.ts';
 import { run, until } from './task.ts';
 import type { Task } from './task.ts';
+import { listed, plainName, sentence } from './words.ts';
 
 export interface RootHint {
   readonly name: DomainName;
@@ -68,10 +69,22 @@ export class Root {
       trail: new Set([...work.trail, trailKey(rootQuestion)]),
     };
     const reply = yield* askZone(engine, own, this.#hints, rootQuestion, false);
-    const primed = reply.kind === 'reply' ? nsOf(reply.message, DomainName.root) : undefined;
+    const list = reply.kind === 'reply' ? nsOf(reply.message, DomainName.root) : undefined;
+    const primed =
+      list === undefined || reply.kind !== 'reply'
+        ? undefined
+        : { ...list, since: reply.since, server: reply.server };
     const servers = primed === undefined ? [] : this.#withAddresses(primed.servers);
     if (primed === undefined || !servers.some(({ addresses }) => addresses.length > 0))
       return this.#keep(this.#hints, retryAfter);
+    const names = servers.map(({ name }) => plainName(name));
+    own.journal.add({
+      step: 'D8',
+      since: primed.since,
+      ok: true,
+      server: primed.server,
+      text: sentence(`Answers: ${listed(names)}`),
+    });
     return this.#keep({ ...this.#hints, servers }, Math.min(primed.ttl, engine.limits.maxTtl));
   }
 

@@ -1,4 +1,4 @@
-// The sentences of a name's journey. Each is said of the server that took the step: "a.root-servers.net is asked who serves org".
+// The sentences of a name's journey. Each is about the server that took the step: `Asked for the MX of example.org.` stands beside its name.
 import type { NameStep } from '../../lib/journey.ts';
 import { unreachable } from '../../lib/result.ts';
 import type { DomainName } from '../wire/name.ts';
@@ -18,6 +18,19 @@ export function soughtInWords(sought: Sought): string {
   return `the ${formatType(sought.type)} of ${plainName(sought.name)}`;
 }
 
+/** A whole sentence, which data that ends in a dot may end. */
+export function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
+}
+
+/** What a server was asked, as the beginning of a sentence. */
+export function askedInWords(sought: Sought, shortened: boolean, transport: 'udp' | 'tcp'): string {
+  const by = transport === 'tcp' ? ' by TCP' : '';
+  return shortened
+    ? `Asked about ${plainName(sought.name)} only${by}`
+    : `Asked for ${soughtInWords(sought)}${by}`;
+}
+
 /** D3, D5 or D7: a server of the root, of a top-level domain, or of a zone below is asked. */
 export function askingStep(zone: DomainName): NameStep {
   if (zone.isRoot) return 'D3';
@@ -30,7 +43,7 @@ export function referringStep(zone: DomainName): NameStep {
 }
 
 export function referralInWords(delegation: Delegation): string {
-  return `refers to ${plainName(delegation.zone)}: ${listed(delegation.servers.map(({ name }) => plainName(name)))}`;
+  return `Refers to ${plainName(delegation.zone)}: ${listed(delegation.servers.map(({ name }) => plainName(name)))}.`;
 }
 
 export function aliasInWords(from: DomainName, to: DomainName | undefined): string {
@@ -57,7 +70,7 @@ export function dataOf(rrset: RRset): readonly string[] {
 }
 
 /** Four of a list, and how many more there are. */
-function listed(items: readonly string[]): string {
+export function listed(items: readonly string[]): string {
   const most = 4;
   const shown = items.slice(0, most).map((item) => (item.length > 120 ? `${item.slice(0, 117)}...` : item));
   return items.length > most ? `${shown.join(', ')} and ${items.length - most} more` : shown.join(', ');
