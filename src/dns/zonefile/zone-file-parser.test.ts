@@ -241,7 +241,7 @@ test('$INCLUDE ends where files include themselves', () => {
   const shown = parse('$INCLUDE self', { include });
   assert.match(shown[0] ?? '', /more than 10 deep/);
   assert.ok(shown.length <= mostZoneFileFaults);
-  assert.ok(performance.now() - started < 1000);
+  assert.ok(performance.now() - started < 10_000);
 });
 
 test('$GENERATE is bounded in all', () => {

@@ -49,7 +49,7 @@ test('what is written reads back as the same records', () => {
       '@ 5 SOA ns h 1 2 3 4 5\n@ 5 NS ns\na\\.b 7 A 192.0.2.1\n\\@ 7 TXT ""\n\\$x 7 TXT "\\000\\255"',
     ],
     ['.', '. 5 SOA a. b. 1 2 3 4 5\ncom. 6 NS a.gtld.\na.gtld. 6 A 192.0.2.1'],
-    ['example.com.', 'S 5 A 192.0.2.1\ns 5 TXT x'],
+    ['example.com.', 'S 5 A 192.0.2.1\ns 5 TXT x\nEXAMPLE.com. 5 TXT y\na.EXAMPLE.com. 5 TXT z'],
     ['com.', '@ 5 SOA a b 1 2 3 4 5\nmcom 7 TYPE65280 \\# 2 0102\nexample.org. 7 A 192.0.2.1\nx 3 CH TXT y'],
   ];
   for (const [origin, text] of zones) {

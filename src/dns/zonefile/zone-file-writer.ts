@@ -34,12 +34,12 @@ export function formatZone(origin: DomainName, records: Iterable<ResourceRecord>
   return `${lines.join('\n')}\n`;
 }
 
-/** `@` for the origin; a name outside stays absolute. */
+/** `@` for the origin; absolute where it isn't below the origin in the same letter case, which a reader would else lose. */
 function relativeName(name: DomainName, origin: DomainName): string {
-  if (name.equals(origin)) return '@';
   const text = name.toString();
-  if (!name.isBelow(origin)) return text;
-  return origin.isRoot ? text : text.slice(0, -(origin.toString().length + 1));
+  if (origin.isRoot || !name.isAtOrBelow(origin)) return text;
+  if (!name.ancestor(origin.labelCount).equalsExactly(origin)) return text;
+  return name.labelCount === origin.labelCount ? '@' : text.slice(0, -(origin.toString().length + 1));
 }
 
 function commonTtl(records: readonly ResourceRecord[]): number {
