@@ -1,4 +1,5 @@
 // A queue in memory, for tests of the queue above it: as small as the port allows, with faults and operators on demand.
+import { sleep } from '../../src/lib/clock.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import type { JourneyId, JourneyStep } from '../../src/lib/journey.ts';
 import { StoreFault } from '../../src/mailbox/message.ts';
@@ -16,6 +17,8 @@ export class MemoryQueueStore implements QueueStore {
   /** How many of the next reads of the queue fail. */
   readFaults = 0;
   contentFaults = 0;
+  /** How long a read of the queue takes; what it gives is as old as its beginning. */
+  readMs = 0;
   #entries = new Map<QueueId, QueueEntry>();
   readonly #contents = new Map<ContentId, readonly Uint8Array[]>();
   readonly #watchers = new Set<() => void>();
@@ -61,25 +64,20 @@ export class MemoryQueueStore implements QueueStore {
   }
 
   async dueEntries(now: number, limit: number, except: ReadonlySet<string>): Promise<readonly QueueEntry[]> {
-    this.#maybeFail();
-    return this.#due(now)
-      .filter((entry) => !except.has(entry.recipient.domain))
-      .slice(0, limit);
+    const wanted = this.#due(now).filter((entry) => !except.has(entry.recipient.domain));
+    return await this.#read(wanted.slice(0, limit));
   }
 
   async dueEntriesOf(domain: string, now: number, limit: number): Promise<readonly QueueEntry[]> {
-    this.#maybeFail();
-    return this.#due(now)
-      .filter((entry) => entry.recipient.domain === domain)
-      .slice(0, limit);
+    const wanted = this.#due(now).filter((entry) => entry.recipient.domain === domain);
+    return await this.#read(wanted.slice(0, limit));
   }
 
   async nextDue(): Promise<number | undefined> {
-    this.#maybeFail();
     const times = [...this.#entries.values()]
       .filter((entry) => !entry.held)
       .map((entry) => entry.nextAttemptAt);
-    return times.length === 0 ? undefined : Math.min(...times);
+    return await this.#read(times.length === 0 ? undefined : Math.min(...times));
   }
 
   async settle(
@@ -128,8 +126,7 @@ export class MemoryQueueStore implements QueueStore {
   }
 
   async findQueueEntry(id: QueueId): Promise<QueueEntry | undefined> {
-    this.#maybeFail();
-    return this.#entries.get(id);
+    return await this.#read(this.#entries.get(id));
   }
 
   async retry(id?: QueueId): Promise<number> {
@@ -151,10 +148,13 @@ export class MemoryQueueStore implements QueueStore {
       .sort((a, b) => a.nextAttemptAt - b.nextAttemptAt || a.id - b.id);
   }
 
-  #maybeFail(): void {
-    if (this.readFaults === 0) return;
-    this.readFaults--;
-    throw new StoreFault('broken', 'the store does not answer');
+  async #read<Value>(value: Value): Promise<Value> {
+    if (this.readFaults > 0) {
+      this.readFaults--;
+      throw new StoreFault('broken', 'the store does not answer');
+    }
+    if (this.readMs > 0) await sleep(this.#clock, this.readMs);
+    return value;
   }
 
   #tell(): void {

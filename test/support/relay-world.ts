@@ -106,7 +106,10 @@ export class TableTransport implements RelayTransport {
   /** Running now, and at most so far, over all and by server. */
   running = 0;
   most = 0;
+  /** Recipients that were offered while they were in another attempt. */
+  twiceAtOnce = 0;
   readonly mostOf: Map<string, number> = new Map();
+  readonly #offered = new Set<string>();
   readonly #runningOf = new Map<string, number>();
   readonly #clock: VirtualClock;
 
@@ -126,11 +129,14 @@ export class TableTransport implements RelayTransport {
     this.attempts.push(`${to}: ${names.join(' ')}`);
     this.at.push(this.#clock.now());
     this.#count(to, 1);
+    this.twiceAtOnce += names.filter((name) => this.#offered.has(name)).length;
+    for (const name of names) this.#offered.add(name);
     try {
       for await (const chunk of mail.content()) if (chunk.length === 0) throw new Error('an empty chunk');
       if (this.takesMs > 0) await sleep(this.#clock, this.takesMs, signal);
     } finally {
       this.#count(to, -1);
+      for (const name of names) this.#offered.delete(name);
     }
     if (signal.aborted) return { kind: 'aborted', facts: someFacts };
     const replies = this.servers.get(to)?.(names, this.#clock.now()) ?? {

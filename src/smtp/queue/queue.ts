@@ -19,7 +19,7 @@ import type { SettledEntry, SettlementPlan } from './settlement.ts';
 import { StepMaker } from './steps.ts';
 
 /** Entries read from the store at once. */
-const loadSize = 200;
+const loadSize = 100;
 /** Lanes for each attempt that may run: enough to be fair, bounded memory. */
 const lanesPerAttempt = 4;
 /** Looking again while the next due entry may be hidden behind one that is being tried. */
