@@ -9,8 +9,8 @@ import { StoreFault } from '../../src/mailbox/message.ts';
 import type { ContentId, Destination, Uid } from '../../src/mailbox/message.ts';
 import type { QueueEntry, Settlement } from '../../src/smtp/queue/queue-store.ts';
 import type { Account } from '../../src/login/account-store.ts';
-import { into, relay, StoreUnderTest } from './store-contract.ts';
-import type { OpenStore } from './store-contract.ts';
+import { into, relay, StoreUnderTest } from './store-under-test.ts';
+import type { OpenStore } from './store-under-test.ts';
 
 interface ModelMailbox {
   uidNext: number;

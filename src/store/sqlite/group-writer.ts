@@ -126,7 +126,13 @@ export class GroupWriter {
     }
     const group = { requests: this.#committing.map((each) => each.request), contents: joined };
     const handedOver = joined.buffer instanceof ArrayBuffer ? [joined.buffer] : [];
-    this.#worker.postMessage({ kind: 'group', group } satisfies ToWriter, handedOver);
+    try {
+      this.#worker.postMessage({ kind: 'group', group } satisfies ToWriter, handedOver);
+    } catch (error) {
+      // A value that can't cross is its caller's mistake; nobody may wait for ever because of it.
+      const fault = { kind: 'broken', message: `the group can't be written: ${describe(error)}` } as const;
+      this.#settle(this.#committing.map(() => ({ ok: false, fault })));
+    }
   }
 
   #heard(message: FromWriter): void {

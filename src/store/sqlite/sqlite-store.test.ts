@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { into, relay, step, storeContract, StoreUnderTest } from '../../../test/contract/store-contract.ts';
-import type { OpenStore } from '../../../test/contract/store-contract.ts';
+import { into, relay, step, StoreUnderTest } from '../../../test/contract/store-under-test.ts';
+import { storeContract } from '../../../test/contract/store-contract.ts';
+import type { OpenStore } from '../../../test/contract/store-under-test.ts';
 import { storeModel } from '../../../test/contract/store-model.ts';
 import { StoreFault } from '../../mailbox/message.ts';
 import { openSqliteStore } from './sqlite-store.ts';
