@@ -189,6 +189,7 @@ suite('faults name the word', () => {
     ['LOC', '91 N 0 E 0m', 0, /above 90/],
     ['LOC', '90 0 1 N 0 E 0m', 3, /above 90 degrees/],
     ['LOC', '42 21 60 N 71 W 0m', 2, /below 60/],
+    ['GPOS', '-32.6882 116.8652 10.0m', 2, /altitude must be a decimal/],
     ['CAA', '0 is-sue "x"', 1, /letters and digits/],
     ['APL', '3:192.0.2.0/24', 0, /not an address prefix/],
     ['APL', '1:192.0.2.0/33', 0, /not an address prefix/],
