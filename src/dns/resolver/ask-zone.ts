@@ -1,42 +1,22 @@
 // Asks the servers of one zone one question until one of them gives an answer that can be used: chooses by round-trip time, goes on
-// to the next after a silence, a refusal or a lame answer, comes by TCP where UDP was cut short, and looks up the addresses
-// of servers that came without glue. All within the budget of the client's question.
+// to the next after a silence, a refusal or a lame answer, and looks up the addresses of servers that came without glue.
+// All within the budget of the client's question.
 import { shuffle } from '../../lib/random.ts';
-import { formatRcode, rcode } from '../wire/codes.ts';
 import { extendedError } from '../wire/edns-option.ts';
-import type { Message } from '../wire/message.ts';
 import type { DomainName } from '../wire/name.ts';
 import { rrType } from '../wire/rr-type.ts';
+import { askServer } from './ask-server.ts';
+import type { Candidate, ServerReply } from './ask-server.ts';
 import type { Delegation, NameServer } from './delegation-cache.ts';
 import { trailKey } from './engine.ts';
 import type { Engine, Sought, Work } from './engine.ts';
-import type { ExchangeOutcome } from './exchange.ts';
-import { addressesIn, readReply } from './read-reply.ts';
-import type { Reading } from './read-reply.ts';
-import { rejectsEdns } from './rejects-edns.ts';
-import { formatServer, isServerAddress, serverEndpoint } from './server-address.ts';
-import { familyOf } from './server-book.ts';
-import { until } from './task.ts';
+import { addressesIn } from './read-reply.ts';
+import { isServerAddress } from './server-address.ts';
 import type { Task } from './task.ts';
-import { askedInWords, askingStep, plainName, sentence, soughtInWords } from './words.ts';
-
-export interface NamedServer {
-  readonly name: string;
-  /** `address:port`, as DNS knows it. */
-  readonly address: string;
-}
-
-export type UsableReading = Extract<Reading, { readonly kind: 'answer' | 'referral' }>;
+import { plainName } from './words.ts';
 
 export type ZoneReply =
-  | {
-      readonly kind: 'reply';
-      readonly reading: UsableReading;
-      readonly message: Message;
-      readonly server: NamedServer;
-      /** When it was asked, by the monotonic clock. */
-      readonly since: number;
-    }
+  | ServerReply
   | {
       readonly kind: 'failure';
       readonly reason: string;
@@ -49,13 +29,6 @@ export type ZoneReply =
 const triesPerServer = 2;
 /** How long a server that doesn't serve a zone isn't asked for it again, in milliseconds. */
 const lameMemory = 5 * 60_000;
-
-/** A server of the zone with an address, and how often it was silent to this question. */
-interface Candidate {
-  readonly server: NameServer;
-  readonly address: string;
-  silent: number;
-}
 
 /** `shortened`: the question is not the whole one, so that a refusal says little about the server (RFC 9156 §2.3). */
 export function* askZone(
@@ -143,174 +116,4 @@ function* addressesOf(
     if (addresses.length > 0) return addresses;
   }
   return [];
-}
-
-type Told =
-  | { readonly kind: 'usable'; readonly reply: Extract<ZoneReply, { readonly kind: 'reply' }> }
-  | { readonly kind: 'silent'; readonly reason: string }
-  | {
-      readonly kind: 'useless';
-      readonly reason: string;
-      readonly lame: boolean;
-      /** What to take if no server of the zone says anything better. */
-      readonly otherwise?: Extract<ZoneReply, { readonly kind: 'reply' }>;
-    };
-
-/** One server, with whatever repetitions its reply calls for: without EDNS, by TCP. */
-function* askServer(
-  engine: Engine,
-  work: Work,
-  zone: DomainName,
-  candidate: Candidate,
-  sought: Sought,
-  shortened: boolean,
-): Task<Told> {
-  const { address } = candidate;
-  const { book } = engine;
-  const server: NamedServer = {
-    name: plainName(candidate.server.name),
-    address: formatServer(address),
-  };
-  let transport: 'udp' | 'tcp' = 'udp';
-  let caseInDoubt = false;
-  // Each repetition changes something that isn't changed back: five are enough for all.
-  for (let repetition = 0; repetition < 5; repetition++) {
-    if (!work.budget.takeQuery()) return { kind: 'silent', reason: work.budget.exhausted ?? '' };
-    const edns = !book.withoutEdns(address);
-    const since = engine.clock.monotonic();
-    const request = {
-      to: serverEndpoint(address),
-      transport,
-      name: sought.name,
-      type: sought.type,
-      edns,
-      dnssecOk: edns && work.dnssec,
-      recursionDesired: false,
-      mixCase: transport === 'udp' ? !book.losesCase(address) : caseInDoubt,
-      // A connection takes a round trip more.
-      timeoutMs: Math.min(book.timeout(address) * (transport === 'tcp' ? 3 : 1), work.budget.timeLeft),
-    };
-    const outcome = yield* until<ExchangeOutcome>((done) => engine.exchanges.ask(request, done));
-    const note = (
-      ok: boolean,
-      text: string,
-      detail: Readonly<Record<string, string | boolean>>,
-      ms?: number,
-    ): void => {
-      const facts = { question: soughtInWords(sought), transport, zone: zone.toString(), ...detail };
-      const step = askingStep(zone);
-      work.journal.add({
-        step,
-        since,
-        ...(ms !== undefined && { ms }),
-        ok,
-        server,
-        text: sentence(text),
-        detail: facts,
-      });
-    };
-    const question = askedInWords(sought, shortened, transport);
-    switch (outcome.kind) {
-      case 'timeout':
-        book.silent(address);
-        note(false, `${question}: no answer within ${Math.round(outcome.ms)} ms`, {
-          error: 'timeout',
-        });
-        return { kind: 'silent', reason: `${server.name} (${server.address}) doesn't answer` };
-      case 'unreachable':
-        if (outcome.scope === 'family') book.familyUnreachable(familyOf(address));
-        else if (!caseInDoubt) book.silent(address);
-        note(false, `${question}, but can't be reached: ${outcome.reason}`, { error: outcome.reason });
-        if (caseInDoubt) {
-          // It has no TCP: what is left is UDP with random id and port alone.
-          book.markLosesCase(address);
-          caseInDoubt = false;
-          transport = 'udp';
-          continue;
-        }
-        return {
-          kind: 'silent',
-          reason: `${server.name} (${server.address}) can't be reached: ${outcome.reason}`,
-        };
-      case 'forged':
-        note(false, `${question}: wrong answers come in numbers, so TCP is next`, {
-          error: 'forged',
-        });
-        transport = 'tcp';
-        continue;
-      case 'malformed':
-        note(false, `${question}: the answer can't be read, ${outcome.reason}`, {
-          error: outcome.reason,
-        });
-        return {
-          kind: 'useless',
-          reason: `${server.name} answers what can't be read: ${outcome.reason}`,
-          lame: false,
-        };
-      case 'case-lost':
-        // RFC 5452 leaves open what to do. By TCP no forger can answer without seeing our packets: if the server itself loses the
-        // case there, too, it is believed, and not asked in mixed case again.
-        if (transport === 'tcp') {
-          book.markLosesCase(address);
-          break;
-        }
-        note(false, `${question}: its letters don't come back as they were sent, so TCP is next`, {
-          error: 'case',
-        });
-        caseInDoubt = true;
-        transport = 'tcp';
-        continue;
-      case 'reply':
-        break;
-    }
-    if (transport === 'udp') book.answered(address, outcome.ms);
-    const { message } = outcome;
-    if (edns && rejectsEdns(message)) {
-      book.markWithoutEdns(address);
-      note(false, `${question}: doesn't understand EDNS, so the next try goes without`, {
-        rcode: formatRcode(message.rcode),
-      });
-      continue;
-    }
-    if (message.truncated && transport === 'udp') {
-      note(true, `${question}: the answer is too large for UDP, so TCP is next`, { truncated: true });
-      transport = 'tcp';
-      continue;
-    }
-    if (message.truncated) {
-      note(false, `${question}: cuts its answer short although there is room`, { truncated: true });
-      return {
-        kind: 'useless',
-        reason: `${server.name} gives no whole answer, not even by TCP`,
-        lame: false,
-      };
-    }
-    const reading = readReply(message, { zone, name: sought.name, type: sought.type, wholeChain: false });
-    switch (reading.kind) {
-      case 'answer':
-      case 'referral':
-        if (shortened && reading.kind === 'answer')
-          note(true, `${question}: no zone of its own, so more of the name is told`, {
-            rcode: formatRcode(message.rcode),
-          });
-        // The time until the answer is that of the step that tells the answer.
-        else note(true, question, { rcode: formatRcode(message.rcode) }, 0);
-        return { kind: 'usable', reply: { kind: 'reply', reading, message, server, since } };
-      case 'lame': {
-        note(false, `${question}, but ${reading.reason}`, { rcode: formatRcode(message.rcode) });
-        const reason = `${server.name} does not serve ${plainName(zone)}: ${reading.reason}`;
-        if (reading.otherwise === undefined) return { kind: 'useless', reason, lame: true };
-        const otherwise = { kind: 'reply', reading: reading.otherwise, message, server, since } as const;
-        return { kind: 'useless', reason, lame: false, otherwise };
-      }
-      case 'error':
-        note(false, `${question}: answers ${reading.reason}`, { rcode: reading.reason });
-        return {
-          kind: 'useless',
-          reason: `${server.name} answers ${reading.reason} for ${plainName(zone)}`,
-          lame: reading.rcode === rcode.REFUSED || reading.rcode === rcode.NOTAUTH,
-        };
-    }
-  }
-  return { kind: 'useless', reason: `${server.name} can't be talked to`, lame: false };
 }

@@ -226,7 +226,7 @@ function referralIn(message: Message, asked: Asked): Reading | undefined {
   return { kind: 'referral', zone: ns.owner, servers, ttl };
 }
 
-/** The zone's servers, where the message answers a question for them (priming: RFC 8109 §3.3). */
+/** The zone's servers, where the message answers a question for them (priming: RFC 8109 §4.1). */
 export function nsOf(
   message: Message,
   zone: DomainName,

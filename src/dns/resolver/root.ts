@@ -70,22 +70,22 @@ export class Root {
     };
     const reply = yield* askZone(engine, own, this.#hints, rootQuestion, false);
     const list = reply.kind === 'reply' ? nsOf(reply.message, DomainName.root) : undefined;
-    const primed =
-      list === undefined || reply.kind !== 'reply'
-        ? undefined
-        : { ...list, since: reply.since, server: reply.server };
-    const servers = primed === undefined ? [] : this.#withAddresses(primed.servers);
-    if (primed === undefined || !servers.some(({ addresses }) => addresses.length > 0))
+    const servers = this.#withAddresses(list?.servers ?? []);
+    if (
+      reply.kind === 'failure' ||
+      list === undefined ||
+      !servers.some(({ addresses }) => addresses.length > 0)
+    )
       return this.#keep(this.#hints, retryAfter);
     const names = servers.map(({ name }) => plainName(name));
     own.journal.add({
       step: 'D8',
-      since: primed.since,
+      since: reply.since,
       ok: true,
-      server: primed.server,
+      server: reply.server,
       text: sentence(`Answers: ${listed(names)}`),
     });
-    return this.#keep({ ...this.#hints, servers }, Math.min(primed.ttl, engine.limits.maxTtl));
+    return this.#keep({ ...this.#hints, servers }, Math.min(list.ttl, engine.limits.maxTtl));
   }
 
   /** RFC 8109 §4.2: the answer may come without some addresses; those of the hints do as long as they have the same name. */
