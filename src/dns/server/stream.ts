@@ -50,6 +50,7 @@ class StreamSession {
   /** No more queries are read; those that were are answered. */
   #draining = false;
   #closed = false;
+  #stopReading: (() => void) | undefined;
   /** Wakes `run` where it waits for room or for the last answers. */
   #wake: (() => void) | undefined;
 
@@ -62,16 +63,15 @@ class StreamSession {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const drained = Promise.withResolvers<undefined>();
     const drain = (): void => {
       this.#draining = true;
-      drained.resolve(undefined);
+      this.#stopReading?.();
       this.#wake?.();
     };
     if (signal.aborted) drain();
     signal.addEventListener('abort', drain, { once: true });
     try {
-      await this.#serve(drained.promise);
+      await this.#serve();
       // The client may have closed its side only; what it asked is still answered (RFC 7766 §6.2.4).
       while (!this.#closed && (this.#inFlight > 0 || this.#writing)) await this.#change();
     } catch (error) {
@@ -84,12 +84,12 @@ class StreamSession {
   }
 
   /** Reads until the client's end of stream, a broken frame, too long a silence, or the server's drain. */
-  async #serve(drained: Promise<undefined>): Promise<void> {
+  async #serve(): Promise<void> {
     const decoder = new DnsFrameDecoder();
     while (!this.#closed && !this.#draining) {
       const patience = this.#patience();
       if (patience <= 0) return;
-      const bytes = await Promise.race([this.#connection.read(patience), drained]);
+      const bytes = await this.#read(patience);
       if (bytes === undefined) return;
       const { messages, fault } = decoder.push(bytes);
       for (const message of messages) {
@@ -99,6 +99,15 @@ class StreamSession {
       }
       if (fault !== undefined) return;
     }
+  }
+
+  /** The next octets; `undefined` at the end of the stream or of our reading. */
+  #read(patience: number): Promise<Uint8Array | undefined> {
+    // Not a race against one promise for the whole connection: that would remember each of its races.
+    return new Promise((resolve, reject) => {
+      this.#stopReading = () => resolve(undefined);
+      this.#connection.read(patience).then(resolve, reject);
+    });
   }
 
   /** How long to wait for octets. Parts of a query don't prolong it, so a trickle of octets holds no connection open. */
