@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -7,7 +7,9 @@ import { into, relay, step, StoreUnderTest } from '../../../test/contract/store-
 import { storeContract } from '../../../test/contract/store-contract.ts';
 import type { OpenStore } from '../../../test/contract/store-under-test.ts';
 import { storeModel } from '../../../test/contract/store-model.ts';
+import type { Account } from '../../login/account-store.ts';
 import { StoreFault } from '../../mailbox/message.ts';
+import type { Uid } from '../../mailbox/message.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
 const open: OpenStore = (folder, clock) => openSqliteStore(folder, { clock });
@@ -174,3 +176,58 @@ test('a domain with many entries does not make finding the others slow', async (
   // Reading 20,000 rows a hundred times would take seconds.
   assert.ok(performance.now() - began < 1000, `${performance.now() - began} ms`);
 });
+
+test('a damaged file makes faults, never a crash or an endless wait', async () => {
+  await using under = await StoreUnderTest.open(open);
+  const alice = await under.account('alice');
+  for (let i = 0; i < 40; i++) {
+    const recipients = [into(alice), relay(`${i}`, `d${i % 5}.example`)];
+    await under.store.accept(under.message('x'.repeat(i * 300), ...recipients));
+  }
+  await under.store.close();
+  const good = readFileSync(join(under.folder, 'mail.sqlite'));
+  for (let round = 0; round < 8; round++) {
+    const damaged = Buffer.from(good);
+    for (let i = 0; i < 1 << round; i++)
+      damaged[under.random.below(damaged.length)] = under.random.below(256);
+    const folder = join(under.folder, `${round}`);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'mail.sqlite'), damaged);
+    await expectFaultsOnly(() => useAll(folder, under, alice));
+  }
+});
+
+/** Does whatever can be done; each failure must be a fault of the store. */
+async function useAll(folder: string, under: StoreUnderTest, alice: Account): Promise<void> {
+  await using store = await openSqliteStore(folder);
+  const uses: readonly (() => Promise<unknown>)[] = [
+    () => store.listAccounts(),
+    () => store.findAccount(alice.address),
+    () => store.listDomains(),
+    () => store.listMailboxes(alice.id),
+    async () => {
+      const mailbox = await store.findMailbox(alice.id, 'Inbox');
+      if (mailbox === undefined) return;
+      for (const entry of await store.listEntries(mailbox.id)) {
+        await expectFaultsOnly(() => Array.fromAsync(store.readContent(entry.content)));
+      }
+      await store.expunge(mailbox.id, [1, 2, 3] as Uid[]);
+    },
+    () => store.dueEntries(under.clock.now(), 100, new Set()),
+    () => store.listQueue(100),
+    () => store.nextDue(),
+    () => store.listJourneys(100),
+    () => store.accept(under.message('new', into(alice), relay('a', 'one.example'))),
+    () => store.retry(),
+    () => store.removeAccount(alice.id),
+  ];
+  for (const use of uses) await expectFaultsOnly(use);
+}
+
+async function expectFaultsOnly(use: () => Promise<unknown>): Promise<void> {
+  try {
+    await use();
+  } catch (error) {
+    if (!(error instanceof StoreFault)) throw error;
+  }
+}
