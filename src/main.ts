@@ -20,7 +20,7 @@ import { ResolverFront } from './dns/resolver/resolver-front.ts';
 import { dnsDatagramHandler } from './dns/server/datagram.ts';
 import { dnsStreamHandler } from './dns/server/stream.ts';
 import { ServedZones } from './dns/server/served-zones.ts';
-import type { LoadedZone } from './dns/server/zone-files.ts';
+import type { ServedZone } from './dns/server/served-zones.ts';
 import { domainName } from './dns/wire/name.ts';
 import { ZoneSet } from './dns/zone/zone-set.ts';
 import { Directory } from './domains/directory.ts';
@@ -88,7 +88,7 @@ export interface Stores {
 export interface RunningSignpost {
   readonly config: Config;
   readonly listeners: readonly OpenListener[];
-  readonly zones: readonly LoadedZone[];
+  readonly zones: readonly ServedZone[];
   readonly lookup: Lookup;
   /** Absent where no listener takes or hands out mail. */
   readonly stores: Stores | undefined;
@@ -193,7 +193,7 @@ class House implements RunningSignpost, AsyncDisposable {
           });
   }
 
-  get zones(): readonly LoadedZone[] {
+  get zones(): readonly ServedZone[] {
     return this.#served.zones;
   }
 
@@ -388,7 +388,7 @@ class House implements RunningSignpost, AsyncDisposable {
       listeners: this.listeners.map(({ name, endpoint }) => ({ name, address: formatEndpoint(endpoint) })),
       zones: this.zones.map(({ zone, records }) => ({
         name: zone.origin.toString(),
-        records: records.length,
+        records,
       })),
       mail: this.stores !== undefined,
       certificate:

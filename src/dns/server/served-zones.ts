@@ -1,15 +1,22 @@
 // The zones that a server serves, as they stand in its files: loaded at the start, and again when it is told to.
 import type { Log } from '../../lib/log.ts';
 import type { Authority } from '../authority/authority.ts';
+import type { Zone } from '../zone/zone.ts';
 import { ZoneSet } from '../zone/zone-set.ts';
 import { loadZone } from './zone-files.ts';
-import type { LoadedZone, ZoneSource } from './zone-files.ts';
+import type { ZoneSource } from './zone-files.ts';
+
+export interface ServedZone {
+  readonly zone: Zone;
+  /** How many records its files have. The records themselves are not kept: they would take as much memory as the zone does. */
+  readonly records: number;
+}
 
 export class ServedZones {
   readonly #sources: readonly ZoneSource[];
   readonly #authority: Authority;
   readonly #log: Log;
-  #zones: ReadonlyMap<string, LoadedZone> = new Map();
+  #zones: ReadonlyMap<string, ServedZone> = new Map();
 
   constructor(sources: readonly ZoneSource[], authority: Authority, log: Log) {
     this.#sources = sources;
@@ -17,7 +24,7 @@ export class ServedZones {
     this.#log = log;
   }
 
-  get zones(): readonly LoadedZone[] {
+  get zones(): readonly ServedZone[] {
     return [...this.#zones.values()];
   }
 
@@ -26,17 +33,20 @@ export class ServedZones {
    * the one of that name that was there keeps serving.
    */
   load(): readonly string[] {
-    const zones = new Map<string, LoadedZone>();
+    const zones = new Map<string, ServedZone>();
     const faults: string[] = [];
     for (const source of this.#sources) {
       const loaded = loadZone(source);
+      const { key } = source.name;
       if (loaded.ok) {
-        for (const warning of loaded.value.warnings) this.#log.warn('a zone has a weakness', { warning });
+        const { zone, records, warnings } = loaded.value;
+        zones.set(key, { zone, records: records.length });
+        for (const warning of warnings) this.#log.warn('a zone has a weakness', { warning });
       } else {
         faults.push(...loaded.fault);
+        const before = this.#zones.get(key);
+        if (before !== undefined) zones.set(key, before);
       }
-      const zone = loaded.ok ? loaded.value : this.#zones.get(source.name.key);
-      if (zone !== undefined) zones.set(source.name.key, zone);
     }
     this.#zones = zones;
     this.#authority.replaceZones(new ZoneSet([...zones.values()].map(({ zone }) => zone)));

@@ -46,7 +46,8 @@ export class DomainName {
         offsets.push(at);
         at += length + 1;
       }
-      this.#offsets = offsets;
+      // A copy takes no more memory than it needs; an array that has grown has room for 16 more.
+      this.#offsets = offsets.slice();
     }
     return this.#offsets;
   }

@@ -6,12 +6,12 @@ export interface DraftRRset extends ZoneRRset {
   ttl: number;
   rdatas: Uint8Array[];
   additional: readonly ZoneAdditional[];
-  /** Of the first record. */
-  readonly place: ZonePlace | undefined;
+  /** Of the first record, until the zone is built. */
+  place: ZonePlace | undefined;
 }
 
 export interface DraftNode extends ZoneNode {
-  readonly rrsets: DraftRRset[];
+  rrsets: DraftRRset[];
   cut: DraftNode | undefined;
   wildcard: DraftNode | undefined;
 }

@@ -3,13 +3,14 @@
 import { compareBytes } from '../../lib/bytes.ts';
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
-import type { DomainName } from '../wire/name.ts';
+import { DomainName } from '../wire/name.ts';
 import { formatType } from '../wire/rdata/registry.ts';
 import { readRdata } from '../wire/rdata/record-type.ts';
 import { soa as soaType } from '../wire/rdata/soa.ts';
 import { rrType } from '../wire/rr-type.ts';
 import type { ZoneRecord } from '../zonefile/zone-file-parser.ts';
 import type { DraftNode, DraftRRset } from './draft.ts';
+import { OctetPool } from './octet-pool.ts';
 import { targetOf } from './targets.ts';
 import { checkRecord, checkZone } from './zone-checks.ts';
 import { ZoneFaultList } from './zone-fault.ts';
@@ -22,6 +23,9 @@ export interface BuiltZone {
   readonly warnings: readonly ZoneFault[];
 }
 
+/** Most RRsets have none: they share this one. */
+const none: readonly ZoneAdditional[] = [];
+
 /**
  * `records` may come in any order and repeat. On refusal the faults hold all errors found and the warnings too.
  * Work: a constant number of look-ups for each record and for each label between its owner and the origin.
@@ -32,13 +36,16 @@ export function buildZone(
 ): Result<BuiltZone, readonly ZoneFault[]> {
   const faults = new ZoneFaultList();
   const nodes = new Map<string, DraftNode>();
-  const apex = nodeAt(nodes, origin, origin);
+  const pool = new OctetPool();
+  const apex = nodeAt(nodes, origin, origin, pool);
   for (const record of records) {
-    if (checkRecord(origin, record, faults)) addRecord(nodeAt(nodes, record.owner, origin), record, faults);
+    if (!checkRecord(origin, record, faults)) continue;
+    addRecord(nodeAt(nodes, record.owner, origin, pool), record, faults, pool);
   }
   for (const node of nodes.values()) {
     for (const rrset of node.rrsets) tidy(rrset);
-    node.rrsets.sort((a, b) => a.type - b.type);
+    // A new array takes no more memory than it needs; one that has grown has room for 16 more.
+    node.rrsets = node.rrsets.toSorted((a, b) => a.type - b.type);
   }
   markCuts(nodes, apex);
   checkZone(nodes, apex, faults);
@@ -50,15 +57,24 @@ export function buildZone(
   const negativeSoa = { ...soa, ttl: Math.min(soa.ttl, soaData.minimum) };
   const zone = new Zone({ nodes, apex, soa, negativeSoa, ns, serial: soaData.serial });
   for (const node of nodes.values()) {
-    for (const rrset of node.rrsets) rrset.additional = additionalOf(zone, rrset);
+    for (const rrset of node.rrsets) {
+      rrset.additional = additionalOf(zone, rrset);
+      rrset.place = undefined;
+    }
   }
   return ok({ zone, warnings: faults.list() });
 }
 
 /** The node of that name; makes it and the empty non-terminals above it (RFC 4592 §2.2.2). */
-function nodeAt(nodes: Map<string, DraftNode>, name: DomainName, origin: DomainName): DraftNode {
-  const known = nodes.get(name.key);
+function nodeAt(
+  nodes: Map<string, DraftNode>,
+  wanted: DomainName,
+  origin: DomainName,
+  pool: OctetPool,
+): DraftNode {
+  const known = nodes.get(wanted.key);
   if (known !== undefined) return known;
+  const name = kept(wanted, pool);
   const node: DraftNode = { name, rrsets: [], cut: undefined, wildcard: undefined };
   nodes.set(name.key, node);
   let child = node;
@@ -74,22 +90,29 @@ function nodeAt(nodes: Map<string, DraftNode>, name: DomainName, origin: DomainN
   return node;
 }
 
-function addRecord(node: DraftNode, record: ZoneRecord, faults: ZoneFaultList): void {
-  const { owner, type, ttl, rdata, place } = record;
+function addRecord(node: DraftNode, record: ZoneRecord, faults: ZoneFaultList, pool: OctetPool): void {
+  const { type, ttl, place } = record;
+  const rdata = pool.keep(record.rdata);
   const rrset = node.rrsets.find((each) => each.type === type);
   if (rrset === undefined) {
-    node.rrsets.push({ owner, type, class: record.class, ttl, rdatas: [rdata], additional: [], place });
+    // RFC 1034 §3.1: case is kept as it was written.
+    const owner = record.owner.equalsExactly(node.name) ? node.name : kept(record.owner, pool);
+    node.rrsets.push({ owner, type, class: record.class, ttl, rdatas: [rdata], additional: none, place });
     return;
   }
   // Signatures have the TTLs of what they sign (RFC 4034 §3), so those of one name may differ.
   if (rrset.ttl !== ttl && type !== rrType.RRSIG) {
     // RFC 2181 §5.2: the records of a set have one TTL; where they don't, the least is safe for all of them.
     const least = Math.min(rrset.ttl, ttl);
-    const what = `${owner.toString()} ${formatType(type)}`;
+    const what = `${record.owner.toString()} ${formatType(type)}`;
     faults.add('warning', `the records of ${what} have different TTLs; ${least} is used for all`, place);
     rrset.ttl = least;
   }
   rrset.rdatas.push(rdata);
+}
+
+function kept(name: DomainName, pool: OctetPool): DomainName {
+  return DomainName.unchecked(pool.keep(name.wire));
 }
 
 /** Takes duplicates out (RFC 2181 §5); keeps the order of the file. */
@@ -128,7 +151,9 @@ function additionalOf(zone: Zone, rrset: DraftRRset): readonly ZoneAdditional[] 
     }
   }
   // What can't be done without is written first (RFC 9471 §3.1).
-  return additional.sort((a, b) => Number(b.inDomain) - Number(a.inDomain));
+  return additional.length === 0
+    ? none
+    : additional.toSorted((a, b) => Number(b.inDomain) - Number(a.inDomain));
 }
 
 /** An RRset as it would be given out for that name: glue too, and what a wildcard makes of it. */
