@@ -5,6 +5,7 @@ import type { Log } from '../lib/log.ts';
 import type { RunningSignpost } from '../main.ts';
 import { configOption, readConfig } from './config-option.ts';
 import type { ConfigOption } from './config-option.ts';
+import { giveBackMemory } from './give-back-memory.ts';
 import { logLevels, openLog } from './log.ts';
 import type { LogLevel } from './log.ts';
 
@@ -34,6 +35,7 @@ export function serveCommand(): Command {
       const { startSignpost } = await import('../main.ts');
       const running = await startSignpost(config, { log });
       process.on('SIGHUP', () => void reload(running, log));
+      giveBackMemory();
       process.stdout.write('signpost ready\n');
       log.info('ready', {
         hostname: config.hostname,
