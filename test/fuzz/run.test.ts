@@ -18,10 +18,13 @@ function fuzz(...options: readonly string[]): Promise<Ended> {
   });
 }
 
-test('a campaign says its count, rate, memory and seed', async () => {
-  const { code, stdout, stderr } = await fuzz('--target', 'dns-name', '--count', '20', '--seed', '7');
+test('campaigns run in processes of their own, and say count, rate, memory and seed', async () => {
+  const targets = ['--target', 'dns-name', '--target', 'dns-message'];
+  const { code, stdout, stderr } = await fuzz(...targets, '--count', '5', '--seed', '7', '--jobs', '2');
   assert.deepEqual([code, stderr], [0, '']);
-  assert.match(stdout, /^dns-name: 20 steps, \d+ a second, memory [\d.]+ MiB → [\d.]+ MiB, seed 7\n$/);
+  const line = /^([\w-]+): 5 steps, \d+ a second, memory [\d.]+ MiB → [\d.]+ MiB, seed 7$/gm;
+  const named = [...stdout.matchAll(line)].map(([, name]) => name ?? '');
+  assert.deepEqual(named.sort(), ['dns-message', 'dns-name']);
 });
 
 test('an unknown target is misuse, and the known ones are told', async () => {

@@ -1,5 +1,9 @@
-// `npm run fuzz [-- --target NAME --count N --seed S --first I --input HEX]`: runs the fuzz targets at length. A failure is told
-// with what repeats it: `--seed S --first I --count 1`, or `--input HEX` for the input alone.
+// `npm run fuzz [-- --target NAME --count N --seed S --jobs J --first I --input HEX]`: runs the fuzz targets at length, several at
+// once in processes of their own. A failure is told with what repeats it: `--seed S --first I --count 1`, or `--input HEX` for
+// the input alone.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { hexToBytes } from '../../src/lib/bytes.ts';
 import { seededRandom } from '../../src/lib/random.ts';
@@ -14,6 +18,7 @@ const { values } = parseArgs({
     target: { type: 'string', multiple: true },
     count: { type: 'string', default: '1000000' },
     seed: { type: 'string' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
     first: { type: 'string', default: '0' },
     input: { type: 'string' },
   },
@@ -36,9 +41,30 @@ if (values.input !== undefined && given === undefined) {
   process.exit(2);
 }
 
-for (const target of targets) {
-  if (given === undefined) await campaign(target);
-  else await target.run(given, seededRandom(seed));
+const jobs = number(values.jobs, 'jobs');
+const queue = targets.values();
+
+if (given !== undefined) for (const target of targets) await target.run(given, seededRandom(seed));
+else if (targets.length === 1 || jobs < 2) for (const target of targets) await campaign(target);
+else await Promise.all(Array.from({ length: jobs }, () => work(queue)));
+
+/** Runs one target after the other, each in a process of its own, until none is left. */
+async function work(left: Iterator<FuzzTarget>): Promise<void> {
+  for (let next = left.next(); next.done !== true; next = left.next()) {
+    const options = [
+      '--target',
+      next.value.name,
+      '--count',
+      String(count),
+      '--seed',
+      String(seed),
+      '--first',
+      String(first),
+    ];
+    const child = spawn(process.execPath, [import.meta.filename, ...options], { stdio: 'inherit' });
+    await once(child, 'exit');
+    if (child.exitCode !== 0) process.exitCode = 1;
+  }
 }
 
 async function campaign(target: FuzzTarget): Promise<void> {
