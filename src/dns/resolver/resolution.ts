@@ -75,19 +75,22 @@ function* fromServers(
 ): Task<Outcome | 'followed'> {
   const { answers, limits, self } = engine;
   const asked = chain.name;
+  const began = engine.clock.monotonic();
   const found = yield* descend(engine, work, { name: asked, type });
   if (found.kind === 'failure') {
     const { reason, extendedError } = found;
     work.journal.add({
       step: 'D8',
+      since: began,
       ok: false,
       server: self,
       text: sentence(`Gives up: ${reason}`),
       detail: { error: reason },
     });
     const failure: CachedAnswer = { kind: 'failure', reason, extendedError, rcode: rcode.SERVFAIL };
-    // RFC 9520 §3.2: nobody is asked the same again at once. What failed for want of budget alone may do better as a question of its own.
-    if (work.budget.exhausted === undefined || work.depth === 0)
+    // RFC 9520 §3.2: nobody is asked the same again at once. What failed on the way to something else (in a loop with it, or for want of budget) may
+    // do better as a question of its own.
+    if (work.depth === 0)
       answers.put(asked, type, work.dnssec, failure, limits.failureTtl, credibility.answer);
     return chain.end(failure, 0);
   }

@@ -176,7 +176,17 @@ export class Resolver implements Lookup {
     this.#inFlight.set(key, started);
     const end = (outcome: Outcome): void => {
       this.#inFlight.delete(key);
-      for (const each of started.waiting) each(outcome);
+      for (const each of started.waiting) {
+        try {
+          each(outcome);
+        } catch (error) {
+          // A bug of one asker's, which the others who wait for the same answer must not feel.
+          this.#engine.log.error('taking an answer ended in a bug', {
+            question: soughtInWords(sought),
+            error: String(error),
+          });
+        }
+      }
     };
     const work: Work = {
       budget: new Budget(limits, clock),

@@ -18,7 +18,7 @@ import type { FuzzTarget } from '../target.ts';
 
 const limits = {
   timeMs: 5_000,
-  queries: 30,
+  queries: 16,
   targets: 6,
   depth: 4,
   aliases: 6,
@@ -148,7 +148,7 @@ class World {
 }
 
 /** What was learnt from one answer meets the next question. */
-const questions = 4;
+const questions = 2;
 
 export const target: FuzzTarget = {
   name: 'resolver-answers',
