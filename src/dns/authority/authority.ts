@@ -15,7 +15,10 @@ import { writeAnswer, writeError } from './response-writer.ts';
 import type { Reply } from './response-writer.ts';
 
 export interface AuthorityOptions {
-  /** The largest UDP answer, whatever the client takes: octets, 512 at least. Default 1232, which no path fragments (RFC 9715 §3.1). */
+  /**
+   * The largest UDP answer, whatever the client takes: octets, 512 at least. Default 1232, what
+   * fits the least MTU of IPv6, so that no path fragments it (RFC 9715 tells why).
+   */
   readonly maxUdpSize?: number;
 }
 

@@ -237,6 +237,9 @@ export function nameFromWire(wire: Uint8Array): Result<DomainName> {
   return fault('a name without its root label');
 }
 
+/** Where a name is put together before its length is known: an array made for each would cost more than the reading. */
+const scratch = new Uint8Array(maxNameLength + 1);
+
 /**
  * Reads the presentation form. A name without a trailing dot is relative to `origin`, which is the root unless given.
  * `@` alone is the origin itself only for zone files, so it is not read here. Octets beyond ASCII must be escaped.
@@ -244,7 +247,7 @@ export function nameFromWire(wire: Uint8Array): Result<DomainName> {
 export function parseName(text: string, origin: DomainName = DomainName.root): Result<DomainName> {
   if (text === '') return fault('an empty name');
   if (text === '.') return ok(DomainName.root);
-  const wire = new Uint8Array(maxNameLength + 1);
+  const wire = scratch;
   let start = 0;
   let at = 1;
   let absolute = false;

@@ -127,9 +127,12 @@ export function readRdata<Data>(type: RecordType<Data>, rdata: Uint8Array): Data
   return reader.fault === undefined && reader.remaining === 0 ? data : undefined;
 }
 
+/** One for all data: writing is synchronous and doesn't nest, and a zone file has many records. */
+const writer = new WireWriter();
+
 /** The uncompressed wire form. Numbers must be within their fields; data of more than 65,535 octets is a bug, and throws. */
 export function writeRdata<Data>(type: RecordType<Data>, data: Data): Uint8Array {
-  const writer = new WireWriter();
+  writer.rewind(0);
   type.write(writer, data);
   if (writer.overflowed) throw new RangeError(`${type.mnemonic} data of more than 65535 octets`);
   return writer.finish();
@@ -147,7 +150,7 @@ export function parseWith<Data>(
     reader.fail(`unexpected '${reader.word('')}' after the end of the ${type.mnemonic} data`);
   }
   if (reader.fault !== undefined) return fault(reader.fault);
-  const writer = new WireWriter();
+  writer.rewind(0);
   type.write(writer, data);
   if (writer.overflowed)
     return fault({ message: `this ${type.mnemonic} data is longer than 65535 octets`, token: 0 });
