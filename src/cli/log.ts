@@ -55,10 +55,18 @@ export function humanLine(json: string, color: boolean): string {
   let line = `${paint(2, String(time).slice(11, 23))} ${paint(levelColors[name] ?? 0, name.padEnd(5))} ${String(msg)}`;
   let below = '';
   for (const [key, value] of Object.entries(fields)) {
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    const text = visible(typeof value === 'string' ? value : JSON.stringify(value));
     if (text.includes('\n')) below += `\n    ${text.replaceAll('\n', '\n    ')}`;
     else
       line += ` ${paint(2, `${key}=`)}${/[\s"]/.test(text) && typeof value === 'string' ? JSON.stringify(text) : text}`;
   }
   return `${line}${below}\n`;
+}
+
+/** What peers send may hold characters that steer a terminal. */
+function visible(text: string): string {
+  return text.replaceAll(
+    /[^\P{Cc}\n]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

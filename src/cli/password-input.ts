@@ -38,6 +38,8 @@ async function readFirstLine(input: AsyncIterable<Buffer>): Promise<string> {
 
 /** Raw mode shows nothing of what is typed. */
 function ask(terminal: ReadStream, prompt: string): Promise<string> {
+  // Before the prompt: someone who types at once must not see it.
+  terminal.setRawMode(true);
   process.stderr.write(prompt);
   return new Promise((resolve, reject) => {
     let typed = '';
@@ -72,7 +74,6 @@ function ask(terminal: ReadStream, prompt: string): Promise<string> {
         }
       }
     };
-    terminal.setRawMode(true);
     terminal.resume();
     terminal.on('data', onData);
   });

@@ -14,7 +14,7 @@ export function printData<Data>(data: Data, options: JsonOption, forPeople: (dat
 
 /** Columns as wide as their widest cell, two spaces between; the last column is not padded. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows];
+  const all = [head, ...rows.map((row) => row.map(oneLine))];
   const widths = head.map((_, i) => Math.max(...all.map((row) => (row[i] ?? '').length)));
   return all
     .map((row) =>
@@ -40,4 +40,9 @@ export function formatSize(octets: number): string {
   let unit = 0;
   for (; size >= 1024 && unit < units.length - 1; unit++) size /= 1024;
   return `${size.toFixed(1)} ${units[unit] ?? ''}`;
+}
+
+/** Cells hold what peers sent (replies, addresses): nothing of it may steer the terminal or break the table. */
+function oneLine(cell: string): string {
+  return cell.replaceAll(/\p{Cc}+/gu, ' ');
 }

@@ -37,3 +37,14 @@ test('times are short', () => {
   ];
   for (const [ms, text] of cases) assert.equal(formatMs(ms), text);
 });
+
+test('what a peer said can not steer the terminal', () => {
+  const step: JourneyStep = {
+    step: 'S5',
+    at: 0,
+    ms: 1,
+    ok: false,
+    text: '550 \u001b[2Jno\r\n✓ S6 \u0085yes',
+  };
+  assert.equal(formatStep(step), '✗ S5   1.0 ms\n     550  [2Jno ✓ S6  yes');
+});

@@ -16,13 +16,18 @@ export function formatStep(
 ): string {
   const mark = ok ? paint(32, '✓') : paint(31, '✗');
   const name = paint(step.startsWith('D') ? 36 : 33, step);
-  const who = server === undefined ? '' : `${paint(1, server.name)} ${paint(2, server.address)}`;
+  const who = server === undefined ? '' : `${paint(1, oneLine(server.name))} ${paint(2, server.address)}`;
   const lines = [
     `${indent}${mark} ${name} ${paint(2, formatMs(ms).padStart(8))}  ${who}`.trimEnd(),
-    `${indent}     ${text}`,
+    `${indent}     ${oneLine(text)}`,
     ...(steps ?? []).map((each) => formatStep(each, `${indent}     `, paint)),
   ];
   return lines.join('\n');
+}
+
+/** A sentence may quote what a peer said: nothing of it may steer the terminal. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, ' ');
 }
 
 /** `0.4 ms`, `120 ms`, `3.5 s` */
