@@ -96,6 +96,13 @@ for (const local of ['127.0.0.1', '::1']) {
   });
 }
 
+test('whoever has logged in through this machine may still not be guessed at through it without end', async () => {
+  const { login } = newLogin();
+  assert.equal((await login.verify(name, 'open sesame', '127.0.0.1')).kind, 'ok');
+  for (let i = 0; i <= 5; i++) await login.verify(name, 'guess', '127.0.0.1');
+  assert.equal((await login.verify(name, 'guess', '127.0.0.1')).kind, 'throttled');
+});
+
 test('an account guessed at from many places waits, its own places do not, and nor do others', async () => {
   const { login } = newLogin();
   assert.equal((await login.verify(name, 'open sesame', '198.51.100.1')).kind, 'ok');

@@ -104,8 +104,11 @@ export class Login {
   }
 
   #throttled(key: string | undefined, place: string): LoginOutcome | undefined {
+    // One of the two limits always holds: this machine is everybody's place, so that no account is familiar there.
     const ofAccount =
-      key === undefined || this.#familiar.has(pair(key, place)) ? 0 : this.#byAccount.waitMs(key);
+      key === undefined || (!isThisMachine(place) && this.#familiar.has(pair(key, place)))
+        ? 0
+        : this.#byAccount.waitMs(key);
     const ofPlace = isThisMachine(place) ? 0 : this.#byAddress.waitMs(place);
     const retryAfterMs = Math.ceil(Math.max(ofAccount, ofPlace));
     return retryAfterMs > 0 ? { kind: 'throttled', retryAfterMs } : undefined;
