@@ -27,7 +27,10 @@ export interface RecordType<Data> {
   readonly names: NameTreatment;
   /** Reads the data that fills `reader`; what doesn't fit the type is a fault of the reader. */
   read(reader: WireReader): Data;
-  /** Checks what {@link RecordType.read} would read, without making it. */
+  /**
+   * Checks what {@link RecordType.read} would read, without making it. Data that passes can be carried; a type whose data may have
+   * faults of meaning only, which its users judge, lets them pass here and not in `read`.
+   */
   check(reader: WireReader): void;
   write(writer: WireWriter, data: Data): void;
   /** From wire form to wire form, names written in `style`. */

@@ -57,7 +57,7 @@ import { openpgpkey } from './openpgpkey.ts';
 import { opt } from './opt.ts';
 import { ptr } from './ptr.ts';
 import { px } from './px.ts';
-import { parseWith } from './record-type.ts';
+import { parseWith, readRdata } from './record-type.ts';
 import type { RecordType } from './record-type.ts';
 import { resinfo } from './resinfo.ts';
 import { rkey } from './rkey.ts';
@@ -93,7 +93,7 @@ export interface AnyRecordType {
   readonly names: RecordType<unknown>['names'];
   check(reader: WireReader): void;
   copy: RecordType<unknown>['copy'];
-  /** The presentation form of data that was checked; `undefined` where only the generic one can say it. */
+  /** The type's own presentation form; `undefined` where only the generic one can say it. */
   text(rdata: Uint8Array): string | undefined;
   parse(tokens: readonly RdataToken[], origin: DomainName): Result<Uint8Array, RdataFault>;
 }
@@ -105,7 +105,10 @@ function erase<Data>(type: RecordType<Data>): AnyRecordType {
     names: type.names,
     check: (reader) => type.check(reader),
     copy: (reader, writer, style) => type.copy(reader, writer, style),
-    text: (rdata) => type.format(type.read(new WireReader(rdata, 0, rdata.length, false))),
+    text: (rdata) => {
+      const data = readRdata(type, rdata);
+      return data === undefined ? undefined : type.format(data);
+    },
     parse: (tokens, origin) => parseWith(type, tokens, origin),
   };
 }
@@ -213,9 +216,7 @@ export function isValidRdata(type: number, rdata: Uint8Array): boolean {
  * and for data that doesn't fit its type.
  */
 export function formatRdata(type: number, rdata: Uint8Array): string {
-  const known = recordTypeOf(type);
-  const text = known !== undefined && isValidRdata(type, rdata) ? known.text(rdata) : undefined;
-  return text ?? formatGenericRdata(rdata);
+  return recordTypeOf(type)?.text(rdata) ?? formatGenericRdata(rdata);
 }
 
 /** RFC 3597 §5 */

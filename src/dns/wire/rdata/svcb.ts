@@ -36,7 +36,7 @@ function defineSvcb(code: number, mnemonic: string): RecordType<SvcbData> {
     mnemonic,
     nameless({
       read,
-      skip: (reader) => void read(reader),
+      skip,
       write: (writer, { priority, target, params }) => {
         writer.u16(priority);
         writer.name(target, 'plain');
@@ -59,7 +59,22 @@ function defineSvcb(code: number, mnemonic: string): RecordType<SvcbData> {
   );
 }
 
-/** RFC 9460 §2.2: keys in strictly increasing order, values of the form their key has. */
+/**
+ * RFC 9460 §2.2: keys in strictly increasing order. Whether values have the form of their key is for those who use the record to
+ * judge, and reading it does: servers that only carry it would otherwise refuse a whole message for it.
+ */
+function skip(reader: WireReader): void {
+  reader.skip(2);
+  reader.skipName();
+  for (let last = -1; reader.remaining > 0;) {
+    const key = reader.u16();
+    reader.skip(reader.u16());
+    if (key <= last) reader.fail('parameters that are not in increasing order');
+    last = key;
+  }
+}
+
+/** Also checks the values, each by itself and with the others. */
 function read(reader: WireReader): SvcbData {
   const priority = reader.u16();
   const target = reader.name();
