@@ -231,3 +231,19 @@ test('DNS over a stream: a drain while nothing is asked ends at once', async () 
   drain.abort();
   await done;
 });
+
+test('DNS over a stream: a flood of queries leaves the others their turn', async () => {
+  const { connection, drain, done } = serve(true);
+  const flood = 1000;
+  connection.give(concatBytes(Array.from({ length: flood }, () => frameMessage(Uint8Array.of(1)))));
+  const answered = (): number => concatBytes(connection.taken).length / 3;
+  const perTurn: number[] = [];
+  for (let before = 0; before < flood; before = answered()) {
+    await new Promise((resolve) => setImmediate(resolve));
+    perTurn.push(answered() - before);
+  }
+  assert.ok(Math.max(...perTurn) <= 16, `${Math.max(...perTurn)} queries in one turn`);
+  assert.equal(answered(), flood);
+  drain.abort();
+  await done;
+});

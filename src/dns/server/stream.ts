@@ -26,6 +26,12 @@ const defaults: Required<DnsStreamOptions> = {
   clock: systemClock,
 };
 
+/**
+ * Queries of one connection answered in one turn of the event loop: what came in one read can be thousands of them, and other
+ * connections and UDP would wait for all.
+ */
+const mostInTurn = 8;
+
 /** Octets of answers that may wait for the client before no more of its queries are read. */
 const mostWaitingOctets = 65_536;
 
@@ -45,6 +51,8 @@ class StreamSession {
   #outgoingOctets = 0;
   #writing = false;
   #inFlight = 0;
+  /** Queries answered since the event loop last got to the others. */
+  #inTurn = 0;
   /** When the last whole query came or the last answer left, by the monotonic clock. */
   #lastUse: number;
   /** No more queries are read; those that were are answered. */
@@ -94,11 +102,18 @@ class StreamSession {
       const { messages, fault } = decoder.push(bytes);
       for (const message of messages) {
         while (!this.#closed && !this.#draining && !this.#hasRoom()) await this.#change();
+        if (this.#inTurn >= mostInTurn) await this.#nextTurn();
         if (this.#closed || this.#draining) return;
+        this.#inTurn += 1;
         this.#ask(message);
       }
       if (fault !== undefined) return;
     }
+  }
+
+  #nextTurn(): Promise<void> {
+    this.#inTurn = 0;
+    return new Promise((resolve) => setImmediate(resolve));
   }
 
   /** The next octets; `undefined` at the end of the stream or of our reading. */
