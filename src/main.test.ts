@@ -83,7 +83,7 @@ test('a start that fails leaves nothing open', async () => {
 });
 
 test('reload: certificates and zones; what is wrong is told, and the old one serves', async () => {
-  const old = makeSelfSigned(['old.example'], Date.now());
+  const old = await makeSelfSigned(['old.example'], Date.now());
   await using folder = await SignpostFolder.make({
     'b.zone': zone,
     'cert.pem': old.cert,
@@ -95,7 +95,7 @@ test('reload: certificates and zones; what is wrong is told, and the old one ser
   );
   const pop3s = endpointOf(running, 'pop3s');
   assert.equal(await subjectAt(pop3s), 'old.example');
-  const renewed = makeSelfSigned(['new.example'], Date.now());
+  const renewed = await makeSelfSigned(['new.example'], Date.now());
   await folder.write('cert.pem', renewed.cert);
   const [halfway] = await running.reload();
   assert.match(halfway ?? '', /is not the key of the certificate/);

@@ -15,8 +15,8 @@ async function temporaryFolder(): Promise<{ path: string; [Symbol.asyncDispose](
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-test('a self-signed certificate names its hosts and addresses, is signed by its own key, and is no authority', () => {
-  const made = makeSelfSigned(['mx.example.com', 'smtp.example.com', '192.0.2.1', '2001:db8::25'], now);
+test('a self-signed certificate names its hosts and addresses, is signed by its own key, and is no authority', async () => {
+  const made = await makeSelfSigned(['mx.example.com', 'smtp.example.com', '192.0.2.1', '2001:db8::25'], now);
   const certificate = new X509Certificate(made.cert);
   assert.equal(certificate.subject, 'CN=mx.example.com');
   assert.equal(
@@ -31,8 +31,8 @@ test('a self-signed certificate names its hosts and addresses, is signed by its 
   assert.equal(certificate.validToDate.getTime(), now + 10 * year);
 });
 
-test('dates from 2050 on are written whole', () => {
-  const made = makeSelfSigned(['a.example'], Date.UTC(2045, 0, 1));
+test('dates from 2050 on are written whole', async () => {
+  const made = await makeSelfSigned(['a.example'], Date.UTC(2045, 0, 1));
   assert.equal(new X509Certificate(made.cert).validToDate.getUTCFullYear(), 2054);
 });
 
@@ -53,7 +53,7 @@ test('it is kept, and made anew when it ends or lacks a name', async () => {
 
 test('each way a configured pair can be wrong has its sentence', async () => {
   await using folder = await temporaryFolder();
-  const made = makeSelfSigned(['a.example'], now);
+  const made = await makeSelfSigned(['a.example'], now);
   const cert = join(folder.path, 'cert.pem');
   const key = join(folder.path, 'key.pem');
   const load = async (): Promise<string> => {
@@ -65,7 +65,7 @@ test('each way a configured pair can be wrong has its sentence', async () => {
   assert.equal(await load(), "the private key /key.pem doesn't exist");
   await writeFile(key, made.key);
   assert.equal(await load(), 'ok');
-  await writeFile(key, makeSelfSigned(['a.example'], now).key);
+  await writeFile(key, (await makeSelfSigned(['a.example'], now)).key);
   assert.equal(await load(), 'the key in /key.pem is not the key of the certificate in /cert.pem');
   await writeFile(key, 'secret');
   assert.match(await load(), /^\/key\.pem holds no private key in PEM form/);

@@ -68,7 +68,7 @@ export async function keepSelfSigned(
   const keyFile = join(folder, 'self-signed.key');
   const kept = await loadCertificate(certFile, keyFile);
   if (kept.ok && stillGood(kept.value, names, now)) return kept.value;
-  const made = makeSelfSigned(names, now);
+  const made = await makeSelfSigned(names, now);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   // The key first: a crash in between leaves a pair that doesn't match, which is made anew at the next start.
   await writeWhole(keyFile, made.key, 0o600);

@@ -13,7 +13,7 @@ import { TlsContext } from './tls-context.ts';
 
 const loopback = { address: '127.0.0.1', port: 0 };
 const network = createNetwork();
-const tls = new TlsContext(makeSelfSigned(['mx.example.com', '127.0.0.1'], Date.now()));
+const tls = new TlsContext(await makeSelfSigned(['mx.example.com', '127.0.0.1'], Date.now()));
 
 function listen(handler: ConnectionHandler, options: TcpListenerOptions = {}): Promise<Listener> {
   return listenTcp(loopback, handler, { tls, ...options });
@@ -212,7 +212,7 @@ test('a peer that speaks no TLS gets a fault, not a crash', async () => {
 });
 
 test('a reload of the certificate counts from the next handshake on', async () => {
-  const holder = new TlsContext(makeSelfSigned(['old.example'], Date.now()));
+  const holder = new TlsContext(await makeSelfSigned(['old.example'], Date.now()));
   await using listener = await listen((connection) => connection.write(utf8ToBytes('x')), {
     tls: holder,
     tlsAtOnce: true,
@@ -226,7 +226,7 @@ test('a reload of the certificate counts from the next handshake on', async () =
       socket.on('error', reject);
     });
   assert.equal(await subject(), 'old.example');
-  holder.replace(makeSelfSigned(['new.example'], Date.now()));
+  holder.replace(await makeSelfSigned(['new.example'], Date.now()));
   assert.equal(await subject(), 'new.example');
 });
 

@@ -217,7 +217,7 @@ describe("Postfix's smtp-sink", { skip: missingPrograms('smtp-sink') }, () => {
 describe('our own server', () => {
   test('gets every message over one connection under TLS, octet for octet', async () => {
     const world = new SmtpWorld({ maxMessageSize: 10_000_000, memory: [20_000_000, 30_000_000] });
-    const tls = new TlsContext(makeSelfSigned(['mx.example.com'], systemClock.now()));
+    const tls = new TlsContext(await makeSelfSigned(['mx.example.com'], systemClock.now()));
     await using listener = await listenTcp({ address: '127.0.0.1', port: 0 }, world.handler, { tls });
     const client = clientTo(listener.endpoint);
     for (const [index, content] of contents.entries()) {

@@ -60,7 +60,7 @@ export class Pop3Service implements AsyncDisposable {
     if (!credentials.ok) throw new Error(credentials.fault);
     const account = await store.addAccount({ localPart: 'alice', domain: 'example.com' }, credentials.value);
     if (!account.ok) throw new Error(account.fault);
-    const tls = new TlsContext(makeSelfSigned(['localhost'], Date.now()));
+    const tls = new TlsContext(await makeSelfSigned(['localhost'], Date.now()));
     const retrievals: Retrieval[] = [];
     const handler = pop3ConnectionHandler({
       hostname: 'localhost',

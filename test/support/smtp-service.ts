@@ -25,7 +25,7 @@ export class SmtpService implements AsyncDisposable {
   }
 
   static async open(): Promise<SmtpService> {
-    const tls = new TlsContext(makeSelfSigned(['localhost'], Date.now()));
+    const tls = new TlsContext(await makeSelfSigned(['localhost'], Date.now()));
     const size = { maxMessageSize: 10_000_000, memory: [50_000_000, 100_000_000] } as const;
     const mxWorld = new SmtpWorld({ role: 'mx', ...size });
     const submissionWorld = new SmtpWorld({ role: 'submission', ...size });
