@@ -1,10 +1,11 @@
 // The admin API over its socket: client against server, and what a wrong request is told.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { silentLog } from '../lib/log.ts';
 import { fault, ok } from '../lib/result.ts';
@@ -190,3 +191,15 @@ function send(
     outgoing.end(body);
   });
 }
+
+test('docs/running.md lists every call', () => {
+  const page = readFileSync(resolve(import.meta.dirname, '../../docs/running.md'), 'utf8');
+  const listed = [...page.matchAll(/^\| ([A-Z, ]+) (\/v1\/\S+)/gm)].flatMap(([, methods = '', path = '']) =>
+    methods.split(', ').map((method) => `${method} ${path}`),
+  );
+  const calls = Object.values(routes).map(({ method, path }) => {
+    const shown = path.replaceAll(/:(\w+)/g, (_, key: string) => key.toUpperCase());
+    return `${method} ${shown}`;
+  });
+  assert.deepEqual(listed.toSorted(), calls.toSorted());
+});

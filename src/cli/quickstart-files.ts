@@ -1,8 +1,9 @@
 // What quickstart writes: the config, and the zone with the records that mail needs. Plain text that its reader is to edit.
 
-/** Every listener on all addresses of both families, at the ports that the world expects. */
-export function quickstartConfig(domain: string): string {
-  const everywhere = (port: number): string => `["0.0.0.0:${port}", "[::]:${port}"]`;
+/** Every listener on all addresses, of both families where the machine has both, at the ports that the world expects. */
+export function quickstartConfig(domain: string, ipv6: boolean): string {
+  const everywhere = (port: number): string =>
+    ipv6 ? `["0.0.0.0:${port}", "[::]:${port}"]` : `["0.0.0.0:${port}"]`;
   return `# Signpost for ${domain}. Every key is explained in docs/config.md; 'signpost config check' tells what is wrong.
 hostname: mx.${domain}
 data: ./data

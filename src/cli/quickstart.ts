@@ -42,7 +42,7 @@ export function quickstartCommand(): Command {
       const addresses = options.ip ?? machineAddresses();
       await mkdir(join(folder, 'zones'), { recursive: true });
       await writeFile(zoneFile, quickstartZone(domain, addresses, zoneSerial(new Date())), { flag: 'wx' });
-      await writeFile(configFile, quickstartConfig(domain), { flag: 'wx' });
+      await writeFile(configFile, quickstartConfig(domain, hasIpv6()), { flag: 'wx' });
 
       const config = await readConfig(configFile);
       const password = newPassword();
@@ -125,6 +125,13 @@ function machineAddresses(): readonly string[] {
     .map((each) => parseAddress(each.address) ?? each.address);
   const known = all.filter(isPublicAddress);
   return known.length > 0 ? known : all;
+}
+
+/** False where the kernel speaks no IPv6: a listener on `[::]` would be refused. */
+function hasIpv6(): boolean {
+  return Object.values(networkInterfaces()).some(
+    (each) => each?.some(({ family }) => family === 'IPv6') ?? false,
+  );
 }
 
 /** 20 characters out of 32 that can't be mistaken for each other: 100 bits. In groups, to be typed. */
