@@ -1,4 +1,5 @@
 // A store in a folder of its own, and the helpers by which any store is tested.
+import '../support/compile-cache.ts';
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

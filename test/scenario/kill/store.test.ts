@@ -1,4 +1,5 @@
 // The store alone: what it accepted is there after `kill -9`, once, whenever that came.
+import '../../support/compile-cache.ts';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
