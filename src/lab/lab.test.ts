@@ -35,7 +35,7 @@ test('a mail finds its way, and each step names the server that took it', async 
     assert.deepEqual(Object.keys(line), ['step', 'ok', 'ms', 'server', 'text']);
     assert.equal(line['ok'], true, JSON.stringify(line));
     assert.equal(typeof line['ms'], 'number');
-    assert.notEqual(line['text'], '');
+    assert.match(String(line['text']), /^[A-Za-z].*\.$/);
     const server = line['server'] as { readonly name: string; readonly address: string };
     assert.match(server.address, /^\d+\.\d+\.\d+\.\d+:\d+$/);
     const expected = servers[String(line['step'])];
