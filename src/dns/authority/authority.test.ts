@@ -244,6 +244,10 @@ test('authority: EDNS (RFC 6891)', () => {
   assert.deepEqual(ask(authority, 'example.com. SOA', { edns: { options } }).edns?.options, []);
   const bad = ask(authority, 'example.com. SOA', { edns: { version: 1 } });
   assert.deepEqual([formatRcode(bad.rcode), bad.edns?.version, bad.answers.length], ['BADVERS', 0, 0]);
+  // RFC 6891 §6.1.3: also where the options are none that version 0 could have.
+  const strange = [...queryFor('example.com. SOA', { edns: { version: 1 } }).slice(0, -2), 0, 3, 1, 2, 3];
+  const told = decodeMessage(authority.answer(Uint8Array.from(strange), 'udp') ?? assert.fail('no answer'));
+  assert.equal(told.ok && formatRcode(told.value.rcode), 'BADVERS');
 });
 
 test('authority: classes', () => {

@@ -110,21 +110,26 @@ function readEdns(bytes: Uint8Array, at: number): QueryEdns | undefined | 'malfo
 
 /** `at` is where OPT's type stands: type, size, extended rcode, version, flags, length, options (RFC 6891 §6.1.2). */
 function readOpt(bytes: Uint8Array, at: number): QueryEdns | 'malformed' {
-  if (!isOptToEnd(bytes, at)) return 'malformed';
+  const version = bytes[at + 5] ?? 0;
+  // Of another version only the version is looked at: its options may look otherwise (RFC 6891 §6.1.3).
+  if (!(version === 0 ? isOptToEnd(bytes, at) : reachesToEnd(bytes, at))) return 'malformed';
   return {
     udpSize: u16(bytes, at + 2),
-    version: bytes[at + 5] ?? 0,
+    version,
     dnssecOk: ((bytes[at + 6] ?? 0) & 0x80) !== 0,
   };
 }
 
 /** Whether an OPT record, from its type on, reaches to the end with whole options. Unknown ones are ignored (RFC 6891 §6.1.2). */
 function isOptToEnd(bytes: Uint8Array, at: number): boolean {
-  const end = at + 10 + u16(bytes, at + 8);
-  if (bytes.length < at + 10 || end !== bytes.length) return false;
+  if (!reachesToEnd(bytes, at)) return false;
   let option = at + 10;
-  while (option + 4 <= end) option += 4 + u16(bytes, option + 2);
-  return option === end;
+  while (option + 4 <= bytes.length) option += 4 + u16(bytes, option + 2);
+  return option === bytes.length;
+}
+
+function reachesToEnd(bytes: Uint8Array, at: number): boolean {
+  return bytes.length === at + 10 + u16(bytes, at + 8);
 }
 
 /** What a query of the plain kind looks like beside its question. */
