@@ -10,7 +10,7 @@ import type { Candidate, ServerReply } from './ask-server.ts';
 import type { Delegation, NameServer } from './delegation-cache.ts';
 import { trailKey } from './engine.ts';
 import type { Engine, Sought, Work } from './engine.ts';
-import { addressesIn } from './read-reply.ts';
+import { addressesIn, mostAddresses } from './read-reply.ts';
 import { isServerAddress } from './server-address.ts';
 import type { Task } from './task.ts';
 import { plainName } from './words.ts';
@@ -25,8 +25,8 @@ export type ZoneReply =
       readonly answered: boolean;
     };
 
-/** Silences of one server for one question before it isn't asked again. */
-const triesPerServer = 2;
+/** Silences of one server for one question before it isn't asked again (RFC 9520 §3.1: three queries in all). */
+const triesPerServer = 3;
 /** How long a server that doesn't serve a zone isn't asked for it again, in milliseconds. */
 const lameMemory = 5 * 60_000;
 
@@ -112,7 +112,7 @@ function* addressesOf(
     if (!isKnown && !work.budget.takeTarget()) return [];
     const outcome = yield* engine.resolveWithin(sought, work);
     if (outcome.end.kind !== 'records') continue;
-    const addresses = addressesIn(outcome.end.rrset).filter(isServerAddress);
+    const addresses = addressesIn(outcome.end.rrset).filter(isServerAddress).slice(0, mostAddresses);
     if (addresses.length > 0) return addresses;
   }
   return [];

@@ -67,7 +67,8 @@ export type Reading =
 
 /** More servers of one zone are of no use; the rest of a long list is left out (it is a way to make us work). */
 const mostServers = 20;
-const mostAddresses = 8;
+/** Of one server. */
+export const mostAddresses = 8;
 const mostLinks = 12;
 
 export interface Asked {

@@ -35,7 +35,7 @@ interface Entry {
 
 export interface Choice {
   readonly address: string;
-  /** It is chosen although it has been silent lately, as there is no better one. */
+  /** It is chosen although it has been silent or lame lately, as there is no better one. */
   readonly lastResort: boolean;
 }
 
@@ -80,16 +80,18 @@ export class ServerBook {
   choose(addresses: Iterable<string>, zone: string): Choice | undefined {
     const now = this.#clock.monotonic();
     const fit: { readonly address: string; readonly score: number }[] = [];
-    const silent: { readonly address: string; readonly score: number }[] = [];
+    const unfit: { readonly address: string; readonly score: number }[] = [];
     for (const address of addresses) {
       if (!this.reachable(familyOf(address))) continue;
       const entry = this.#read(address);
-      if ((entry?.lame?.get(zone) ?? 0) > now) continue;
-      if (entry !== undefined && entry.backOffUntil > now)
-        silent.push({ address, score: entry.backOffUntil });
+      if ((entry?.lame?.get(zone) ?? 0) > now) {
+        // It may have been lame for one question only: where there is no other server, the zone would be gone for minutes.
+        unfit.push({ address, score: Number.MAX_SAFE_INTEGER });
+      } else if (entry !== undefined && entry.backOffUntil > now)
+        unfit.push({ address, score: entry.backOffUntil });
       else fit.push({ address, score: scoreOf(entry) });
     }
-    const from = fit.length > 0 ? fit : silent;
+    const from = fit.length > 0 ? fit : unfit;
     if (from.length === 0) return undefined;
     const best = Math.min(...from.map((each) => each.score));
     const close = from.filter((each) => each.score <= best + closeEnough);
@@ -102,8 +104,8 @@ export class ServerBook {
     const entry = this.#read(address);
     const base =
       entry?.smoothed === undefined ? firstTimeout : entry.smoothed + Math.max(50, 4 * entry.variation);
-    const doubled = base * 2 ** Math.min(entry?.silent ?? 0, 3);
-    return Math.min(longestTimeout, Math.max(shortestTimeout, doubled));
+    // The shortest time, too, is doubled: a server that is quick as a rule may pause for longer than that.
+    return Math.min(longestTimeout, Math.max(shortestTimeout, base) * 2 ** Math.min(entry?.silent ?? 0, 3));
   }
 
   answered(address: string, ms: number): void {
@@ -132,7 +134,7 @@ export class ServerBook {
     this.#familyDownUntil.set(family, this.#clock.monotonic() + familyBackOff);
   }
 
-  /** It doesn't serve `zone` (or fails to): not asked for it again during `ms`. */
+  /** It doesn't serve `zone` (or fails to): asked for it as the last resort only, during `ms`. */
   markLame(address: string, zone: string, ms: number): void {
     const entry = this.#write(address);
     entry.lame ??= new Map();
