@@ -70,11 +70,11 @@ function parseOther(bytes: Uint8Array): ParsedQuery {
   };
 }
 
-export function isResponse(bytes: Uint8Array): boolean {
+function isResponse(bytes: Uint8Array): boolean {
   return ((bytes[2] ?? 0) & 0x80) !== 0;
 }
 
-export function opcodeOf(bytes: Uint8Array): number {
+function opcodeOf(bytes: Uint8Array): number {
   return ((bytes[2] ?? 0) >>> 3) & 15;
 }
 
@@ -151,6 +151,6 @@ export function plainVariantOf(bytes: Uint8Array, questionEnd: number): number {
   return ((bytes[questionEnd + 7] ?? 0) & 0x80) !== 0 ? plainVariant.dnssecOk : plainVariant.withEdns;
 }
 
-export function u16(bytes: Uint8Array, at: number): number {
+function u16(bytes: Uint8Array, at: number): number {
   return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 }

@@ -11,7 +11,7 @@ import type { Answer, AnswerRRset } from './answer.ts';
 import type { ParsedQuestion } from './query.ts';
 
 /** RFC 6891 §6.1.2, without options. */
-export const optLength = 11;
+const optLength = 11;
 
 export interface Reply {
   readonly bytes: Uint8Array;
