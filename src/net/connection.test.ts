@@ -256,8 +256,10 @@ test('limits: in all and per address; whoever is over them is told so and closed
 
 test('closing drains: the handler sees the signal, has its time, then is cut off', async () => {
   const seen: string[] = [];
+  let waiting = 0;
   const listener = await listen(async (connection, signal) => {
     const polite = (await readText(connection)) === 'polite';
+    waiting += 1;
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     if (polite) {
       await connection.write(utf8ToBytes('421 bye'));
@@ -273,7 +275,7 @@ test('closing drains: the handler sees the signal, has its time, then is cut off
   await using other = await network.connect(listener.endpoint, { timeoutMs: 5000 });
   await polite.write(utf8ToBytes('polite'));
   await other.write(utf8ToBytes('other'));
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await until(() => waiting === 2);
   const closing = listener.close({ drainMs: 200 });
   assert.equal(await readText(polite), '421 bye');
   polite.destroy();
