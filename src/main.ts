@@ -45,12 +45,13 @@ import type { MailStore } from './mailbox/mail-store.ts';
 import { MailboxLocks } from './mailbox/mailbox-locks.ts';
 import { serverCertificate } from './net/certificate.ts';
 import type { CertifiedKey } from './net/tls-context.ts';
+import { listenTcpAndUdp } from './net/dual-listener.ts';
+import { logListenerErrors } from './net/listener-log.ts';
 import { createNetwork } from './net/network.ts';
 import { isOwnEndpoint, publicEndpoint } from './net/own-addresses.ts';
 import { listenTcp } from './net/tcp-listener.ts';
 import type { Listener } from './net/tcp-listener.ts';
 import { TlsContext } from './net/tls-context.ts';
-import { listenUdp } from './net/udp-listener.ts';
 import { pop3ConnectionHandler } from './pop3/server/connection-handler.ts';
 import type { Retrieval } from './pop3/server/ports.ts';
 import { LoginDelays } from './pop3/session/login-delays.ts';
@@ -247,21 +248,12 @@ class House implements RunningSignpost, AsyncDisposable {
   }
 
   async #openDns(name: 'dns-authority' | 'dns-resolver', responder: DnsResponder): Promise<void> {
-    const onError = this.#errorLogger(name);
+    const onError = logListenerErrors(this.#log, name);
     for (const endpoint of this.config.listeners[name]) {
-      for (let triesLeft = endpoint.port === 0 ? samePortTries : 1; ; triesLeft--) {
-        const tcp = await listenTcp(endpoint, dnsStreamHandler(responder), { onError });
-        try {
-          // The same port for both, also where the system chose it; that it chose for TCP alone.
-          const udp = await listenUdp(tcp.endpoint, dnsDatagramHandler(responder), { onError });
-          this.listeners.push({ name, endpoint: tcp.endpoint });
-          this.#open.push(tcp, udp);
-          break;
-        } catch (error) {
-          await tcp.close();
-          if (triesLeft <= 1) throw error;
-        }
-      }
+      const [stream, datagram] = [dnsStreamHandler(responder), dnsDatagramHandler(responder)];
+      const listener = await listenTcpAndUdp(endpoint, stream, datagram, { onError });
+      this.#open.push(listener);
+      this.listeners.push({ name, endpoint: listener.endpoint });
     }
   }
 
@@ -356,7 +348,7 @@ class House implements RunningSignpost, AsyncDisposable {
         tlsAtOnce,
         limits: { total: maxConnections, perAddress: maxConnectionsPerAddress },
         ...(!name.startsWith('pop3') && { refusal: smtpRefusal(this.config.hostname) }),
-        onError: this.#errorLogger(name),
+        onError: logListenerErrors(this.#log, name),
       });
       this.#open.push(listener);
       this.listeners.push({ name, endpoint: listener.endpoint });
@@ -403,15 +395,6 @@ class House implements RunningSignpost, AsyncDisposable {
     return serverCertificate(tls, join(data, 'tls'), [hostname], this.#clock.now());
   }
 
-  #errorLogger(listener: ListenerName): (error: unknown, remote: Endpoint | undefined) => void {
-    return (error, remote) =>
-      this.#log.error('a listener met an error', {
-        listener,
-        from: remote === undefined ? undefined : formatEndpoint(remote),
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      });
-  }
-
   /** Who we are in the steps of journeys: our name, and the address as DNS knows it, where the address map tells. */
   #self(listener: ListenerName): { readonly name: string; readonly address: string } | undefined {
     const endpoint = this.config.listeners[listener]?.[0];
@@ -431,9 +414,6 @@ function messageOf(error: unknown): string {
 function storesOf(store: SqliteStore): Stores {
   return { domains: store, accounts: store, mail: store, queue: store, journeys: store };
 }
-
-/** How often the system may choose a port for TCP that is taken for UDP. */
-const samePortTries = 10;
 
 /** A command waits a little for another command that has the store. */
 const commandLockWaitMs = 2000;

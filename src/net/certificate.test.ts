@@ -10,6 +10,30 @@ import { makeSelfSigned } from './self-signed.ts';
 const now = Date.UTC(2026, 10, 23);
 const year = 365 * 24 * 3_600_000;
 
+const shortCert = `-----BEGIN CERTIFICATE-----
+MIIBbzCCARmgAwIBAgIUaykbzfbA689nDG9Y2edTNa7IByowDQYJKoZIhvcNAQEL
+BQAwDDEKMAgGA1UEAwwBeDAeFw0yNjExMjMxNzMzNTRaFw0zNTAyMDkxNzMzNTRa
+MAwxCjAIBgNVBAMMAXgwXDANBgkqhkiG9w0BAQEFAANLADBIAkEAunwxNPwyLdXs
+nviaImxvs/n2AobI5zA/VFsV510bed3CqD3h+P7WqGq9UzjBCSVfPnSTF5l5Vdr8
+3WHqKzoVpwIDAQABo1MwUTAdBgNVHQ4EFgQURswAt9tVBLWWmOvhhzEbTL4Q+80w
+HwYDVR0jBBgwFoAURswAt9tVBLWWmOvhhzEbTL4Q+80wDwYDVR0TAQH/BAUwAwEB
+/zANBgkqhkiG9w0BAQsFAANBAEVfb9qEZCXZadhzfUtKbMGmlYsuSuZXmwvb3eiw
+6Qz0QaTtNZ8CXnkv/16TbSsXzF6aGMMo0QeOZNtsUnfNt0o=
+-----END CERTIFICATE-----
+`;
+
+const shortKey = `-----BEGIN PRIVATE KEY-----
+MIIBVAIBADANBgkqhkiG9w0BAQEFAASCAT4wggE6AgEAAkEAunwxNPwyLdXsnvia
+Imxvs/n2AobI5zA/VFsV510bed3CqD3h+P7WqGq9UzjBCSVfPnSTF5l5Vdr83WHq
+KzoVpwIDAQABAkAUC+eqP3YRcU6nZCgFjUyQt00Xxm9wUsJsCgKXxW1/swUQKnci
+x+/90pFPcwtBf5RLIoFPTZkDH2eyuR2VugxRAiEA3TRXb+AweNUDvej9Y2rXpDu0
+t7W3gGry7PHmTklqzB8CIQDX0b3Yak8n8g0X1VfK5yFxOBB5dXjfM1lVbfFCdd0F
+eQIgBOysYaY5DgeX/LtaIMN5J4PYwxo9ipNW8yVzfhyuTvsCIQCWRgv7oeJl/QuS
+2dFcjd1iWVhXSi2UtMtySbBgx3LTeQIgAPCX3hz7Vnak6HDyReF47tUYHj5/Sr0N
+iZwCAXwcSKM=
+-----END PRIVATE KEY-----
+`;
+
 async function temporaryFolder(): Promise<{ path: string; [Symbol.asyncDispose](): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'signpost-certificate-'));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
@@ -69,6 +93,11 @@ test('each way a configured pair can be wrong has its sentence', async () => {
   assert.equal(await load(), 'the key in /key.pem is not the key of the certificate in /cert.pem');
   await writeFile(key, 'secret');
   assert.match(await load(), /^\/key\.pem holds no private key in PEM form/);
+  // Too short for any TLS library of today: made by openssl req -x509 -newkey rsa:512.
+  await writeFile(cert, shortCert);
+  await writeFile(key, shortKey);
+  assert.match(await load(), /^the certificate in \/cert\.pem can't be used for TLS: .*key too small/);
+  await writeFile(key, 'secret');
   await writeFile(cert, 'x');
   assert.match(await load(), /^\/cert\.pem holds no certificate in PEM form/);
   await rm(cert);

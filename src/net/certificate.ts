@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fault, ok } from '../lib/result.ts';
 import type { Result } from '../lib/result.ts';
 import { makeSelfSigned } from './self-signed.ts';
+import { TlsContext } from './tls-context.ts';
 import type { CertifiedKey } from './tls-context.ts';
 
 /** A self-signed certificate is made anew when it has less than this to live. */
@@ -36,7 +37,14 @@ export async function loadCertificate(certFile: string, keyFile: string): Promis
         `'-----BEGIN PRIVATE KEY-----'`,
     );
   }
-  return ok({ cert: cert.value, key: key.value });
+  const material = { cert: cert.value, key: key.value };
+  try {
+    void new TlsContext(material);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return fault(`the certificate in ${certFile} can't be used for TLS: ${reason}`);
+  }
+  return ok(material);
 }
 
 /** The configured pair, or the self-signed one kept in `folder`. The fault is a sentence. */
