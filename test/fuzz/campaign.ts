@@ -55,7 +55,7 @@ export async function runCampaign(target: FuzzTarget, options: CampaignOptions):
     if (reason !== undefined) failure = { step, input, reason };
   }
   const memoryAfter = memoryInUse();
-  if (failure === undefined && memoryAfter - memoryBefore > maxGrowth) {
+  if (failure === undefined && memoryAfter - memoryBefore > maxGrowth + (target.keeps ?? 0)) {
     const grown = ((memoryAfter - memoryBefore) / 1024 / 1024).toFixed(1);
     failure = { step, input: new Uint8Array(0), reason: `${grown} MiB of memory stayed behind` };
   }

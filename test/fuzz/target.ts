@@ -11,6 +11,8 @@ export interface FuzzTarget {
   readonly words?: readonly Uint8Array[];
   /** Steps in every test run; 2,000 unless a step is dear. */
   readonly testSteps?: number;
+  /** Octets of caches, bounded by themselves, that the target fills over a long campaign; none unless given. */
+  readonly keeps?: number;
   /** Must neither throw nor hang, whatever `input` holds. Everything it needs to choose comes from `random`. */
   run(input: Uint8Array, random: Random): void | Promise<void>;
 }
