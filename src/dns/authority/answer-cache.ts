@@ -26,7 +26,7 @@ export class AnswerCache {
   #variants: Uint8Array;
   #questionEnds: Uint16Array;
 
-  /** `slots` is a power of two; the cache starts small and grows up to it. */
+  /** `slots` is a power of two, 4 at least; the cache starts small and grows up to it. */
   constructor(slots: number = mostSlots) {
     this.#mostSlots = slots;
     const first = Math.min(firstSlots, slots);
@@ -108,7 +108,7 @@ export class AnswerCache {
   #grow(): void {
     const old = { arena: this.#arena, hashes: this.#hashes, lengths: this.#lengths };
     const [variants, questionEnds] = [this.#variants, this.#questionEnds];
-    const slots = (this.#mask + 1) * 4;
+    const slots = Math.min((this.#mask + 1) * 4, this.#mostSlots);
     this.#filled = 0;
     this.#mask = slots - 1;
     this.#arena = new Uint8Array(slots * slotSize);

@@ -20,6 +20,8 @@ export interface AuthorityOptions {
    * fits the least MTU of IPv6, so that no path fragments it (RFC 9715 tells why).
    */
   readonly maxUdpSize?: number;
+  /** How many answers are kept whole at most: a power of two, 524 octets each; default 65,536. */
+  readonly keptAnswers?: number;
 }
 
 type Transport = DnsClient['transport'];
@@ -31,10 +33,13 @@ const plainUdpSize = 512;
 export class Authority implements DnsResponder {
   readonly #maxUdpSize: number;
   #zones: ZoneSet;
-  #cache = new AnswerCache();
+  #cache: AnswerCache;
+  readonly #keptAnswers: number | undefined;
 
   constructor(zones: ZoneSet, options: AuthorityOptions = {}) {
     this.#zones = zones;
+    this.#keptAnswers = options.keptAnswers;
+    this.#cache = new AnswerCache(this.#keptAnswers);
     this.#maxUdpSize = Math.max(plainUdpSize, options.maxUdpSize ?? defaultMaxUdpSize);
   }
 
@@ -45,7 +50,7 @@ export class Authority implements DnsResponder {
   /** From the next query on all answers come from these zones; an answer never mixes old and new. */
   replaceZones(zones: ZoneSet): void {
     this.#zones = zones;
-    this.#cache = new AnswerCache();
+    this.#cache = new AnswerCache(this.#keptAnswers);
   }
 
   respond(query: Uint8Array, client: DnsClient, reply: (response: Uint8Array) => void): void {
