@@ -54,7 +54,7 @@ const sideways: Readonly<Record<string, readonly string[]>> = {
   'smtp/session': ['mailbox', 'login', 'domains'],
   'smtp/queue': ['mailbox', 'domains', 'dns/lookup.ts'],
   'pop3/session': ['mailbox', 'login'],
-  login: ['mailbox', 'domains'],
+  login: ['mailbox'],
   domains: ['mailbox', 'login'],
 };
 
@@ -154,4 +154,12 @@ test('floors 1 to 3 touch no socket, file, database or process', () => {
       file.imports.filter((to) => lowFloorForbidden.test(to)).map((to) => `${file.path} imports ${to}`),
     );
   assert.deepEqual(wrong, []);
+});
+
+test('every room of the table exists', () => {
+  const rooms = new Set(files.map((file) => file.room));
+  assert.deepEqual(
+    Object.keys(floors).filter((room) => !rooms.has(room)),
+    [],
+  );
 });
