@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { JourneyView } from '../admin/api.ts';
 import { formatStep, paintForTerminal } from '../lib/journey-text.ts';
+import { oneLine } from '../lib/one-line.ts';
 import { configOption, readConfig } from './config-option.ts';
 import type { ConfigOption } from './config-option.ts';
 import { expectDone, withAdmin } from './open-admin.ts';
@@ -54,7 +55,7 @@ function listJourneys(journeys: readonly JourneyView[]): string {
 
 function describeJourney(journey: JourneyView, color: boolean): string {
   const head =
-    `${journey.id}: ${formatSize(journey.size)} from ${journey.from} to ${journey.to.join(', ')}, ` +
+    `${journey.id}: ${formatSize(journey.size)} from ${oneLine(journey.from)} to ${oneLine(journey.to.join(', '))}, ` +
     `received ${formatTime(journey.receivedAt)} UTC\n`;
   const paint = color ? paintForTerminal : undefined;
   return `${head}${journey.steps.map((step) => formatStep(step, '', paint)).join('\n')}\n`;

@@ -1,4 +1,5 @@
 // How commands print data: a table for people, or JSON.
+import { oneLine, safeJson } from '../lib/one-line.ts';
 
 export interface JsonOption {
   readonly json?: true;
@@ -9,7 +10,7 @@ export const jsonFlag = ['--json', 'print JSON'] as const;
 
 /** One JSON text on stdout where it was asked for, else what `forPeople` makes of the data. */
 export function printData<Data>(data: Data, options: JsonOption, forPeople: (data: Data) => string): void {
-  process.stdout.write(options.json === true ? `${JSON.stringify(data)}\n` : forPeople(data));
+  process.stdout.write(options.json === true ? `${safeJson(data)}\n` : forPeople(data));
 }
 
 /** Columns as wide as their widest cell, two spaces between; the last column is not padded. */
@@ -40,9 +41,4 @@ export function formatSize(octets: number): string {
   let unit = 0;
   for (; size >= 1024 && unit < units.length - 1; unit++) size /= 1024;
   return `${size.toFixed(1)} ${units[unit] ?? ''}`;
-}
-
-/** Cells hold what peers sent (replies, addresses): nothing of it may steer the terminal or break the table. */
-function oneLine(cell: string): string {
-  return cell.replaceAll(/\p{Cc}+/gu, ' ');
 }

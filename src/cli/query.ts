@@ -7,6 +7,7 @@ import { controlSocket } from '../admin/socket-path.ts';
 import { parseQuestion, resolutionView } from '../admin/resolution-view.ts';
 import type { Config } from '../config/config.ts';
 import { parseConfig } from '../config/parse-config.ts';
+import { safeJson } from '../lib/one-line.ts';
 import { systemClock } from '../lib/clock.ts';
 import { parseAddress, parseEndpoint } from '../lib/endpoint.ts';
 import type { Endpoint } from '../lib/endpoint.ts';
@@ -55,7 +56,7 @@ export function queryCommand(): Command {
 
 function show(view: ResolutionView, options: QueryOptions): void {
   if (options.json === true) {
-    process.stdout.write(`${JSON.stringify(view)}\n`);
+    process.stdout.write(`${safeJson(view)}\n`);
     return;
   }
   const paint = process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? paintForTerminal : undefined;

@@ -1,6 +1,7 @@
 // `signpost queue`: what waits to be relayed.
 import { Command, InvalidArgumentError } from 'commander';
 import type { QueueView } from '../admin/api.ts';
+import { oneLine } from '../lib/one-line.ts';
 import { configOption, readConfig } from './config-option.ts';
 import type { ConfigOption } from './config-option.ts';
 import { expectDone, withAdmin } from './open-admin.ts';
@@ -100,5 +101,5 @@ function describeEntry(entry: QueueView): string {
     ['last answer', entry.lastReply ?? 'none yet'],
     ['journey', `signpost journey ${entry.journey}`],
   ];
-  return lines.map(([name, value]) => `${name.padEnd(12)} ${value}\n`).join('');
+  return lines.map(([name, value]) => `${name.padEnd(12)} ${oneLine(value)}\n`).join('');
 }

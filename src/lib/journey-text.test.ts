@@ -46,5 +46,5 @@ test('what a peer said can not steer the terminal', () => {
     ok: false,
     text: '550 \u001b[2Jno\r\n✓ S6 \u0085yes',
   };
-  assert.equal(formatStep(step), '✗ S5   1.0 ms\n     550  [2Jno ✓ S6  yes');
+  assert.equal(formatStep(step), '✗ S5   1.0 ms\n     550 ?[2Jno??✓ S6 ?yes');
 });

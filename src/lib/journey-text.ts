@@ -1,5 +1,6 @@
 // The steps of a journey as people read them, in the lab and in commands.
 import type { JourneyStep } from './journey.ts';
+import { oneLine } from './one-line.ts';
 
 /** SGR codes for terminals; plain text without. */
 export type Paint = (code: number, text: string) => string;
@@ -23,11 +24,6 @@ export function formatStep(
     ...(steps ?? []).map((each) => formatStep(each, `${indent}     `, paint)),
   ];
   return lines.join('\n');
-}
-
-/** A sentence may quote what a peer said: nothing of it may steer the terminal. */
-function oneLine(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, ' ');
 }
 
 /** `0.4 ms`, `120 ms`, `3.5 s` */

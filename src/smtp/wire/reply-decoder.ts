@@ -2,6 +2,7 @@
 // RFC 3463). A bare LF ends a line here as CRLF does: a reply is never passed on as lines, so nothing can be smuggled by it,
 // and old servers are understood.
 import { bytesToUtf8, concatBytes, emptyBytes } from '../../lib/bytes.ts';
+import { oneLine } from '../../lib/one-line.ts';
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 
@@ -10,7 +11,7 @@ export interface ServerReply {
   readonly code: number;
   /** `5.1.1`, where the server gave one of the same class as `code`. */
   readonly enhancedCode: string | undefined;
-  /** One text a line, at least one, without the codes; control characters are replaced by `?`. */
+  /** One text a line, at least one, without the codes; what {@link oneLine} replaces is `?`: replies end up in logs, journeys and bounces. */
   readonly lines: readonly string[];
 }
 
@@ -64,14 +65,14 @@ export class ReplyDecoder {
    */
   #takeLine(line: string, replies: ServerReply[]): string | undefined {
     const match = /^([2-5]\d\d)(?:([ -])(.*))?$/s.exec(line);
-    if (match === null) return `'${printable(line).slice(0, 80)}' is not a reply`;
+    if (match === null) return `'${oneLine(line).slice(0, 80)}' is not a reply`;
     const code = Number(match[1]);
     if (this.#code !== undefined && this.#code !== code) {
       return `one reply has the codes ${this.#code} and ${code}`;
     }
     if (this.#lines.length === maxReplyLines) return `a reply has more than ${maxReplyLines} lines`;
     this.#code = code;
-    this.#lines.push(printable(match[3] ?? ''));
+    this.#lines.push(oneLine(match[3] ?? ''));
     if (match[2] === '-') return undefined;
     replies.push(makeReply(code, this.#lines));
     this.#code = undefined;
@@ -96,11 +97,6 @@ function makeReply(code: number, texts: readonly string[]): ServerReply {
   const enhancedCode = found?.charCodeAt(0) === 0x30 + Math.floor(code / 100) ? found : undefined;
   const lines = enhancedCode === undefined ? texts : texts.map((text) => text.replace(enhancedPattern, ''));
   return { code, enhancedCode, lines };
-}
-
-/** Replies end up in logs, journeys and bounces: nothing in them may move a cursor or end a line. */
-function printable(text: string): string {
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '?');
 }
 
 /** What is kept of a reply's text: journeys and logs shall not grow by what a server likes to say. */
