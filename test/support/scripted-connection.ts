@@ -18,6 +18,8 @@ export class ScriptedConnection implements Connection {
   /** How often `startTls` was called. */
   handshakes = 0;
   closed = false;
+  /** How long the server waits at most by its last read. */
+  waitMs = 0;
   #incoming: Uint8Array[] = [];
   #ended = false;
   #reader: Reader | undefined;
@@ -63,7 +65,8 @@ export class ScriptedConnection implements Connection {
     return sent;
   }
 
-  read(): Promise<Uint8Array | undefined> {
+  read(idleMs: number): Promise<Uint8Array | undefined> {
+    this.waitMs = idleMs;
     if (this.#reader !== undefined) throw new Error('two reads at a time');
     const chunk = this.#incoming.shift();
     if (chunk !== undefined || this.#ended) return Promise.resolve(chunk);

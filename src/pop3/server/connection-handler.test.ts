@@ -28,6 +28,30 @@ async function say(talk: Talk, text: string): Promise<string> {
 }
 
 describe('a POP3 connection', () => {
+  test('waits ten minutes for a whole line, however slowly it comes, and for a login in all', async () => {
+    const minute = 60_000;
+    const world = new Pop3World({});
+    const connection = new ScriptedConnection('198.51.100.9', true);
+    const running = world.handler(connection, new AbortController().signal);
+    const slowly = async (text: string): Promise<void> => {
+      world.clock.advance(4 * minute);
+      connection.feed(utf8ToBytes(text));
+      await connection.idle();
+    };
+    await connection.idle();
+    assert.equal(connection.waitMs, 10 * minute);
+    await slowly('CAPA\r\n');
+    assert.equal(connection.waitMs, 6 * minute, 'a command is no login');
+    await slowly('USER mrose@example.com\r\nPASS secret word\r\n');
+    assert.equal(connection.waitMs, 10 * minute);
+    await slowly('NO');
+    assert.equal(connection.waitMs, 6 * minute, 'a piece of a line is no line');
+    await slowly('OP\r\n');
+    assert.equal(connection.waitMs, 10 * minute);
+    connection.feedEnd();
+    await running;
+  });
+
   test('ends after many errors in a row, and not before', async () => {
     const talk = await logIn({});
     assert.equal((await say(talk, 'NOPE\r\n'.repeat(49))).split('\r\n').length, 50);

@@ -21,6 +21,8 @@ import type { Pop3Options } from './ports.ts';
 
 /** Commands refused one after another before we hang up. */
 const mostErrors = 50;
+/** Milliseconds from the greeting to a login: as long as RFC 1939 §3 grants a client that says nothing. */
+const loginMs = 600_000;
 /** Pipelined commands answered before others get their turn. */
 const linesPerTurn = 128;
 
@@ -41,12 +43,15 @@ class Pop3Connection implements AsyncDisposable {
   #lock: Disposable | undefined;
   #errors = 0;
   #linesThisTurn = 0;
+  /** On the monotonic clock. */
+  readonly #loginUntil: number;
 
   constructor(options: Pop3Options, connection: Connection, signal: AbortSignal) {
     this.#options = options;
     this.#connection = connection;
     this.#writer = new BatchedWriter(connection);
     this.#lines = new LineSource(connection, signal, options.clock);
+    this.#loginUntil = options.clock.monotonic() + loginMs;
     this.#log = options.log.child({ protocol: 'pop3', from: connection.remote.address });
   }
 
@@ -116,7 +121,9 @@ class Pop3Connection implements AsyncDisposable {
     if (line === undefined) {
       await this.#writer.flush();
       this.#linesThisTurn = 0;
-      const pulled = await this.#lines.pull(phase.kind === 'transaction');
+      const loggedIn = phase.kind === 'transaction';
+      const latest = loggedIn ? Number.POSITIVE_INFINITY : this.#loginUntil;
+      const pulled = await this.#lines.pull(loggedIn, latest);
       // RFC 1939 §3: a client that just goes away doesn't enter UPDATE, so nothing is removed.
       if (pulled.kind === 'end') return { kind: 'closed' };
       if (pulled.kind === 'drained') return this.#close(replies.shuttingDown());

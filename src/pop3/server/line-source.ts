@@ -4,7 +4,10 @@ import type { Connection } from '../../lib/transport.ts';
 import { LineDecoder } from '../wire/line-decoder.ts';
 import type { ClientLine } from '../wire/line-decoder.ts';
 
-/** RFC 1939 §3: the autologout timer has at least 10 minutes. */
+/**
+ * RFC 1939 §3: the autologout timer has at least 10 minutes. They are for a whole line, so that nobody holds a connection by an
+ * octet now and then.
+ */
 const idleMs = 600_000;
 /** While the server stops, a session that is busy may go on; this long a pause ends it. */
 const drainPauseMs = 1_000;
@@ -35,14 +38,15 @@ export class LineSource {
   }
 
   /**
-   * The next line, read as needed. `patient`: while the server stops, waits a moment for it all the same.
-   * Throws `ConnectionFault`.
+   * The next line, read as needed, before `latest` on the monotonic clock. `patient`: while the server stops, waits a moment
+   * for it all the same. Throws `ConnectionFault`.
    */
-  async pull(patient: boolean): Promise<Pulled> {
+  async pull(patient: boolean, latest: number): Promise<Pulled> {
+    const deadline = Math.min(latest, this.#clock.monotonic() + idleMs);
     for (;;) {
       const line = this.#decoder.next();
       if (line !== undefined) return line;
-      const bytes = await this.#read(patient);
+      const bytes = await this.#read(patient, deadline);
       if (bytes === 'drained') return { kind: 'drained' };
       if (bytes === undefined) return { kind: 'end' };
       this.#decoder.push(bytes);
@@ -54,9 +58,9 @@ export class LineSource {
     this.#decoder.discard();
   }
 
-  async #read(patient: boolean): Promise<Uint8Array | undefined | 'drained'> {
+  async #read(patient: boolean, deadline: number): Promise<Uint8Array | undefined | 'drained'> {
     // Kept over a drain that didn't come to an end: a connection takes one read at a time.
-    this.#reading ??= this.#connection.read(idleMs);
+    this.#reading ??= this.#connection.read(Math.max(0, deadline - this.#clock.monotonic()));
     const reading = this.#reading;
     const result = await this.#orDrained(reading, patient);
     if (result !== 'drained') this.#reading = undefined;
