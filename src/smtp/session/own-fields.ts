@@ -2,13 +2,14 @@
 import { utf8ToBytes } from '../../lib/bytes.ts';
 import { formatMailAddress } from '../../lib/mail-address.ts';
 import { formatDate } from '../../message/date.ts';
-import { fieldsNamed, fieldValue } from '../../message/header.ts';
+import { fieldsNamed, fieldValue, isField } from '../../message/header.ts';
 import type { HeaderField, HeaderScan } from '../../message/header.ts';
 import { formatReceived } from '../../message/received.ts';
 import { formatReturnPath } from '../../message/return-path.ts';
 import type { SmtpContext } from './context.ts';
 import type { ContentPhase } from './phase.ts';
 
+const returnPath = 'Return-Path';
 /** Of what the sender wrote, this much of a Message-ID goes into the journey. */
 const longestMessageId = 200;
 
@@ -26,7 +27,7 @@ export function withOwnFields(
 ): readonly Uint8Array[] {
   return [
     utf8ToBytes(newFields(context, phase, header, content.size, delivered, now)),
-    ...cutOut(content.octets, fieldsNamed(header, 'Return-Path')),
+    ...cutOut(content.octets, fieldsNamed(header, returnPath)),
   ];
 }
 
@@ -75,7 +76,9 @@ function newFields(
       fields += `Message-ID: ${ownMessageId(context, phase)}\r\n`;
   }
   // Content that begins with text, not with a header, would make that text part of our own.
-  const headless = header.fields.length === 0 && header.bodyStart === header.end && size > 0;
+  // So would what stands behind a Return-Path that is taken out, and is no field.
+  const kept = header.fields.some((field) => !isField(field, returnPath));
+  const headless = !kept && header.bodyStart === header.end && size > header.end;
   return headless ? `${fields}\r\n` : fields;
 }
 
