@@ -34,6 +34,8 @@ export function labCommand(): Command {
           stop.abort();
         });
       }
+      // Nobody watches any more.
+      process.stdout.once('error', () => stop.abort());
       const { runLab } = await import('../lab/lab.ts');
       const good = await runLab({ report, log, once: options.once === true, signal: stop.signal });
       if (!good) throw new CommandFault('the mail did not find its way');

@@ -1,11 +1,14 @@
 // The commands end to end: real processes in temporary folders, with and without a running server.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { parseConfig } from '../config/parse-config.ts';
 import { ServedSignpost, SignpostFolder } from '../../test/support/served-signpost.ts';
+import { runProgram } from '../../test/support/run-program.ts';
+import type { ProgramResult } from '../../test/support/run-program.ts';
 import type { CommandResult } from '../../test/support/served-signpost.ts';
 
 const mailConfig = 'hostname: mx.example.com\nlisteners: { submission: ["127.0.0.1:0"] }\n';
@@ -110,6 +113,11 @@ test('misuse ends with 2, a missing config with 1 and what to do', async () => {
   await using folder = await SignpostFolder.make({});
   const misuse: readonly (readonly [readonly string[], RegExp])[] = [
     [['quue'], /unknown command 'quue'[\s\S]*Did you mean queue\?/],
+    [['help', 'quue'], /there is no command 'quue'/],
+    [
+      ['domain', 'add'],
+      /missing required argument 'name'\n\('signpost domain add --help' tells how it is used\)/,
+    ],
     [['queue', 'show', 'x'], /expected a number from 1 on/],
     [['account', 'add', 'a@b.example', '--password', 'x'], /unknown option '--password'/],
   ];
@@ -122,6 +130,25 @@ test('misuse ends with 2, a missing config with 1 and what to do', async () => {
     failure(await folder.command(['config', 'check']), folder),
     /^1 signpost: there is no config file …\/signpost\.yaml: name yours with -c FILE, or make one with 'signpost quickstart/,
   );
+});
+
+test('output that nobody reads, or that a full disk refuses, breaks nothing but the output', async () => {
+  await using folder = await SignpostFolder.make({ 'signpost.yaml': mailConfig });
+  const launcher = resolve(import.meta.dirname, '../../bin/signpost');
+  const shell = (line: string): Promise<ProgramResult> =>
+    runProgram('/bin/sh', ['-c', `cd "$1" && ${line}`, launcher, folder.path], { timeoutMs: 60_000 });
+  // The reader is gone before the first word.
+  const unread = await shell('{ sleep 0.2; "$0" domain list; echo "$?" >code; } | true; cat code');
+  assert.deepEqual([unread.stdout.toString(), unread.stderr], ['0\n', '']);
+  if (!existsSync('/dev/full')) return;
+  const refused = await shell('"$0" domain list >/dev/full');
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /^signpost: what was printed could not be written: ENOSPC[^\n]*\n$/);
+  // The log's disk is full: the server serves, and ends well.
+  const served = await shell(
+    'mkfifo ready; "$0" serve >ready 2>/dev/full & read -r line <ready; "$0" domain add example.com; kill $!; wait $!; echo "$line $?"',
+  );
+  assert.match(served.stdout.toString(), /^example\.com is ours now.*\nsignpost ready 0\n$/);
 });
 
 test('help lists the commands that there are, and no other', async () => {

@@ -48,6 +48,9 @@ const commands: Readonly<Record<string, CommandEntry>> = {
 
 /** Runs the command that the process's arguments name; the exit code. */
 export async function runProgram(): Promise<number> {
+  process.stdout.on('error', outputFailed);
+  // There is nowhere left to tell of it.
+  process.stderr.on('error', () => undefined);
   const program = new Command('signpost')
     .description('One server that is both the mail server and the DNS server of a domain.')
     .version(version)
@@ -55,10 +58,16 @@ export async function runProgram(): Promise<number> {
     .showHelpAfterError("('signpost help' lists the commands)");
   const [first, second] = process.argv.slice(2).filter((word) => !word.startsWith('-'));
   const asked = first === 'help' ? second : first;
+  // Commander would show the whole help, and not say why.
+  const topic = process.argv[2] === 'help' ? process.argv[3] : undefined;
+  if (topic?.startsWith('-') === false && topic !== 'help' && !Object.hasOwn(commands, topic)) {
+    process.stderr.write(`signpost: there is no command '${topic}' ('signpost help' lists the commands)\n`);
+    return 2;
+  }
   for (const [name, { summary, load }] of Object.entries(commands)) {
     program.addCommand((name === asked ? await load() : new Command(name)).summary(summary));
   }
-  endByException(program);
+  prepare(program, 'signpost');
 
   try {
     await program.parseAsync();
@@ -68,10 +77,21 @@ export async function runProgram(): Promise<number> {
   }
 }
 
-/** Commander would end the process by itself, with 1 for misuse. Subcommands don't inherit the wish once they are added. */
-function endByException(command: Command): void {
+/**
+ * Whoever reads what we print may stop reading (`| head`): the command still does its work, and its exit code stays true.
+ * Any other fault, like a full disk, makes it fail.
+ */
+function outputFailed(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE' || process.exitCode === 1) return;
+  process.exitCode = 1;
+  process.stderr.write(`signpost: what was printed could not be written: ${error.message}\n`);
+}
+
+/** Commander would end the process by itself, with 1 for misuse. Subcommands inherit neither wish once they are added. */
+function prepare(command: Command, words: string): void {
   command.exitOverride();
-  for (const each of command.commands) endByException(each);
+  if (command.parent !== null) command.showHelpAfterError(`('${words} --help' tells how it is used)`);
+  for (const each of command.commands) prepare(each, `${words} ${each.name()}`);
 }
 
 /** Errors whose message is a sentence for the operator. By name, because loading their modules here would load the whole program. */

@@ -47,7 +47,7 @@ export async function runLab(options: LabOptions): Promise<boolean> {
   });
   tellParties(report, box);
   const good = await sendLetter(box, watch, report);
-  if (options.once || !good) return good;
+  if (options.once || !good || options.signal.aborted) return good;
   tellWhatToTry(report, box, watch.mailId);
   watch.showEverything();
   await aborted(options.signal);
