@@ -10,9 +10,7 @@ export type LogLevel = (typeof logLevels)[number];
 
 /** Logs to stderr. `color`: the terminal understands SGR codes. */
 export function openLog(level: LogLevel, terminal: boolean, color: boolean): Log {
-  const to: DestinationStream = terminal
-    ? humanStream(process.stderr, color)
-    : destination({ fd: 2, sync: true });
+  const to: DestinationStream = terminal ? humanStream(process.stderr, color) : logDestination();
   return wrap(
     pino(
       {
@@ -24,6 +22,16 @@ export function openLog(level: LogLevel, terminal: boolean, color: boolean): Log
       to,
     ),
   );
+}
+
+/** What of the log waits for a disk that takes nothing; beyond it lines are dropped. */
+const maxWaitingOctets = 1024 * 1024;
+
+/** A log that can't be written (its disk is full, its reader is gone) is no reason to end a connection or the server. */
+function logDestination(): DestinationStream {
+  const stderr = destination({ fd: 2, sync: true, maxLength: maxWaitingOctets });
+  stderr.on('error', () => undefined);
+  return stderr;
 }
 
 function wrap(logger: Logger): Log {
