@@ -1,9 +1,9 @@
 // `signpost quickstart ADDRESS`: writes a config, a zone and an account for someone's own domain, and says what to do next.
 // Asks nobody on the network.
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { parseAddress } from '../lib/endpoint.ts';
 import { systemRandom } from '../lib/random.ts';
@@ -70,6 +70,7 @@ interface Done {
 
 function whatToDo({ text, domain, configFile, zoneFile, password, addresses, doubtful }: Done): string {
   const [main = '(your public IP address)'] = addresses;
+  const signpost = commandName();
   const doubts = doubtful
     ? `
   This machine has no public address of its own${addresses.length === 0 ? '' : ` (only ${addresses.join(', ')})`}. Put the one that the
@@ -80,7 +81,7 @@ function whatToDo({ text, domain, configFile, zoneFile, password, addresses, dou
   ${configFile}
   ${zoneFile}
   the account ${text}, password: ${password}
-  (it is shown this once; 'signpost account password ${text}' changes it)
+  (it is shown this once; '${signpost} account password ${text} -c ${configFile}' changes it)
 ${doubts}
 What to do:
   1. At your registrar, set the name server of ${domain} to ns1.${domain}, with the address ${main}
@@ -89,14 +90,22 @@ What to do:
      Ask as well whether port 25 is open; many close it until they are asked.
   3. Let 53 (UDP and TCP), 25, 465, 587 and 995 (TCP) through your firewall.
   4. Start it, as root or with the right CAP_NET_BIND_SERVICE:
-       signpost serve -c ${configFile}
+       ${signpost} serve -c ${configFile}
   5. Look whether it answers:
-       signpost query ${domain} MX @${main}
+       ${signpost} query ${domain} MX @${main}
 
 Your mail program: user name ${text}, server mx.${domain}; incoming POP3 port 995 (TLS), outgoing SMTP port 465 (TLS).
 The certificate is self-signed until you set 'tls' in the config file, so mail programs will ask once.
 Not yet in this version: DKIM and DMARC records, DNSSEC, certificates from a public authority, IMAP.
 `;
+}
+
+/** What a shell finds Signpost by: its name where it is on the PATH, else the launcher's place. */
+function commandName(): string {
+  const onPath = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .some((folder) => folder !== '' && existsSync(join(folder, 'signpost')));
+  return onPath ? 'signpost' : resolve(import.meta.dirname, '../../bin/signpost');
 }
 
 function collectAddress(text: string, before: readonly string[] | undefined): readonly string[] {
