@@ -343,3 +343,24 @@ test('authority: names made to cost much cost little', () => {
   for (let i = 0; i < 2000; i++) ask(authority, `x${i}.${labels}example.com. A`);
   assert.ok(performance.now() - started < 15_000);
 });
+
+test('authority: what holds more than a query does is not decoded', () => {
+  for (const [opcode, expected] of [
+    [0, 'FORMERR'],
+    [5, 'NOTIMP'],
+  ] as const) {
+    const query = Uint8Array.from([...queryFor('example.com. SOA'), ...manyRoots]);
+    query.set([opcode << 3], 2);
+    query.set([0, manyRoots.length / 11], 10);
+    const answer = authority.answer(query, 'udp') ?? assert.fail('no answer');
+    const told = decodeMessage(answer);
+    assert.equal(told.ok && formatRcode(told.value.rcode), expected);
+    // Where it is decoded, the question of another opcode is repeated.
+    if (opcode === 5) assert.equal(answer.length, 12);
+  }
+});
+
+/** Records of the root, type NULL, without data. */
+const manyRoots: readonly number[] = Array.from({ length: 9 }, () => [
+  0, 0, 10, 0, 1, 0, 0, 0, 0, 0, 0,
+]).flat();

@@ -1,7 +1,7 @@
 // Reads what the authority needs of a query (RFC 1035 §4.1, RFC 6891): one question and EDNS. The common shapes, a question
 // with or without an OPT record behind it, are read where they lie; anything else goes through the message decoder.
 import { rrType } from '../wire/rr-type.ts';
-import { decodeMessage, headerLength } from '../wire/message-decoder.ts';
+import { decodeMessage, hasQueryCounts, headerLength } from '../wire/message-decoder.ts';
 import { DomainName, maxLabelLength, maxNameLength } from '../wire/name.ts';
 import { opcode } from '../wire/codes.ts';
 
@@ -61,6 +61,7 @@ export function parseQuery(bytes: Uint8Array): ParsedQuery {
 
 /** Only as far as a refusal repeats it: without an OPT record it would say that we know no EDNS (RFC 6891 §7). */
 function parseOther(bytes: Uint8Array): ParsedQuery {
+  if (!hasQueryCounts(bytes)) return { kind: 'other-opcode', questionEnd: headerLength, edns: undefined };
   const message = decodeMessage(bytes);
   const nameEnd = u16(bytes, 4) === 1 ? endOfName(bytes, headerLength) : undefined;
   return {
@@ -101,6 +102,7 @@ function readEdns(bytes: Uint8Array, at: number): QueryEdns | undefined | 'malfo
     if (additionals === 1 && bytes[at] === 0 && u16(bytes, at + 1) === rrType.OPT)
       return readOpt(bytes, at + 1);
   }
+  if (!hasQueryCounts(bytes)) return 'malformed';
   const message = decodeMessage(bytes);
   if (!message.ok || message.value.questions.length !== 1) return 'malformed';
   // An IXFR question has a SOA in its authority section (RFC 1995 §3); nothing else has a use there, or among the answers.

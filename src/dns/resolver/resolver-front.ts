@@ -3,7 +3,7 @@ import { unreachable } from '../../lib/result.ts';
 import type { DnsClient, DnsResponder } from '../responder.ts';
 import { opcode, rcode, rrClass } from '../wire/codes.ts';
 import { extendedError, extendedErrorOption } from '../wire/edns-option.ts';
-import { decodeMessage } from '../wire/message-decoder.ts';
+import { decodeMessage, hasQueryCounts, headerLength } from '../wire/message-decoder.ts';
 import { encodeMessage } from '../wire/message-encoder.ts';
 import type { Edns, Message, Question } from '../wire/message.ts';
 import type { EdnsOption } from '../wire/rdata/opt.ts';
@@ -78,6 +78,11 @@ export class ResolverFront implements DnsResponder {
         return;
       }
     }
+    if (bytes.length >= headerLength && !hasQueryCounts(bytes)) {
+      if (((bytes[2] ?? 0) & 0x80) === 0)
+        reply(encodeMessage({ ...emptyResponse, ...startOf(bytes), rcode: rcode.FORMERR }));
+      return;
+    }
     const decoded = decodeMessage(bytes);
     if (!decoded.ok) {
       const { header } = decoded.fault;
@@ -140,6 +145,12 @@ export class ResolverFront implements DnsResponder {
     this.#packets.clear();
     this.#generation = this.#resolver.generation;
   }
+}
+
+/** What a reply repeats of a query that isn't decoded. */
+function startOf(bytes: Uint8Array): Pick<Message, 'id' | 'opcode' | 'recursionDesired'> {
+  const [high = 0, low = 0, flags = 0] = bytes;
+  return { id: (high << 8) | low, opcode: (flags >>> 3) & 15, recursionDesired: (flags & 1) !== 0 };
 }
 
 interface Answer {

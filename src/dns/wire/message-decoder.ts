@@ -30,6 +30,19 @@ export interface FaultyHeader {
 
 export const headerLength = 12;
 
+/** Question, SOA of an IXFR, OPT, TSIG: no query that we know of holds more than four. */
+const mostInQuery = 8;
+
+/**
+ * Whether the header's counts are small enough for a query. One that is not isn't worth decoding: names that lead through pointers make
+ * each octet of it costly, and anybody may send 64 KiB of them.
+ */
+export function hasQueryCounts(bytes: Uint8Array): boolean {
+  let count = 0;
+  for (let at = 4; at < headerLength; at += 2) count += ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+  return count <= mostInQuery;
+}
+
 /** Where compressed record data is written out in full. Decoding is synchronous, so one is enough. */
 const expanded = new WireWriter();
 
