@@ -31,8 +31,6 @@ ${Array.from({ length: 60 }, (_, i) => `many A 192.0.2.${i}\n`).join('')}`,
 
 export const target: FuzzTarget = {
   name: 'authority-query',
-  // The answer cache grows up to this (src/dns/authority/answer-cache.ts).
-  keeps: 33 * 1024 * 1024,
   seeds: [
     queryFor('example.com. MX'),
     queryFor('example.com. ANY', { edns: { dnssecOk: true } }),
