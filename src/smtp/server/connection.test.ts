@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { bytesToLatin1, utf8ToBytes } from '../../lib/bytes.ts';
+import { bytesToBase64, bytesToLatin1, utf8ToBytes } from '../../lib/bytes.ts';
 import type { Log } from '../../lib/log.ts';
 import { silentLog } from '../../lib/log.ts';
 import { ScriptedConnection } from '../../../test/support/scripted-connection.ts';
@@ -163,5 +163,20 @@ describe('an SMTP connection', () => {
     assert.deepEqual(events, ['commands behind STARTTLS dropped']);
     assert.match(await talk.say('MAIL FROM:<a@b.example>\r\n'), /^503 5\.5\.1 Say EHLO first/);
     assert.equal(talk.world.messages.length, 0);
+  });
+
+  test('tells the log who was tried in vain, and never the password', async () => {
+    const told: unknown[] = [];
+    const log: Log = { ...silentLog, info: (event, fields) => void told.push([event, fields]) };
+    const world = new SmtpWorld({ role: 'submission', log });
+    const connection = new ScriptedConnection('198.51.100.9', true);
+    const running = world.handler(connection, new AbortController().signal);
+    const response = bytesToBase64(utf8ToBytes('\0alice@example.com\0a wrong guess'));
+    connection.feed(utf8ToBytes(`EHLO x\r\nAUTH PLAIN ${response}\r\nQUIT\r\n`));
+    await running;
+    assert.match(bytesToLatin1(connection.takeSent()), /^535 5\.7\.8 /m);
+    assert.deepEqual(told, [
+      ['login refused', { from: '198.51.100.9', identity: 'alice@example.com', mechanism: 'PLAIN' }],
+    ]);
   });
 });

@@ -68,7 +68,7 @@ function proceed(context: SmtpContext, phase: SaslPhase, step: SaslStep): Move {
           ask: 'login',
           identity: step.authenticationId,
           password: step.password,
-          next: (outcome) => decide(context, phase, outcome),
+          next: (outcome) => decide(context, phase, step.authenticationId, outcome),
         },
       };
     }
@@ -77,7 +77,7 @@ function proceed(context: SmtpContext, phase: SaslPhase, step: SaslStep): Move {
   }
 }
 
-function decide(context: SmtpContext, phase: SaslPhase, outcome: LoginOutcome): Move {
+function decide(context: SmtpContext, phase: SaslPhase, identity: string, outcome: LoginOutcome): Move {
   switch (outcome.kind) {
     case 'ok': {
       const { account } = outcome;
@@ -91,13 +91,13 @@ function decide(context: SmtpContext, phase: SaslPhase, outcome: LoginOutcome): 
       return tell(reply('loginRefused'), ready(phase), {
         level: 'info',
         event: 'login refused',
-        fields: { mechanism: phase.mechanism },
+        fields: { identity, mechanism: phase.mechanism },
       });
     case 'throttled':
       return tell(reply('loginThrottled', { wait: wait(outcome.retryAfterMs) }), ready(phase), {
         level: 'info',
         event: 'login throttled',
-        fields: { retryAfterMs: outcome.retryAfterMs },
+        fields: { identity, retryAfterMs: outcome.retryAfterMs },
       });
     case 'unavailable':
       return tell(reply('loginUnavailable'), ready(phase), {
