@@ -165,7 +165,9 @@ class House implements RunningSignpost, AsyncDisposable {
     this.#onStep = options.onStep;
     this.#network = createNetwork({ map: config.network.map });
     this.#served = new ServedZones(
-      config.zones.map(({ name, file }) => ({ name: domainName(name), file })),
+      config.zones.flatMap(({ name, file }) =>
+        file === undefined ? [] : [{ name: domainName(name), file }],
+      ),
       this.#authority,
       options.log.child({ part: 'authority' }),
     );

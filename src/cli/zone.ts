@@ -81,7 +81,9 @@ function readName(text: string): DomainName {
 
 /** The zones of the config, or the one that is named. */
 function zonesOf(config: Config, name: string | undefined): readonly Source[] {
-  const all = config.zones.map((zone) => ({ name: readName(zone.name), file: zone.file }));
+  const all = config.zones.flatMap(({ name: zone, file }) =>
+    file === undefined ? [] : [{ name: readName(zone), file }],
+  );
   if (name === undefined) return all;
   const wanted = readName(name);
   const found = all.filter((zone) => zone.name.equals(wanted));

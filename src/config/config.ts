@@ -3,6 +3,7 @@ import type { Endpoint } from '../lib/endpoint.ts';
 
 export const listenerNames = [
   'dns-authority',
+  'dns-authority-tls',
   'dns-resolver',
   'smtp',
   'submission',
@@ -25,6 +26,9 @@ export interface Config {
   /** A role runs if it has a listener. */
   readonly listeners: Readonly<Record<ListenerName, readonly Endpoint[]>>;
   readonly zones: readonly ZoneConfig[];
+  /** TSIG keys by name. */
+  readonly keys: readonly KeyConfig[];
+  readonly authority: AuthorityConfig;
   readonly resolver: ResolverConfig;
   readonly smtp: SmtpConfig;
   readonly pop3: Pop3Config;
@@ -37,7 +41,94 @@ export interface Config {
 export interface ZoneConfig {
   /** Lower case, no trailing dot; the root is `.`. */
   readonly name: string;
-  readonly file: string;
+  /** `undefined`: its content is transferred or made by updates, and kept in the store. */
+  readonly file: string | undefined;
+  /** Where a secondary gets the zone from, the first first; empty: we are the primary. */
+  readonly primaries: readonly RemoteServerConfig[];
+  /** Who may transfer the zone out; nobody by default. */
+  readonly transferTo: readonly AccessRule[];
+  /** Who is told of a new serial. */
+  readonly notify: readonly RemoteServerConfig[];
+  /** Whose NOTIFY is believed beside that of the primaries. */
+  readonly notifyFrom: readonly AccessRule[];
+  /** Who may update it dynamically, the first rule that fits counting; nobody by default. */
+  readonly update: readonly UpdateRule[];
+  /** RFC 9432: the zone's content names zones to serve (`consumer`), or is made of the zones that name it (`producer`). */
+  readonly catalog: 'none' | 'producer' | CatalogConsumerConfig;
+  /** The producer's catalog zone that lists this zone. */
+  readonly memberOf: string | undefined;
+  /** Octets of changes kept for IXFR. */
+  readonly journalSize: number;
+}
+
+/** How the members of a consumed catalog are served: each as a secondary of these. */
+export interface CatalogConsumerConfig {
+  readonly primaries: readonly RemoteServerConfig[];
+  readonly transferTo: readonly AccessRule[];
+  readonly notify: readonly RemoteServerConfig[];
+}
+
+export interface RemoteServerConfig {
+  readonly endpoint: Endpoint;
+  /** Name of the TSIG key that requests to it are signed by. */
+  readonly key: string | undefined;
+  /** Transfers over TLS (RFC 9103); `name`: what its certificate must be valid for, without it any certificate serves. */
+  readonly tls: { readonly name: string | undefined } | undefined;
+}
+
+/** Fits whoever meets all that it names. */
+export interface AccessRule {
+  /** CIDR blocks; empty: any address. */
+  readonly addresses: readonly string[];
+  readonly key: string | undefined;
+  /** Only over TLS. */
+  readonly tls: boolean;
+}
+
+export interface UpdateRule extends AccessRule {
+  /** Names that may be changed, absolute and without the last dot: `www.example.com`, or `*.dyn.example.com` for all below; empty: all. */
+  readonly names: readonly string[];
+  /** Mnemonics of the types that may be changed; empty: all. */
+  readonly types: readonly string[];
+}
+
+export interface KeyConfig {
+  /** Lower case, no trailing dot. */
+  readonly name: string;
+  readonly algorithm: 'hmac-sha256' | 'hmac-sha384' | 'hmac-sha512';
+  /** Base64; or the file that has it. One of the two is set. */
+  readonly secret: string | undefined;
+  readonly secretFile: string | undefined;
+}
+
+export interface AuthorityConfig {
+  /** The largest UDP answer, octets. */
+  readonly udpSize: number;
+  /** No authority and additional records that an answer can do without. */
+  readonly minimalResponses: boolean;
+  /** What is told to who asks for the server's name by NSID (RFC 5001) or CHAOS id.server; `undefined`: nothing. */
+  readonly identity: string | undefined;
+  /** What is told by CHAOS version.server; `undefined`: nothing. */
+  readonly version: string | undefined;
+  /** DNS cookies (RFC 7873, 9018). `secrets`: 32 hexadecimal digits each, the first makes cookies, all are believed; empty: one of our own. */
+  readonly cookies: { readonly enabled: boolean; readonly secrets: readonly string[] };
+  readonly rateLimit: RateLimitConfig;
+  readonly tcp: {
+    readonly maxConnections: number;
+    readonly maxConnectionsPerAddress: number;
+    /** Seconds that a connection may be idle; told by edns-tcp-keepalive (RFC 7828). */
+    readonly idle: number;
+  };
+}
+
+/** Of UDP answers to one network. */
+export interface RateLimitConfig {
+  /** Answers of one kind each second; 0: no limit. */
+  readonly perSecond: number;
+  /** Every so-many-th answer over the limit is sent truncated; 0: none, 1: all. */
+  readonly slip: number;
+  /** CIDR blocks without a limit. */
+  readonly exempt: readonly string[];
 }
 
 export interface ResolverConfig {

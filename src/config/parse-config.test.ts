@@ -51,7 +51,10 @@ test('the documented config: paths relative to the file, names in lower case, si
     { address: '::1', port: 2995 },
   ]);
   assert.deepEqual(config.listeners.submissions, []);
-  assert.deepEqual(config.zones, [{ name: 'example.com', file: '/srv/zones/example.com.zone' }]);
+  assert.deepEqual(
+    config.zones.map(({ name, file }) => [name, file]),
+    [['example.com', '/srv/zones/example.com.zone']],
+  );
   assert.equal(config.smtp.maxMessageSize, 10 * 2 ** 20);
   assert.deepEqual(config.resolver.forward, [{ address: '127.0.0.1', port: 53 }]);
   assert.deepEqual([...config.network.map], [['198.41.0.4:53', { address: '127.0.0.1', port: 10053 }]]);

@@ -120,6 +120,7 @@ function connectionLimits(
 const listenersSchema = z.strictObject(
   {
     'dns-authority': endpoints,
+    'dns-authority-tls': endpoints,
     'dns-resolver': endpoints,
     smtp: endpoints,
     submission: endpoints,

@@ -3,13 +3,20 @@ import type { Endpoint } from '../lib/endpoint.ts';
 
 export interface DnsClient {
   readonly from: Endpoint;
-  readonly transport: 'udp' | 'tcp';
+  /** `tls` is DNS over TLS (RFC 7858): private to whoever asked, and worth padding (RFC 7830). */
+  readonly transport: 'udp' | 'tcp' | 'tls';
 }
+
+/**
+ * Takes the one response to a query, or, on a connection, several messages that belong together (a zone transfer): those are
+ * pulled as the client takes them, and their iterator's `return` is called where it goes away. A stream that throws ends the connection.
+ */
+export type DnsReply = (response: Uint8Array | AsyncIterable<Uint8Array>) => void;
 
 export interface DnsResponder {
   /**
    * Answers one message. Calls `reply` at most once, now or later; never, where nothing must be said (a response, garbage
-   * below a header's length). `query` is only valid during the call. Doesn't throw on input.
+   * below a header's length). `query` is only valid during the call. Doesn't throw on input. Over UDP the reply is never a stream.
    */
-  respond(query: Uint8Array, client: DnsClient, reply: (response: Uint8Array) => void): void;
+  respond(query: Uint8Array, client: DnsClient, reply: DnsReply): void;
 }

@@ -32,7 +32,7 @@ type Answering = (query: Message, client: DnsClient) => readonly Message[];
 
 interface TestServer {
   readonly endpoint: Endpoint;
-  readonly asked: ('udp' | 'tcp')[];
+  readonly asked: DnsClient['transport'][];
   connections: number;
 }
 
@@ -41,7 +41,7 @@ async function serve(
   answering: Answering,
   transports: readonly string[] = ['udp', 'tcp'],
 ): Promise<TestServer> {
-  const asked: ('udp' | 'tcp')[] = [];
+  const asked: DnsClient['transport'][] = [];
   const responder: DnsResponder = {
     respond(bytes, client, reply) {
       asked.push(client.transport);

@@ -7,6 +7,8 @@ export function dnsDatagramHandler(responder: DnsResponder): DatagramHandler {
   return (bytes, from, reply) => {
     // Port 0 can't be answered, and whoever sends from it doesn't want an answer.
     if (from.port === 0) return;
-    responder.respond(bytes, { from, transport: 'udp' }, reply);
+    responder.respond(bytes, { from, transport: 'udp' }, (response) => {
+      if (response instanceof Uint8Array) reply(response);
+    });
   };
 }

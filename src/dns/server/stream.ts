@@ -150,7 +150,8 @@ class StreamSession {
       this.#wake?.();
     };
     this.#responder.respond(message, this.#client, (response) => {
-      if (open && !this.#closed) this.#send(response);
+      // todo RFC 5936 §2.2: a response of several messages
+      if (open && !this.#closed && response instanceof Uint8Array) this.#send(response);
       settle();
     });
     // Still open: answered later, or never, as a response sent to us is not.

@@ -1,19 +1,27 @@
-// The zones of one server, found by the names asked for. Immutable: a reload makes a new one.
+// The zones of one server, found by the names asked for, each in the version that is answered from and, while changes are
+// on their way to the disk, in newer ones that aren't answered from yet.
+import { fault, ok } from '../../lib/result.ts';
+import type { Result } from '../../lib/result.ts';
 import type { DomainName } from '../wire/name.ts';
+import { recordsOf } from '../wire/record.ts';
+import type { ResourceRecord } from '../wire/record.ts';
+import { equalBytes } from '../../lib/bytes.ts';
+import { buildZone } from './zone-builder.ts';
+import type { ZoneChange } from './zone-change.ts';
+import type { ZoneFault } from './zone-fault.ts';
 import type { Zone } from './zone.ts';
 
 export class ZoneSet {
   readonly #zones = new Map<string, Zone>();
+  /** Prepared and not yet published, oldest first. */
+  readonly #prepared = new Map<string, Zone[]>();
   /** The least and the most labels that an origin has: no other ancestor of a name needs a look. */
-  readonly #fewestLabels: number;
-  readonly #mostLabels: number;
+  #fewestLabels = Number.POSITIVE_INFINITY;
+  #mostLabels = 0;
 
   /** Of two zones with one origin the later one counts. */
   constructor(zones: Iterable<Zone> = []) {
-    for (const zone of zones) this.#zones.set(zone.origin.key, zone);
-    const counts = [...this.#zones.values()].map((zone) => zone.origin.labelCount);
-    this.#fewestLabels = Math.min(...counts);
-    this.#mostLabels = Math.max(...counts);
+    for (const zone of zones) this.put(zone);
   }
 
   get size(): number {
@@ -25,8 +33,61 @@ export class ZoneSet {
     return [...this.#zones.values()].sort((a, b) => a.origin.compare(b.origin));
   }
 
+  /** The version that is answered from. */
   get(origin: DomainName): Zone | undefined {
     return this.#zones.get(origin.key);
+  }
+
+  /** Answers from this zone from now on, in place of one with the same origin and all that was prepared upon it. */
+  put(zone: Zone): void {
+    const { key, labelCount } = zone.origin;
+    this.#zones.set(key, zone);
+    this.#prepared.delete(key);
+    this.#fewestLabels = Math.min(this.#fewestLabels, labelCount);
+    this.#mostLabels = Math.max(this.#mostLabels, labelCount);
+  }
+
+  /** Gives whether there was such a zone. */
+  delete(origin: DomainName): boolean {
+    this.#prepared.delete(origin.key);
+    return this.#zones.delete(origin.key);
+  }
+
+  /** The newest version, prepared or answered from. */
+  newest(origin: DomainName): Zone | undefined {
+    return this.#prepared.get(origin.key)?.at(-1) ?? this.get(origin);
+  }
+
+  /** Makes a version of the newest one. Nothing is answered from it before `publish`. The fault: it would be no zone any more. */
+  prepare(origin: DomainName, change: ZoneChange): Result<Zone, readonly ZoneFault[]> {
+    const newest = this.newest(origin);
+    if (newest === undefined)
+      return fault([
+        { severity: 'error', message: `there is no zone ${origin.toString()}`, place: undefined },
+      ]);
+    const gone = [change.from, ...change.removed];
+    const kept = [...newest.all()]
+      .flatMap(recordsOf)
+      .filter((record) => !gone.some((other) => sameRecord(record, other)));
+    const built = buildZone(newest.origin, [...kept, change.to, ...change.added]);
+    if (!built.ok) return built;
+    this.#prepared.set(origin.key, [...(this.#prepared.get(origin.key) ?? []), built.value.zone]);
+    return ok(built.value.zone);
+  }
+
+  /** Answers from the prepared version with that serial from now on. */
+  publish(origin: DomainName, serial: number): void {
+    const prepared = this.#prepared.get(origin.key) ?? [];
+    const index = prepared.findIndex((zone) => zone.serial === serial);
+    const zone = prepared[index];
+    if (zone === undefined) return;
+    this.put(zone);
+    if (index + 1 < prepared.length) this.#prepared.set(origin.key, prepared.slice(index + 1));
+  }
+
+  /** Forgets what was prepared and not published. */
+  abandon(origin: DomainName): void {
+    this.#prepared.delete(origin.key);
   }
 
   /** The zone with the longest origin at or above `name` (RFC 1034 §4.3.2, step 2). */
@@ -51,4 +112,8 @@ export class ZoneSet {
     }
     return undefined;
   }
+}
+
+function sameRecord(a: ResourceRecord, b: ResourceRecord): boolean {
+  return a.type === b.type && a.owner.equals(b.owner) && equalBytes(a.rdata, b.rdata);
 }

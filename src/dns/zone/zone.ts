@@ -4,6 +4,7 @@
 import type { DomainName } from '../wire/name.ts';
 import type { RRset } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
+import type { ZoneView } from './zone-view.ts';
 
 /** An RRset with what belongs in the additional section beside it (RFC 1035 §3.3.9, §3.3.11; RFC 2782). */
 export interface ZoneRRset extends RRset {
@@ -44,7 +45,7 @@ export type ZoneMatch =
   /** The name doesn't exist and no wildcard stands for it; `encloser` is its closest ancestor that exists. */
   | { readonly kind: 'absent'; readonly encloser: ZoneNode };
 
-export class Zone {
+export class Zone implements ZoneView {
   readonly origin: DomainName;
   readonly apex: ZoneNode;
   readonly soa: ZoneRRset;
@@ -93,6 +94,22 @@ export class Zone {
   /** The node of exactly this name, glue and what lies below cuts included. */
   node(name: DomainName): ZoneNode | undefined {
     return this.#nodes.get(name.key);
+  }
+
+  rrset(name: DomainName, type: number): ZoneRRset | undefined {
+    const node = this.node(name);
+    return node === undefined ? undefined : rrsetOf(node, type);
+  }
+
+  rrsets(name: DomainName): readonly ZoneRRset[] | undefined {
+    return this.node(name)?.rrsets;
+  }
+
+  *all(): Iterable<ZoneRRset> {
+    yield this.soa;
+    for (const node of this.nodes()) {
+      for (const rrset of node.rrsets) if (rrset !== this.soa) yield rrset;
+    }
   }
 
   /** All nodes in no order that means anything. */

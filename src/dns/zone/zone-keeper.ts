@@ -1,0 +1,39 @@
+// The port by which transfers, updates, catalogs and commands read and change the zones being served. Whoever implements
+// it makes each change durable before it is seen, keeps changes of one zone in order, and tells everyone of new serials.
+import type { Result } from '../../lib/result.ts';
+import type { DomainName } from '../wire/name.ts';
+import type { ZoneChange } from './zone-change.ts';
+import type { ZoneView } from './zone-view.ts';
+
+export interface ZoneEvent {
+  readonly kind: 'added' | 'changed' | 'removed';
+  readonly origin: DomainName;
+}
+
+export interface ZoneKeeper {
+  /** What is served now; `undefined` where there is no such zone, or a secondary has none yet or an expired one. */
+  view(origin: DomainName): ZoneView | undefined;
+  /** The longest origin at or above `name` that is configured here, whether it has content or not. */
+  enclosing(name: DomainName): DomainName | undefined;
+  /** Steps from that serial to the one served; `undefined` where the journal doesn't reach back so far. */
+  changesSince(origin: DomainName, serial: number): Promise<readonly ZoneChange[] | undefined>;
+  /**
+   * Makes one change. `make` sees the newest version, changes on their way to the disk included, and is called in the order
+   * of the calls; it gives the change, `undefined` where there is nothing to do, or why not. Resolves once
+   * the change is durable and served. Throws where it can't be kept (a full disk): then it isn't served either.
+   */
+  change<Fault>(
+    origin: DomainName,
+    make: (newest: ZoneView) => Result<ZoneChange | undefined, Fault>,
+  ): Promise<Result<ZoneView, Fault>>;
+  /**
+   * Replaces the whole content (a full transfer). The records may come in any order and as they arrive.
+   * The fault says in words why they make no zone; the old content then keeps serving.
+   */
+  replace(
+    origin: DomainName,
+    records: AsyncIterable<ReadonlyArray<ZoneChange['from']>>,
+  ): Promise<Result<ZoneView, readonly string[]>>;
+  /** Called after each change of what is served; returns how to stop. */
+  watch(listener: (event: ZoneEvent) => void): () => void;
+}
