@@ -34,6 +34,13 @@ export interface ZoneKeeper {
     origin: DomainName,
     records: AsyncIterable<ReadonlyArray<ZoneChange['from']>>,
   ): Promise<Result<ZoneView, readonly string[]>>;
+  /**
+   * A secondary's content has become too old (RFC 1034 §4.3.5): it is kept, and can be changed and replaced, but `view` gives
+   * none of it and questions get SERVFAIL until `revive`. A no-op where there is no content. Neither is kept beyond a restart.
+   */
+  expire(origin: DomainName): void;
+  /** A primary has said that the content is good, or has made it so: it is served again. Tells of a change where it wasn't. */
+  revive(origin: DomainName): void;
   /** Called after each change of what is served; returns how to stop. */
   watch(listener: (event: ZoneEvent) => void): () => void;
 }
