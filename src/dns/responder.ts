@@ -19,4 +19,18 @@ export interface DnsResponder {
    * below a header's length). `query` is only valid during the call. Doesn't throw on input. Over UDP the reply is never a stream.
    */
   respond(query: Uint8Array, client: DnsClient, reply: DnsReply): void;
+  /**
+   * The lane of a stream's many queries, where the responder has one: answers at once, without an object, the query that lies in `query` from `at`,
+   * `length` octets of it, into `out` from `outAt`, in at most `limit` octets (65,535 at most). Gives the answer's length; 0 where
+   * nothing must be said; -1 where the query must go by `respond` (then `out` may have been scribbled on).
+   */
+  answerInto?(
+    query: Uint8Array,
+    at: number,
+    length: number,
+    client: DnsClient,
+    out: Uint8Array,
+    outAt: number,
+    limit: number,
+  ): number;
 }
