@@ -40,6 +40,10 @@ export interface StartTlsOptions {
   readonly serverName?: string;
   /** Client side: `false` accepts any certificate (opportunistic TLS) and reports the verdict in `TlsInfo`. */
   readonly requireVerified?: boolean;
+  /** Client side: the protocol offered by ALPN, `dot` for DNS (RFC 7858 §3.1); servers that don't know ALPN are taken all the same. */
+  readonly alpn?: string;
+  /** Client side: TLS 1.2 is not enough (RFC 9103 §7.1). */
+  readonly onlyTls13?: boolean;
 }
 
 export class ConnectionFault extends Error {

@@ -242,8 +242,9 @@ export class SocketConnection implements Connection {
         ...(name === undefined ? {} : { host: name }),
         // The verdict is asked for after the handshake: opportunistic TLS goes on without it.
         rejectUnauthorized: false,
-        minVersion: minTlsVersion,
+        minVersion: options.onlyTls13 === true ? 'TLSv1.3' : minTlsVersion,
         ciphers: tlsCiphers,
+        ...(options.alpn === undefined ? {} : { ALPNProtocols: [options.alpn] }),
       });
     }
     const context = this.#side.tls;

@@ -28,11 +28,14 @@ export interface ZoneKeeper {
   ): Promise<Result<ZoneView, Fault>>;
   /**
    * Replaces the whole content (a full transfer). The records may come in any order and as they arrive.
-   * The fault says in words why they make no zone; the old content then keeps serving.
+   * The fault says in words why they make no zone; the old content then keeps serving. So it does where `records` throws, which
+   * `replace` then throws too. `check` is asked about what is otherwise good, before it is kept and served; what it gives
+   * are faults that refuse it.
    */
   replace(
     origin: DomainName,
     records: AsyncIterable<ReadonlyArray<ZoneChange['from']>>,
+    check?: (content: ZoneView) => Promise<readonly string[]>,
   ): Promise<Result<ZoneView, readonly string[]>>;
   /**
    * A secondary's content has become too old (RFC 1034 §4.3.5): it is kept, and can be changed and replaced, but `view` gives
