@@ -10,6 +10,19 @@ export interface ZoneEvent {
   readonly origin: DomainName;
 }
 
+/** Why a change would leave no zone that can be served, in sentences; nothing was changed. */
+export interface UnfitZone {
+  readonly kind: 'unfit';
+  readonly reasons: readonly string[];
+}
+
+/** How a zone is kept that isn't in the config: a member of a catalog. */
+export interface AddedZone {
+  readonly origin: DomainName;
+  /** Octets of changes kept for IXFR. */
+  readonly journalSize: number;
+}
+
 export interface ZoneKeeper {
   /** What is served now; `undefined` where there is no such zone, or a secondary has none yet or an expired one. */
   view(origin: DomainName): ZoneView | undefined;
@@ -21,16 +34,17 @@ export interface ZoneKeeper {
    * Makes one change. `make` sees the newest version, changes on their way to the disk included, and is called in the order
    * of the calls; it gives the change, `undefined` where there is nothing to do, or why not. Resolves once
    * the change is durable and served. Throws where it can't be kept (a full disk): then it isn't served either.
+   * Where there is no content to change (`view` gives none), that is unfit too.
    */
   change<Fault>(
     origin: DomainName,
     make: (newest: ZoneView) => Result<ZoneChange | undefined, Fault>,
-  ): Promise<Result<ZoneView, Fault>>;
+  ): Promise<Result<ZoneView, Fault | UnfitZone>>;
   /**
    * Replaces the whole content (a full transfer). The records may come in any order and as they arrive.
    * The fault says in words why they make no zone; the old content then keeps serving. So it does where `records` throws, which
    * `replace` then throws too. `check` is asked about what is otherwise good, before it is kept and served; what it gives
-   * are faults that refuse it.
+   * are faults that refuse it. The new serial may be anything: what journal there was is dropped.
    */
   replace(
     origin: DomainName,
@@ -44,6 +58,10 @@ export interface ZoneKeeper {
   expire(origin: DomainName): void;
   /** A primary has said that the content is good, or has made it so: it is served again. Tells of a change where it wasn't. */
   revive(origin: DomainName): void;
+  /** Begins to serve a zone that the config doesn't name, with what content is kept of it. Nothing where it is known already. */
+  add(zone: AddedZone): Promise<void>;
+  /** No longer serves such a zone, and forgets what is kept of it. */
+  remove(origin: DomainName): Promise<void>;
   /** Called after each change of what is served; returns how to stop. */
   watch(listener: (event: ZoneEvent) => void): () => void;
 }

@@ -5,10 +5,13 @@ import type { ZoneChange } from './zone-change.ts';
 
 export interface KeptZone {
   readonly origin: DomainName;
-  /** The serial of the kept content; `undefined` where only changes are kept, upon a file. */
-  readonly snapshot: number | undefined;
-  /** From which serial to which the kept changes lead, without a gap; `undefined` where there are none. */
-  readonly changes: { readonly from: number; readonly to: number } | undefined;
+  /** The kept content: its serial and its size in octets; `undefined` where only changes are kept, upon a file. */
+  readonly snapshot: { readonly serial: number; readonly octets: number } | undefined;
+  /**
+   * From which serial to which the kept changes lead, without a gap; the snapshot's serial is one of theirs. The two are
+   * the same where there are no changes yet; `undefined` where none may be kept, as no journal was started.
+   */
+  readonly changes: { readonly from: number; readonly to: number; readonly octets: number } | undefined;
   readonly state: ZoneState;
 }
 
@@ -23,29 +26,36 @@ export interface ZoneState {
   readonly member?: string;
 }
 
+/** Calls are carried out in the order in which they are made, and share commits. Each throws `StoreFault` where it can't be. */
 export interface ZoneStore {
   listKeptZones(): Promise<readonly KeptZone[]>;
   findKeptZone(origin: DomainName): Promise<KeptZone | undefined>;
-  /** The kept content: records in uncompressed wire form one behind the other, in chunks of whole records. */
+  /** The kept content: records in uncompressed wire form one behind the other, in chunks of whole records. Nothing where there is none. */
   readSnapshot(origin: DomainName): AsyncIterable<Uint8Array>;
   /**
-   * Replaces the content, in one step at the end, and drops the changes up to `serial`. Chunks of whole records, at most 1 MiB each.
-   * Until it resolves the old content counts.
+   * Replaces the kept content, in one step at the end: until it resolves the old content counts. Chunks of whole records, at
+   * most 1 MiB each. `changes` says what becomes of the journal: `keep` where the content is what the journal leads
+   * to at that serial, `restart` where it isn't; the journal then has no changes and goes on from that serial.
    */
   writeSnapshot(
     origin: DomainName,
     serial: number,
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    state: ZoneState,
+    changes: 'keep' | 'restart',
   ): Promise<void>;
-  /** Durable when it resolves. Calls made before earlier ones have resolved are kept in their order and share a commit. */
+  /** Begins a journal of changes upon content that is kept elsewhere, in a file; drops changes and content that are kept. */
+  startJournal(origin: DomainName, serial: number): Promise<void>;
+  /** Durable when it resolves. Throws where the change doesn't begin at the serial that the journal has come to. */
   appendChange(origin: DomainName, change: ZoneChange): Promise<void>;
   /** The changes that lead from that serial to the last, oldest first; `undefined` where the journal doesn't have them. */
   readChanges(origin: DomainName, fromSerial: number): Promise<readonly ZoneChange[] | undefined>;
-  /** Drops the oldest changes until the journal of that zone has at most so many octets; gives how many it dropped. */
+  /**
+   * Drops the oldest changes until the journal of that zone has at most so many octets, but none that the kept content still
+   * needs, nor any where there is no kept content; gives how many it dropped.
+   */
   trimChanges(origin: DomainName, mostOctets: number): Promise<number>;
-  /** Drops all changes: the content they led to is no more what is served. */
-  dropChanges(origin: DomainName): Promise<void>;
+  /** Replaces the state; what else is kept of the zone stays. */
   saveState(origin: DomainName, state: ZoneState): Promise<void>;
+  /** Forgets all that is kept of the zone. */
   removeZone(origin: DomainName): Promise<void>;
 }

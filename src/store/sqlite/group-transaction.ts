@@ -8,6 +8,7 @@ import { JourneyWrites } from './journey-writes.ts';
 import { MailboxWrites } from './mailbox-writes.ts';
 import { PeopleWrites } from './people-writes.ts';
 import { QueueWrites } from './queue-writes.ts';
+import { contentOctets } from './write-request.ts';
 import type {
   Changes,
   MessageToWrite,
@@ -17,6 +18,7 @@ import type {
   WriteRequest,
   WriteValue,
 } from './write-request.ts';
+import { ZoneWrites } from './zone-writes.ts';
 
 const done: WriteValue = { kind: 'done' };
 
@@ -37,6 +39,7 @@ export class GroupTransaction {
   readonly #mailboxes: MailboxWrites;
   readonly #queue: QueueWrites;
   readonly #people: PeopleWrites;
+  readonly #zones: ZoneWrites;
   #changedMailboxes = new Set<number>();
   #queueChanged = false;
   #peopleChanged = false;
@@ -52,6 +55,7 @@ export class GroupTransaction {
     this.#mailboxes = new MailboxWrites(db, this.#contents);
     this.#queue = new QueueWrites(db, this.#contents);
     this.#people = new PeopleWrites(db, this.#mailboxes);
+    this.#zones = new ZoneWrites(db);
   }
 
   /** Returns once everything that succeeded is on disk. Never throws: a failure is the outcome of its request. */
@@ -156,6 +160,17 @@ export class GroupTransaction {
       case 'removeDomain':
         this.#peopleChanged = true;
         return this.#applyToPeople(request);
+      case 'appendChange':
+      case 'startJournal':
+      case 'trimChanges':
+      case 'saveZoneState':
+      case 'removeZone':
+      case 'beginSnapshot':
+      case 'addChunk':
+      case 'endSnapshot':
+      case 'dropSnapshot':
+      case 'sweepSnapshots':
+        return this.#zones.apply(request, contents.subarray(at, at + contentOctets(request)));
       default:
         return unreachable(request);
     }
@@ -211,12 +226,7 @@ function place(requests: readonly WriteRequest[]): readonly Placed[] {
   let at = 0;
   return requests.map((request) => {
     const placed = { request, at };
-    for (const message of messagesOf(request)) at += message.size;
+    at += contentOctets(request);
     return placed;
   });
-}
-
-export function messagesOf(request: WriteRequest): readonly MessageToWrite[] {
-  if (request.kind === 'accept') return [request.message];
-  return request.kind === 'settle' ? request.notices : [];
 }

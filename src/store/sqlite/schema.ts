@@ -106,6 +106,40 @@ const migrations: readonly string[] = [
     PRIMARY KEY (journey, number)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- name: the origin in presentation form and lower case. snapshot: the one that counts. journal_from, journal_to: serials that
+  -- the changes lead from and to; NULL before a journal is started. state: JSON.
+  CREATE TABLE zone (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    snapshot INTEGER,
+    snapshot_serial INTEGER,
+    snapshot_octets INTEGER,
+    journal_from INTEGER,
+    journal_to INTEGER,
+    journal_octets INTEGER NOT NULL,
+    first_change INTEGER NOT NULL,
+    next_change INTEGER NOT NULL,
+    state TEXT NOT NULL
+  ) STRICT;
+
+  -- phase: writing, used (by the zone that has its id), unused.
+  CREATE TABLE zone_snapshot (id INTEGER PRIMARY KEY AUTOINCREMENT, phase TEXT NOT NULL) STRICT;
+  CREATE INDEX zone_snapshot_phase ON zone_snapshot (phase) WHERE phase <> 'used';
+
+  -- id = snapshot * 1048576 + number of the chunk.
+  CREATE TABLE zone_chunk (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+
+  CREATE TABLE zone_change (
+    zone INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    from_serial INTEGER NOT NULL,
+    to_serial INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (zone, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX zone_change_from ON zone_change (zone, from_serial);
+  `,
 ];
 
 /** Makes the tables of a new file, or brings those of an older version up to date, in one transaction. */

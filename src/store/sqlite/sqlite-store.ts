@@ -27,6 +27,7 @@ import { QueueReader } from './queue-reader.ts';
 import { Reader } from './reader.ts';
 import { Watchers } from './watchers.ts';
 import type { WriteValue } from './write-request.ts';
+import { SqliteZoneStore } from './zone-store.ts';
 
 const day = 86_400_000;
 
@@ -95,6 +96,7 @@ interface Parts {
 export class SqliteStore
   implements Intake, MailStore, QueueStore, AccountStore, DomainStore, JourneyStore, AsyncDisposable
 {
+  readonly zones: SqliteZoneStore;
   readonly #owned: OwnedFolder;
   readonly #writer: GroupWriter;
   readonly #reader: Reader;
@@ -118,6 +120,7 @@ export class SqliteStore
     this.#mailboxWatchers = parts.mailboxWatchers;
     this.#queueWatchers = parts.queueWatchers;
     this.#keepJourneysMs = parts.keepJourneysMs;
+    this.zones = new SqliteZoneStore(parts.writer, parts.reader);
     this.#tidying = this.#clock.after(0, () => this.#tidy());
   }
 
@@ -140,6 +143,7 @@ export class SqliteStore
   }
 
   #tidy(): void {
+    this.zones.sweep();
     this.#writer.forget(this.#clock.now() - this.#keepJourneysMs);
     this.#tidying = this.#clock.after(day / 24, () => this.#tidy());
   }

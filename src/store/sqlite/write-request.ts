@@ -32,7 +32,43 @@ export type WriteRequest =
   | { readonly kind: 'expunge'; readonly mailbox: number; readonly uids: readonly number[] }
   | { readonly kind: 'retry'; readonly id: number | undefined; readonly now: number }
   | { readonly kind: 'cancel'; readonly id: number }
-  | PeopleRequest;
+  | PeopleRequest
+  | ZoneRequest;
+
+/** `zone` is the origin as the table `zone` has it. `octets`: how many of the group's contents are the request's. */
+export type ZoneRequest =
+  | {
+      readonly kind: 'appendChange';
+      readonly zone: string;
+      readonly from: number;
+      readonly to: number;
+      readonly octets: number;
+    }
+  | { readonly kind: 'startJournal'; readonly zone: string; readonly serial: number }
+  | { readonly kind: 'trimChanges'; readonly zone: string; readonly mostOctets: number }
+  | { readonly kind: 'saveZoneState'; readonly zone: string; readonly state: string }
+  | { readonly kind: 'removeZone'; readonly zone: string }
+  /** Gives an id for `addChunk`; nothing refers to that snapshot yet. */
+  | { readonly kind: 'beginSnapshot' }
+  | {
+      readonly kind: 'addChunk';
+      readonly snapshot: number;
+      readonly number: number;
+      readonly octets: number;
+    }
+  | {
+      readonly kind: 'endSnapshot';
+      readonly zone: string;
+      readonly snapshot: number;
+      readonly serial: number;
+      /** Of all chunks. */
+      readonly total: number;
+      readonly restart: boolean;
+    }
+  /** One that won't be ended. */
+  | { readonly kind: 'dropSnapshot'; readonly snapshot: number }
+  /** Deletes some chunks of snapshots that are not used any more; gives how many rows went, 0 at the end. */
+  | { readonly kind: 'sweepSnapshots' };
 
 export type PeopleRequest =
   | {
@@ -59,8 +95,15 @@ export type WriteOutcome =
 
 export interface WriteGroup {
   readonly requests: readonly WriteRequest[];
-  /** The contents of the requests' messages, in their order, without gaps. */
+  /** The contents of the requests, in their order, without gaps. */
   readonly contents: Uint8Array;
+}
+
+/** How many octets of the group's contents are the request's. */
+export function contentOctets(request: WriteRequest): number {
+  if (request.kind === 'accept') return request.message.size;
+  if (request.kind === 'settle') return request.notices.reduce((octets, notice) => octets + notice.size, 0);
+  return request.kind === 'appendChange' || request.kind === 'addChunk' ? request.octets : 0;
 }
 
 /** What a commit changed, for those who watch. */
