@@ -2,7 +2,6 @@
 // file from elsewhere can't show the server's other files to the world.
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
-import { bytesToUtf8 } from '../../lib/bytes.ts';
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 import type { DomainName } from '../wire/name.ts';
@@ -52,7 +51,7 @@ function readIncluded(path: string, from: string, folder: string): Result<ZoneFi
 
 function readSource(file: string): Result<ZoneFileSource> {
   try {
-    return ok({ name: file, text: bytesToUtf8(readFileSync(file)) });
+    return ok({ name: file, text: readFileSync(file) });
   } catch (error) {
     return fault(readError(file, error));
   }

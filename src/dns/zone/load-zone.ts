@@ -3,9 +3,10 @@
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 import type { DomainName } from '../wire/name.ts';
-import { formatZoneFileFault } from '../zonefile/zone-file-fault.ts';
+import { bytesToUtf8, utf8ToBytes } from '../../lib/bytes.ts';
+import { faultInFile, formatZoneFileFault } from '../zonefile/zone-file-fault.ts';
 import type { ZoneFileFault } from '../zonefile/zone-file-fault.ts';
-import { lineOf, parseZoneFile } from '../zonefile/zone-file-parser.ts';
+import { parseZoneFile } from '../zonefile/zone-file-parser.ts';
 import type { ZoneFileSource, ZoneRecord } from '../zonefile/zone-file-parser.ts';
 import { buildZone } from './zone-builder.ts';
 import type { ZoneFault } from './zone-fault.ts';
@@ -69,9 +70,21 @@ export function formatZoneProblem(problem: ZoneProblem): string {
   return problem.at === undefined ? message : formatZoneFileFault({ ...problem.at, message });
 }
 
-function locate({ severity, message, place }: ZoneFault, texts: ReadonlyMap<string, string>): ZoneProblem {
+function locate(
+  { severity, message, place }: ZoneFault,
+  texts: ReadonlyMap<string, ZoneFileSource['text']>,
+): ZoneProblem {
   if (place === undefined) return { severity, message, at: undefined };
-  const text = lineOf(texts.get(place.file) ?? '', place.line);
-  const length = Math.max(1, text.slice(place.column - 1).trimEnd().length);
-  return { severity, message, at: { ...place, message, text, length } };
+  const text = texts.get(place.file) ?? '';
+  const bytes = typeof text === 'string' ? utf8ToBytes(text) : text;
+  let start = 0;
+  for (let line = 1; line < place.line; line++) start = bytes.indexOf(0x0a, start) + 1;
+  const end = bytes.indexOf(0x0a, start);
+  const at = start + place.column - 1;
+  const length = bytesToUtf8(bytes.subarray(at, end === -1 ? bytes.length : end)).trimEnd().length;
+  return {
+    severity,
+    message,
+    at: faultInFile({ name: place.file, bytes }, place.line, at, Math.max(1, length), message),
+  };
 }

@@ -15,10 +15,12 @@ export interface RawRecord {
   /** Uncompressed data, valid for its type, from offset 0. */
   readonly rdata: Uint8Array;
   readonly rdataLength: number;
-  /** Where it was written: an index into the files that were read, in the order they were opened; line and column from 1. */
+  /** Where it was written: an index into the files that were read, in the order they were opened. */
   readonly file: number;
+  /** From 1; that of its first word. */
   readonly line: number;
-  readonly column: number;
+  /** Octets of the file before its first word. */
+  readonly at: number;
 }
 
 export interface RecordSink {

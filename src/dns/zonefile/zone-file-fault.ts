@@ -16,6 +16,49 @@ export interface ZoneFileFault extends ZonePlace {
   readonly length: number;
 }
 
+/** A file that was read. */
+export interface ReadFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The place `at` octets into the file, which is on that line. */
+export function placeInFile({ name, bytes }: ReadFile, line: number, at: number): ZonePlace {
+  const start = startOfLine(bytes, at);
+  return { file: name, line, column: decode(bytes.subarray(start, at)).length + 1 };
+}
+
+/** What is wrong with `length` octets of the file. */
+export function faultInFile(
+  file: ReadFile,
+  line: number,
+  at: number,
+  length: number,
+  message: string,
+): ZoneFileFault {
+  const { bytes } = file;
+  const end = bytes.indexOf(newline, at);
+  const text = decode(bytes.subarray(startOfLine(bytes, at), end === -1 ? bytes.length : end));
+  const shown = decode(bytes.subarray(at, at + length));
+  return {
+    ...placeInFile(file, line, at),
+    message,
+    text: text.replace(/\r$/, ''),
+    length: Math.max(1, shown.length),
+  };
+}
+
+const newline = 0x0a;
+const utf8 = new TextDecoder();
+
+function decode(bytes: Uint8Array): string {
+  return utf8.decode(bytes);
+}
+
+function startOfLine(bytes: Uint8Array, at: number): number {
+  return at === 0 ? 0 : bytes.lastIndexOf(newline, at - 1) + 1;
+}
+
 /** The longest stretch of a line that is shown; of longer lines the part around the fault. */
 const widestLine = 100;
 

@@ -1,25 +1,29 @@
 // Reads zone files (RFC 1035 §5) into records: $ORIGIN, $INCLUDE, $TTL (RFC 2308 §4), BIND's $GENERATE, and any type's data
 // in its own form or that of RFC 3597 §5. It goes on after a fault, so that one run tells of all of them.
+import { utf8ToBytes } from '../../lib/bytes.ts';
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
-import { parseName } from '../wire/name.ts';
-import type { DomainName } from '../wire/name.ts';
+import { DomainName, parseName } from '../wire/name.ts';
 import { parseRdata } from '../wire/rdata/registry.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { fillGenerateTemplate, parseGenerateRange, parseGenerateTemplate } from './generate.ts';
+import { PlainRecordReader } from './plain-record.ts';
 import { readRecordHead, readTtl } from './record-head.ts';
 import type { EntryFault, RecordHead } from './record-head.ts';
+import { RecordScratch } from './record-scratch.ts';
+import type { RecordSink } from './record-sink.ts';
 import { maxTtl } from './ttl.ts';
 import { ZoneLexer } from './zone-lexer.ts';
 import type { ZoneEntry, ZoneToken } from './zone-lexer.ts';
-import type { ZoneFileFault, ZonePlace } from './zone-file-fault.ts';
+import { faultInFile, placeInFile } from './zone-file-fault.ts';
+import type { ReadFile, ZoneFileFault, ZonePlace } from './zone-file-fault.ts';
 
 export interface ZoneFileSource {
   /** As faults name it: a path. */
   readonly name: string;
-  /** Decoded as UTF-8. */
-  readonly text: string;
+  /** As the octets of the file, which are taken for UTF-8, or decoded. */
+  readonly text: Uint8Array | string;
 }
 
 /** A record and where it was written; one that no file holds has no place. */
@@ -47,24 +51,66 @@ export interface ZoneFile {
 export const mostZoneFileFaults = 50;
 const deepestInclude = 10;
 const mostIncludes = 1000;
+/** Some editors put it before the text. */
+const byteOrderMark: readonly number[] = [0xef, 0xbb, 0xbf];
 
 /**
- * Reads a zone file and what it includes. Says nothing about whether the records make a zone: `buildZone` does.
- * The faults come in the order they were found, at least one and at most {@link mostZoneFileFaults}.
+ * Reads a zone file and what it includes, and gives each record to `sink` in the order of the file. Says nothing about whether the
+ * records make a zone: the builder does. Where there are faults, what the sink was given is to be thrown away. They come in the
+ * order they were found, at least one and at most {@link mostZoneFileFaults}.
  */
+export function readZoneFile(
+  source: ZoneFileSource,
+  options: ZoneFileOptions,
+  sink: RecordSink,
+): Result<readonly ReadFile[], readonly ZoneFileFault[]> {
+  const run: Run = {
+    options,
+    sink,
+    record: new RecordScratch(),
+    files: [],
+    faults: [],
+    includes: 0,
+    generated: 0,
+  };
+  new FileParser(run, source, 0, options.origin, undefined).parse();
+  return run.faults.length > 0 ? fault(run.faults) : ok(run.files);
+}
+
+/** As `readZoneFile`, with an object for each record: for small files. */
 export function parseZoneFile(
   source: ZoneFileSource,
   options: ZoneFileOptions,
 ): Result<ZoneFile, readonly ZoneFileFault[]> {
-  const run: Run = { options, records: [], faults: [], includes: 0, generated: 0 };
-  new FileParser(run, source, 0, options.origin, undefined).parse();
-  return run.faults.length > 0 ? fault(run.faults) : ok({ records: run.records });
+  const drafts: (ResourceRecord & { readonly file: number; readonly line: number; readonly at: number })[] =
+    [];
+  const read = readZoneFile(source, options, {
+    add: ({ owner, ownerLength, type, class: recordClass, ttl, rdata, rdataLength, file, line, at }) =>
+      drafts.push({
+        owner: DomainName.unchecked(owner.slice(0, ownerLength)),
+        type,
+        class: recordClass,
+        ttl,
+        rdata: rdata.slice(0, rdataLength),
+        file,
+        line,
+        at,
+      }),
+  });
+  if (!read.ok) return read;
+  const records = drafts.map(({ file, line, at, ...record }): ZoneRecord => {
+    const from = read.value[file];
+    return from === undefined ? record : { ...record, place: placeInFile(from, line, at) };
+  });
+  return ok({ records });
 }
 
 /** What all files of one run share. */
 interface Run {
   readonly options: ZoneFileOptions;
-  readonly records: ZoneRecord[];
+  readonly sink: RecordSink;
+  readonly record: RecordScratch;
+  readonly files: ReadFile[];
   readonly faults: ZoneFileFault[];
   includes: number;
   generated: number;
@@ -72,15 +118,20 @@ interface Run {
 
 class FileParser {
   readonly #run: Run;
-  readonly #source: ZoneFileSource;
+  readonly #file: ReadFile;
+  readonly #index: number;
   readonly #depth: number;
+  readonly #lexer: ZoneLexer;
+  /** Has the TTLs that count where a record has none. */
+  readonly #plain: PlainRecordReader;
   #origin: DomainName;
-  /** `wrong` after an owner that is no name: the lines below without one are then nobody's. */
-  #owner: DomainName | 'wrong' | undefined;
-  /** From $TTL. */
-  #defaultTtl: number | undefined;
-  /** The last TTL that a record had of its own (RFC 1035 §5.1: an omitted one is the last stated). */
-  #lastTtl: number | undefined;
+  /**
+   * Whether `run.record` has the owner that a line without one means; `wrong` after an owner that is no name: the lines below without
+   * one are then nobody's.
+   */
+  #owner: 'known' | 'unknown' | 'wrong' = 'unknown';
+  /** Whether the owner may be another than that of the record that was added last, though no line names one. */
+  #ownerUnsure = true;
 
   constructor(
     run: Run,
@@ -90,26 +141,64 @@ class FileParser {
     includedFrom: FileParser | undefined,
   ) {
     this.#run = run;
-    this.#source = source;
+    const bytes = typeof source.text === 'string' ? utf8ToBytes(source.text) : source.text;
+    this.#file = { name: source.name, bytes };
+    this.#index = run.files.push(this.#file) - 1;
     this.#depth = depth;
+    this.#lexer = new ZoneLexer(bytes);
+    this.#plain = new PlainRecordReader(bytes, run.record);
     this.#origin = origin;
+    this.#plain.origin = origin.wire;
+    this.#plain.defaultTtl = run.options.defaultTtl ?? -1;
     if (includedFrom === undefined) return;
     this.#owner = includedFrom.#owner;
-    this.#defaultTtl = includedFrom.#defaultTtl;
-    this.#lastTtl = includedFrom.#lastTtl;
+    this.#plain.defaultTtl = includedFrom.#plain.defaultTtl;
+    this.#plain.statedTtl = includedFrom.#plain.statedTtl;
   }
 
   parse(): void {
-    const lexer = new ZoneLexer(this.#source.text);
-    for (let entry = lexer.next(); entry !== undefined; entry = lexer.next()) {
-      if (entry.ok) {
-        const wrong = this.#entry(entry.value);
-        if (wrong !== undefined) this.#report(entry.value, wrong);
-      } else {
-        this.#reportAt(entry.fault.line, entry.fault.column, entry.fault.length, entry.fault.message);
+    const { bytes } = this.#file;
+    let [at, line] = [startsWithMark(bytes) ? byteOrderMark.length : 0, 1];
+    while (at < bytes.length) {
+      const plain = this.#plain.read(at, this.#owner === 'known');
+      if (plain === 'declined') {
+        this.#lexer.moveTo(at, line);
+        const more = this.#slowEntry();
+        if (!more || this.#run.faults.length >= mostZoneFileFaults) return;
+        [at, line] = [this.#lexer.at, this.#lexer.line];
+        continue;
       }
-      if (this.#run.faults.length >= mostZoneFileFaults) return;
+      if (plain === 'record') {
+        this.#owner = 'known';
+        this.#add(line, this.#run.record.at);
+      }
+      at = this.#plain.at;
+      line += 1;
     }
+  }
+
+  /** Reads an entry of any kind; gives whether there was one. */
+  #slowEntry(): boolean {
+    const entry = this.#lexer.next();
+    if (entry === undefined) return false;
+    if (!entry.ok) {
+      this.#reportAt(entry.fault.line, entry.fault.at, entry.fault.length, entry.fault.message);
+      return true;
+    }
+    const wrong = this.#entry(entry.value);
+    if (wrong !== undefined) this.#report(entry.value, wrong);
+    return true;
+  }
+
+  /** Gives the record in `run.record` to the sink. */
+  #add(line: number, at: number): void {
+    const { record, sink } = this.#run;
+    if (this.#ownerUnsure) record.sameOwner = false;
+    this.#ownerUnsure = false;
+    record.file = this.#index;
+    record.line = line;
+    record.at = at;
+    sink.add(record);
   }
 
   #entry(entry: ZoneEntry): EntryFault | undefined {
@@ -137,13 +226,14 @@ class FileParser {
     const name = this.#name(tokens[1], 'the new origin');
     if (!name.ok) return name.fault;
     this.#origin = name.value;
+    this.#plain.origin = name.value.wire;
     return surplus(tokens, 2);
   }
 
   #ttlDirective({ tokens }: ZoneEntry): EntryFault | undefined {
     const seconds = readTtl(tokens[1]);
     if (!seconds.ok) return seconds.fault;
-    this.#defaultTtl = seconds.value;
+    this.#plain.defaultTtl = seconds.value;
     return surplus(tokens, 2);
   }
 
@@ -161,9 +251,13 @@ class FileParser {
       return { token: directive, message: `files include each other more than ${deepestInclude} deep` };
     if (++this.#run.includes > mostIncludes)
       return { token: directive, message: `more than ${mostIncludes} files are included` };
-    const source = include(path.text.replaceAll(/\\([^])/g, '$1'), this.#source.name);
+    const source = include(path.text.replaceAll(/\\([^])/g, '$1'), this.#file.name);
     if (!source.ok) return { token: path, message: source.fault };
+    const { record } = this.#run;
+    const owner = record.owner.slice(0, record.ownerLength);
     new FileParser(this.#run, source.value, this.#depth + 1, origin.value, this).parse();
+    record.setOwner(owner);
+    this.#ownerUnsure = true;
     return undefined;
   }
 
@@ -203,60 +297,80 @@ class FileParser {
   #generated(tokens: readonly ZoneToken[], head: RecordHead): EntryFault | undefined {
     const owner = this.#name(tokens[2], 'the owner');
     if (!owner.ok) return owner.fault;
-    const data = tokens.slice(head.data);
+    const start = tokens[2];
+    const data = this.#generatedData(tokens.slice(head.data));
+    if (!data.ok) return data.fault;
+    const { record } = this.#run;
+    // $GENERATE is no line of its own to those that leave the owner out.
+    const before = record.owner.slice(0, record.ownerLength);
+    record.setOwner(owner.value.wire);
+    const wrong = this.#data(head, data.value, start);
+    if (wrong === undefined) this.#add(start?.line ?? 1, start?.at ?? 0);
+    record.setOwner(before);
+    this.#ownerUnsure = true;
+    return wrong;
+  }
+
+  #generatedData(data: readonly ZoneToken[]): Result<readonly ZoneToken[], EntryFault> {
     const [only] = data;
-    if (data.length !== 1 || only === undefined || !only.quoted)
-      return this.#record(owner.value, head, data, tokens[2] ?? only);
-    const inner = new ZoneLexer(only.text).next();
-    if (inner === undefined) return { token: only, message: 'the data is empty' };
-    if (!inner.ok) return { token: only, message: inner.fault.message };
-    const { line, column, length } = only;
-    const words = inner.value.tokens.map((token) => ({ ...token, line, column, length }));
-    return this.#record(owner.value, head, words, tokens[2] ?? only);
+    if (data.length !== 1 || only === undefined || !only.quoted) return ok(data);
+    const inner = new ZoneLexer(utf8ToBytes(only.text)).next();
+    if (inner === undefined) return fault({ token: only, message: 'the data is empty' });
+    if (!inner.ok) return fault({ token: only, message: inner.fault.message });
+    const { at, line, length } = only;
+    return ok(inner.value.tokens.map((token) => ({ ...token, at, line, length })));
   }
 
   #recordEntry(entry: ZoneEntry): EntryFault | undefined {
     const [first] = entry.tokens;
-    if (!entry.ownerOmitted) {
+    const { record } = this.#run;
+    if (entry.ownerOmitted) {
+      record.sameOwner = true;
+    } else {
       const owner = this.#name(first, 'the owner');
-      this.#owner = owner.ok ? owner.value : 'wrong';
+      this.#owner = owner.ok ? 'known' : 'wrong';
       if (!owner.ok) return owner.fault;
+      record.setOwner(owner.value.wire);
     }
+    // Until the record is added.
+    const unsure = this.#ownerUnsure;
+    this.#ownerUnsure = true;
     const head = readRecordHead(entry.tokens, entry.ownerOmitted ? 0 : 1);
     if (!head.ok) return head.fault;
-    if (this.#owner === undefined)
+    if (this.#owner === 'unknown')
       return { token: first, message: 'this line begins with white space, but there is no owner before it' };
     // Reported once, where it stands.
     if (this.#owner === 'wrong') return undefined;
-    return this.#record(this.#owner, head.value, entry.tokens.slice(head.value.data), first);
+    const wrong = this.#data(head.value, entry.tokens.slice(head.value.data), first);
+    if (wrong !== undefined) return wrong;
+    this.#ownerUnsure = unsure;
+    this.#add(first?.line ?? 1, first?.at ?? 0);
+    return undefined;
   }
 
-  #record(
-    owner: DomainName,
-    head: RecordHead,
-    data: readonly ZoneToken[],
-    start: ZoneToken | undefined,
-  ): EntryFault | undefined {
+  /** Puts the rest of a record into `run.record`. `start` is shown where the TTL is missing. */
+  #data(head: RecordHead, data: readonly ZoneToken[], start: ZoneToken | undefined): EntryFault | undefined {
     const rdata = parseRdata(head.type, data, this.#origin);
     if (!rdata.ok) return { token: data[rdata.fault.token], message: rdata.fault.message };
-    if (head.ttl !== undefined) this.#lastTtl = head.ttl;
+    if (head.ttl !== undefined) this.#plain.statedTtl = head.ttl;
     const ttl = head.ttl ?? this.#omittedTtl(head.type, rdata.value);
     if (ttl === undefined)
       return { token: start, message: 'no TTL: there is none here, no $TTL above, and no TTL before' };
-    const place = { file: this.#source.name, line: start?.line ?? 1, column: start?.column ?? 1 };
-    this.#run.records.push({ owner, type: head.type, class: head.class, ttl, rdata: rdata.value, place });
+    this.#run.record.setData({ type: head.type, class: head.class, ttl, rdata: rdata.value });
     return undefined;
   }
 
   /** RFC 2308 §4: $TTL; before it RFC 1035 §5.1's last stated one; a SOA without either takes its own minimum. */
   #omittedTtl(type: number, rdata: Uint8Array): number | undefined {
-    const known = this.#defaultTtl ?? this.#run.options.defaultTtl ?? this.#lastTtl;
-    if (known !== undefined || type !== rrType.SOA) return known;
+    const { defaultTtl, statedTtl } = this.#plain;
+    if (defaultTtl !== -1) return defaultTtl;
+    if (statedTtl !== -1) return statedTtl;
+    if (type !== rrType.SOA) return undefined;
     const minimum = new DataView(rdata.buffer, rdata.byteOffset, rdata.byteLength).getUint32(
       rdata.length - 4,
     );
-    this.#lastTtl = Math.min(minimum, maxTtl);
-    return this.#lastTtl;
+    this.#plain.statedTtl = Math.min(minimum, maxTtl);
+    return this.#plain.statedTtl;
   }
 
   #name(token: ZoneToken | undefined, what: string): Result<DomainName, EntryFault> {
@@ -270,33 +384,24 @@ class FileParser {
 
   #report(entry: ZoneEntry, { token, message }: EntryFault): void {
     if (token !== undefined) {
-      this.#reportAt(token.line, token.column, token.length, message);
+      this.#reportAt(token.line, token.at, token.length, message);
       return;
     }
     const last = entry.tokens.at(-1);
-    this.#reportAt(last?.line ?? 1, (last?.column ?? 1) + (last?.length ?? 0), 1, message);
+    this.#reportAt(last?.line ?? 1, (last?.at ?? 0) + (last?.length ?? 0), 1, message);
   }
 
-  #reportAt(line: number, column: number, length: number, message: string): void {
+  #reportAt(line: number, at: number, length: number, message: string): void {
     if (this.#run.faults.length >= mostZoneFileFaults) return;
-    const text = lineOf(this.#source.text, line);
-    this.#run.faults.push({ file: this.#source.name, line, column, length, message, text });
+    this.#run.faults.push(faultInFile(this.#file, line, at, length, message));
   }
+}
+
+function startsWithMark(bytes: Uint8Array): boolean {
+  return byteOrderMark.every((octet, index) => bytes[index] === octet);
 }
 
 function surplus(tokens: readonly ZoneToken[], expected: number): EntryFault | undefined {
   const extra = tokens[expected];
   return extra === undefined ? undefined : { token: extra, message: 'nothing may follow here' };
-}
-
-/** Line `line` (from 1) without its end. */
-export function lineOf(text: string, line: number): string {
-  let start = 0;
-  for (let i = 1; i < line; i++) {
-    const end = text.indexOf('\n', start);
-    if (end === -1) return '';
-    start = end + 1;
-  }
-  const end = text.indexOf('\n', start);
-  return text.slice(start, end === -1 ? text.length : end).replace(/\r$/, '');
 }

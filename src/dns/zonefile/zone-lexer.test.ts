@@ -1,22 +1,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { utf8ToBytes } from '../../lib/bytes.ts';
 import { ZoneLexer } from './zone-lexer.ts';
 
 /** Each entry as a line: `~` for an omitted owner, tokens with their place, `!` for a fault. */
 function lex(text: string): string[] {
-  const lexer = new ZoneLexer(text);
+  const lexer = new ZoneLexer(utf8ToBytes(text));
   const lines: string[] = [];
   for (let entry = lexer.next(); entry !== undefined; entry = lexer.next()) {
     lines.push(
       entry.ok
         ? (entry.value.ownerOmitted ? '~ ' : '') +
             entry.value.tokens
-              .map(({ text, quoted, line, column }) => `${line}:${column}=${quoted ? `"${text}"` : text}`)
+              .map(
+                ({ text: word, quoted, line, at }) =>
+                  `${line}:${columnOf(text, at)}=${quoted ? `"${word}"` : word}`,
+              )
               .join(' ')
-        : `! ${entry.fault.line}:${entry.fault.column} ${entry.fault.message}`,
+        : `! ${entry.fault.line}:${columnOf(text, entry.fault.at)} ${entry.fault.message}`,
     );
   }
   return lines;
+}
+
+function columnOf(text: string, at: number): number {
+  return at - text.lastIndexOf('\n', at - 1);
 }
 
 const cases: readonly (readonly [what: string, text: string, expected: readonly string[]])[] = [

@@ -1,5 +1,6 @@
 // Cuts a zone file into entries and tokens (RFC 1035 §5.1): comments, quotes, escapes, and parentheses that carry an
-// entry over line ends. It knows nothing of records. One entry is held at a time.
+// entry over line ends. It knows nothing of records. One entry is held at a time. Octets go in, so that a large file need not
+// become a string; what is not UTF-8 becomes U+FFFD in the words.
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 
@@ -7,11 +8,11 @@ export interface ZoneToken {
   /** As written, escapes kept; for a quoted token what stands between the quotes. */
   readonly text: string;
   readonly quoted: boolean;
+  /** Octets of the file before it, and before its opening quote, where there is one. */
+  readonly at: number;
   /** From 1. */
   readonly line: number;
-  /** From 1; of the opening quote, where there is one. */
-  readonly column: number;
-  /** In the file, quotes included. */
+  /** Octets in the file, quotes included. */
   readonly length: number;
 }
 
@@ -24,8 +25,8 @@ export interface ZoneEntry {
 
 export interface ZoneLexFault {
   readonly message: string;
+  readonly at: number;
   readonly line: number;
-  readonly column: number;
   readonly length: number;
 }
 
@@ -42,21 +43,39 @@ const backslash = 0x5c;
 /** Tokens of one entry: more than any record needs (a TXT of single letters has 32,767). */
 const mostTokens = 65536;
 
+/** A byte order mark within a file is a character as any other. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 export class ZoneLexer {
-  readonly #text: string;
+  readonly #bytes: Uint8Array;
   #at = 0;
   #line = 1;
-  #lineStart = 0;
 
-  constructor(text: string) {
-    this.#text = text;
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** Where it goes on, in octets: after `next`, the start of a line or the end. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** The line at which it goes on, from 1. */
+  get line(): number {
+    return this.#line;
+  }
+
+  /** Goes on from there: the start of a line, and its number. */
+  moveTo(at: number, line: number): void {
+    this.#at = at;
+    this.#line = line;
   }
 
   /** The next entry, a fault (then the lexer goes on at the next line), or `undefined` at the end. */
   next(): Result<ZoneEntry, ZoneLexFault> | undefined {
     for (;;) {
-      const first = this.#text.charCodeAt(this.#at);
-      if (Number.isNaN(first)) return undefined;
+      const first = this.#bytes[this.#at];
+      if (first === undefined) return undefined;
       const entry = this.#entry(first === space || first === tab);
       if (entry !== undefined) return entry;
     }
@@ -65,10 +84,10 @@ export class ZoneLexer {
   /** Reads up to the end of a line that is not inside parentheses; `undefined` for a line without tokens. */
   #entry(ownerOmitted: boolean): Result<ZoneEntry, ZoneLexFault> | undefined {
     const tokens: ZoneToken[] = [];
-    let opened: { readonly at: number; readonly line: number; readonly lineStart: number } | undefined;
+    let opened: { readonly at: number; readonly line: number } | undefined;
     for (;;) {
-      const octet = this.#text.charCodeAt(this.#at);
-      if (Number.isNaN(octet)) {
+      const octet = this.#bytes[this.#at];
+      if (octet === undefined) {
         if (opened !== undefined) return this.#unclosed(opened);
         return tokens.length > 0 ? ok({ ownerOmitted, tokens }) : undefined;
       }
@@ -88,7 +107,7 @@ export class ZoneLexer {
         case open:
           // Not nested: an opening one that was forgotten would otherwise swallow the rest of the file.
           if (opened !== undefined) return this.#unclosed(opened);
-          opened = { at: this.#at, line: this.#line, lineStart: this.#lineStart };
+          opened = { at: this.#at, line: this.#line };
           this.#at += 1;
           break;
         case close:
@@ -112,18 +131,18 @@ export class ZoneLexer {
     const end = this.#closingQuote(start);
     if (end === undefined) return this.#fail('this quote is not closed on its line', start, 1);
     this.#at = end + 1;
-    return ok(this.#token(start, this.#text.slice(start + 1, end), true));
+    return ok(this.#token(start, this.#word(start + 1, end), true));
   }
 
   /** A word may have a quoted part, as in `alpn="h2,h3"` (RFC 9460 §2.1). */
   #bare(): Result<ZoneToken, ZoneLexFault> {
     const start = this.#at;
     for (;;) {
-      const octet = this.#text.charCodeAt(this.#at);
-      if (Number.isNaN(octet) || isDelimiter(octet)) break;
+      const octet = this.#bytes[this.#at];
+      if (octet === undefined || isDelimiter(octet)) break;
       if (octet === backslash) {
-        const next = this.#text.charCodeAt(this.#at + 1);
-        if (Number.isNaN(next) || next === newline || next === carriageReturn)
+        const next = this.#bytes[this.#at + 1];
+        if (next === undefined || next === newline || next === carriageReturn)
           return this.#fail('a backslash at the end of a line', this.#at, 1);
         this.#at += 2;
         continue;
@@ -135,55 +154,57 @@ export class ZoneLexer {
       }
       this.#at += 1;
     }
-    return ok(this.#token(start, this.#text.slice(start, this.#at), false));
+    return ok(this.#token(start, this.#word(start, this.#at), false));
   }
 
-  #token(start: number, text: string, quoted: boolean): ZoneToken {
-    return {
-      text,
-      quoted,
-      line: this.#line,
-      column: start - this.#lineStart + 1,
-      length: this.#at - start,
-    };
+  #token(at: number, text: string, quoted: boolean): ZoneToken {
+    return { text, quoted, at, line: this.#line, length: this.#at - at };
+  }
+
+  #word(start: number, end: number): string {
+    let text = '';
+    for (let at = start; at < end; at++) {
+      const octet = this.#bytes[at] ?? 0;
+      // A decoder is dear for short words, and few have anything else than ASCII.
+      if (octet > 0x7f || at - start > 64) return utf8.decode(this.#bytes.subarray(start, end));
+      text += String.fromCharCode(octet);
+    }
+    return text;
   }
 
   #closingQuote(start: number): number | undefined {
     for (let at = start + 1; ; at++) {
-      const octet = this.#text.charCodeAt(at);
+      const octet = this.#bytes[at];
       if (octet === quote) return at;
       if (octet === backslash) at += 1;
-      if (Number.isNaN(octet) || octet === newline || this.#text.charCodeAt(at) === newline) return undefined;
+      if (octet === undefined || octet === newline || this.#bytes[at] === newline) return undefined;
     }
   }
 
-  #unclosed(opened: { readonly at: number; readonly line: number; readonly lineStart: number }): {
+  #unclosed(opened: { readonly at: number; readonly line: number }): {
     readonly ok: false;
     readonly fault: ZoneLexFault;
   } {
     this.#line = opened.line;
-    this.#lineStart = opened.lineStart;
     return this.#fail('this ( is never closed (parentheses do not nest)', opened.at, 1);
   }
 
   #fail(message: string, at: number, length: number): { readonly ok: false; readonly fault: ZoneLexFault } {
-    const column = at - this.#lineStart + 1;
     const line = this.#line;
     this.#at = at;
     this.#skipLine();
-    if (this.#at < this.#text.length) this.#newline();
-    return fault({ message, line, column, length });
+    if (this.#at < this.#bytes.length) this.#newline();
+    return fault({ message, at, line, length });
   }
 
   #skipLine(): void {
-    const end = this.#text.indexOf('\n', this.#at);
-    this.#at = end === -1 ? this.#text.length : end;
+    const end = this.#bytes.indexOf(newline, this.#at);
+    this.#at = end === -1 ? this.#bytes.length : end;
   }
 
   #newline(): void {
     this.#at += 1;
     this.#line += 1;
-    this.#lineStart = this.#at;
   }
 }
 
