@@ -12,6 +12,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import type { DnsClient } from '../responder.ts';
+import { parseIpv4, parseIpv6 } from '../wire/ip-address.ts';
 import { EdnsAnswer } from './edns-answer.ts';
 import type { EdnsSettings } from './edns-answer.ts';
 import { RateLimiter, rateVerdict } from './rate-limiter.ts';
@@ -35,6 +36,8 @@ export class AnswerProtocol {
   #addresses: Uint8Array = new Uint8Array(16);
   #addressAt = 0;
   #addressLength = 4;
+  #lastAddress = '';
+  #lastOctets: Uint8Array = this.#addresses;
 
   constructor(settings: ProtocolSettings, clock: Clock, random: Random) {
     this.settings = settings;
@@ -58,6 +61,16 @@ export class AnswerProtocol {
     this.#addresses = addresses;
     this.#addressAt = addressAt;
     this.#addressLength = addressLength;
+  }
+
+  /** As `from`, for a client whose address is text. */
+  fromText(transport: DnsClient['transport'], address: string): void {
+    // Mostly the same one again: a connection's.
+    if (address !== this.#lastAddress) {
+      this.#lastAddress = address;
+      this.#lastOctets = parseIpv4(address) ?? parseIpv6(address) ?? new Uint8Array(4);
+    }
+    this.from(transport, this.#lastOctets, 0, this.#lastOctets.length);
   }
 
   get transport(): DnsClient['transport'] {
@@ -97,6 +110,11 @@ export class AnswerProtocol {
     return this.#edns.write(out, from, at, limit, rcode, dnssecOk);
   }
 
+  /** Whether answers over UDP are limited at all, to clients without a right cookie. */
+  get limits(): boolean {
+    return this.#limiter.active;
+  }
+
   /** Whether answers to the client must be counted by `verdict`. Without EDNS in the query, `readOptions` must have been called all the same. */
   get limited(): boolean {
     return this.#limiter.active && this.#transport === 'udp' && this.#edns.cookie !== cookieState.right;
@@ -109,8 +127,8 @@ export class AnswerProtocol {
       : rateVerdict.send;
   }
 
-  /** RFC 7873 §5.2.3: a client with a cookie is told ours by BADCOOKIE in place of a slip, and comes back with it. */
-  get slipsByCookie(): boolean {
+  /** Whether the query has a cookie that is one, ours or not. */
+  get hasCookie(): boolean {
     return this.#edns.cookie !== cookieState.absent;
   }
 }

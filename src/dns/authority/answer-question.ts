@@ -3,7 +3,7 @@
 import { unreachable } from '../../lib/result.ts';
 import type { ZoneSet } from '../zone/zone-set.ts';
 import { rrsetOf } from '../zone/zone.ts';
-import type { Zone, ZoneNode, ZoneRRset } from '../zone/zone.ts';
+import type { Zone, ZoneMatch, ZoneNode, ZoneRRset } from '../zone/zone.ts';
 import { rcode, rrClass } from '../wire/codes.ts';
 import type { DomainName } from '../wire/name.ts';
 import { rrType } from '../wire/rr-type.ts';
@@ -30,6 +30,8 @@ interface Search {
   name: DomainName;
   /** The zone that `name` is looked for in. */
   zone: Zone;
+  /** What the answer is about, found by the first name of a chain: what rate limiting tells answers apart by. */
+  about: DomainName | undefined;
 }
 
 /** What following one link of a chain came to: `name` and `zone` are new, or it is over. */
@@ -37,25 +39,32 @@ type Step = { readonly kind: 'again' } | { readonly kind: 'done'; readonly outco
 
 const again: Step = { kind: 'again' };
 
+export interface FoundAnswer {
+  readonly answer: Answer;
+  readonly outcome: Outcome;
+  /** The node that answers: the name asked for, the wildcard or DNAME above it, the cut; the zone where there is none. */
+  readonly about: DomainName | undefined;
+}
+
 /** `type` is a data type or ANY. Work is bounded: at most {@link longestChain} look-ups, each by the zone's bound. */
 export function answerQuestion(
   zones: ZoneSet,
   name: DomainName,
   type: number,
   options: AnswerOptions,
-): { readonly answer: Answer; readonly outcome: Outcome } {
+): FoundAnswer {
   const answer = new Answer();
   const zone = zoneFor(zones, name, type);
   if (zone === undefined) {
     answer.rcode = rcode.REFUSED;
-    return { answer, outcome: 'refused' };
+    return { answer, outcome: 'refused', about: undefined };
   }
   // RFC 1035 §4.1.1: AA is about the name asked for, and so about the first of a chain.
   answer.authoritative = true;
-  const search: Search = { zones, type, options, answer, name, zone };
+  const search: Search = { zones, type, options, answer, name, zone, about: undefined };
   const outcome = follow(search);
   complete(search, outcome);
-  return { answer, outcome };
+  return { answer, outcome, about: search.about };
 }
 
 /** RFC 1034 §4.3.2 step 2; a DS RRset stands in the zone above the one of its name (RFC 4035 §3.1.4.1). */
@@ -76,6 +85,7 @@ function follow(search: Search): Outcome {
 /** RFC 1034 §4.3.2 step 3. */
 function look(search: Search): Step {
   const match = search.zone.find(search.name);
+  search.about ??= aboutOf(match, search.zone);
   switch (match.kind) {
     case 'exact':
       return atNode(search, match.node);
@@ -92,6 +102,11 @@ function look(search: Search): Step {
     default:
       return unreachable(match);
   }
+}
+
+function aboutOf(match: ZoneMatch, zone: Zone): DomainName {
+  if (match.kind === 'absent') return zone.origin;
+  return match.kind === 'dname' ? match.dname.owner : match.node.name;
 }
 
 /** Step 3a, and 3c for a wildcard: the node's RRsets answer for the name asked. */

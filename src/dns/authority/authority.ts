@@ -1,36 +1,46 @@
 // The authoritative DNS server, octets in and octets out: reads a query, refuses what is not ours to answer, and lets
 // `answerQuestion` find the rest. It owns the zones being served and swaps them as a whole.
+import { emptyBytes } from '../../lib/bytes.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { systemRandom } from '../../lib/random.ts';
 import { unreachable } from '../../lib/result.ts';
 import type { DnsClient, DnsResponder } from '../responder.ts';
 import type { ZoneSet } from '../zone/zone-set.ts';
 import { rcode, rrClass } from '../wire/codes.ts';
+import { extendedError } from '../wire/edns-option.ts';
 import { headerLength } from '../wire/message-decoder.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { maxMessageLength } from '../wire/writer.ts';
 import { AnswerCache, hashQuestion } from './answer-cache.ts';
+import type { Outcome } from './answer.ts';
+import { AnswerProtocol } from './answer-protocol.ts';
 import { answerQuestion } from './answer-question.ts';
+import { chaosText } from './chaos.ts';
 import { endOfName, parseQuery, plainVariant, plainVariantOf } from './query.ts';
 import type { ParsedQuestion, QueryEdns } from './query.ts';
-import { writeAnswer, writeError } from './response-writer.ts';
+import { answerKind, hashName, rateVerdict } from './rate-limiter.ts';
+import { writeAnswer, writeBare, writeText } from './response-writer.ts';
 import type { Reply } from './response-writer.ts';
 
 export interface AuthorityOptions {
-  /**
-   * The largest UDP answer, whatever the client takes: octets, 512 at least. Default 1232, what
-   * fits the least MTU of IPv6, so that no path fragments it (RFC 9715 tells why).
-   */
-  readonly maxUdpSize?: number;
+  /** EDNS, cookies, limits; the default has the largest UDP answer that no path fragments, and nothing else. */
+  readonly protocol?: AnswerProtocol;
   /** How many answers are kept whole at most: a power of two, 524 octets each; default 65,536. */
   readonly keptAnswers?: number;
 }
 
 type Transport = DnsClient['transport'];
 
-const defaultMaxUdpSize = 1232;
+/** What fits the least MTU of IPv6, so that no path fragments it (RFC 9715 tells why). */
+export const defaultUdpSize = 1232;
 /** Without EDNS (RFC 1035 §4.2.1). */
 const plainUdpSize = 512;
 
+/** Where nobody says who asks. */
+const nobody = '0.0.0.0';
+
 export class Authority implements DnsResponder {
+  readonly #protocol: AnswerProtocol;
   readonly #maxUdpSize: number;
   #zones: ZoneSet;
   #cache: AnswerCache;
@@ -40,7 +50,9 @@ export class Authority implements DnsResponder {
     this.#zones = zones;
     this.#keptAnswers = options.keptAnswers;
     this.#cache = new AnswerCache(this.#keptAnswers);
-    this.#maxUdpSize = Math.max(plainUdpSize, options.maxUdpSize ?? defaultMaxUdpSize);
+    this.#protocol =
+      options.protocol ?? new AnswerProtocol({ udpSize: defaultUdpSize }, systemClock, systemRandom);
+    this.#maxUdpSize = Math.max(plainUdpSize, this.#protocol.settings.udpSize);
   }
 
   get zones(): ZoneSet {
@@ -54,79 +66,190 @@ export class Authority implements DnsResponder {
   }
 
   respond(query: Uint8Array, client: DnsClient, reply: (response: Uint8Array) => void): void {
-    const response = this.answer(query, client.transport);
+    this.#protocol.tick();
+    const response = this.answer(query, client.transport, client.from.address);
     if (response !== undefined) reply(response);
   }
 
-  /** The response, which nobody else writes to; `undefined` where nothing must be said. */
-  answer(query: Uint8Array, transport: Transport): Uint8Array | undefined {
+  /** The response to the client at that address, which nobody else writes to; `undefined` where nothing must be said. */
+  answer(query: Uint8Array, transport: Transport, address: string = nobody): Uint8Array | undefined {
+    if (transport === 'udp' && this.#protocol.limits)
+      return this.#answerAnew(query, transport, address)?.bytes;
     const nameEnd = query.length < headerLength ? undefined : endOfName(query, headerLength);
     const questionEnd = nameEnd === undefined ? 0 : nameEnd + 4;
     const variant = nameEnd === undefined ? plainVariant.none : plainVariantOf(query, questionEnd);
-    if (variant === plainVariant.none) return this.#answerAnew(query, transport)?.bytes;
+    if (variant === plainVariant.none) return this.#answerAnew(query, transport, address)?.bytes;
     const hash = hashQuestion(query, questionEnd);
     const known = this.#cache.find(query, questionEnd, variant, hash);
     if (known !== undefined) return known;
-    const reply = this.#answerAnew(query, transport);
+    const reply = this.#answerAnew(query, transport, address);
     if (reply?.complete === true) this.#cache.keep(reply.bytes, questionEnd, variant, hash);
     return reply?.bytes;
   }
 
-  #answerAnew(query: Uint8Array, transport: Transport): Reply | undefined {
+  #answerAnew(query: Uint8Array, transport: Transport, address: string): Reply | undefined {
+    const protocol = this.#protocol;
+    protocol.fromText(transport, address);
     const parsed = parseQuery(query);
+    if (parsed.kind === 'ignored') return undefined;
+    const edns = parsed.kind === 'malformed' ? undefined : parsed.edns;
+    const readable = edns !== undefined && edns.version === 0;
+    const optLength = readable
+      ? protocol.readOptions(query, edns.optionsAt, edns.optionsEnd)
+      : noOptions(protocol);
+    if (optLength < 0) {
+      noOptions(protocol);
+      const questionEnd = 'questionEnd' in parsed ? parsed.questionEnd : headerLength;
+      return this.#refuse(query, rcode.FORMERR, questionEnd, edns);
+    }
     switch (parsed.kind) {
-      case 'ignored':
-        return undefined;
       case 'other-opcode':
-        return this.#error(query, rcode.NOTIMP, parsed.questionEnd, parsed.edns);
+        protocol.explain(extendedError.NOT_SUPPORTED);
+        return this.#refuse(query, rcode.NOTIMP, parsed.questionEnd, parsed.edns);
       case 'malformed':
-        return this.#error(query, rcode.FORMERR, parsed.questionEnd);
+        return this.#refuse(query, rcode.FORMERR, parsed.questionEnd, undefined);
+      case 'no-question': {
+        // RFC 7873 §5.4
+        const code = protocol.hasCookie ? rcode.NOERROR : rcode.FORMERR;
+        return this.#refuse(query, versionFault(parsed.edns) ?? code, headerLength, parsed.edns);
+      }
       case 'question': {
-        const refusal = refusalOf(parsed);
-        return refusal === undefined
-          ? this.#answerQuestion(query, parsed, transport)
-          : this.#error(query, refusal, parsed.questionEnd, parsed.edns);
+        const refusal = versionFault(parsed.edns) ?? refusalOf(parsed, protocol);
+        if (refusal !== undefined) return this.#refuse(query, refusal, parsed.questionEnd, parsed.edns);
+        return parsed.class === rrClass.CH
+          ? this.#answerChaos(query, parsed)
+          : this.#answerQuestion(query, parsed, transport, optLength);
       }
       default:
         return unreachable(parsed);
     }
   }
 
-  #answerQuestion(query: Uint8Array, question: ParsedQuestion, transport: Transport): Reply {
-    const { answer } = answerQuestion(this.#zones, question.name, question.type, {
+  #answerQuestion(
+    query: Uint8Array,
+    question: ParsedQuestion,
+    transport: Transport,
+    optLength: number,
+  ): Reply | undefined {
+    const { answer, outcome, about } = answerQuestion(this.#zones, question.name, question.type, {
       minimalAny: transport === 'udp',
     });
     // RFC 1035 §6.2: nobody is the authority for all classes.
     if (question.class === rrClass.ANY) answer.authoritative = false;
-    const reply = writeAnswer(query, question, answer, {
-      limit: this.#limit(question, transport),
-      ownUdpSize: this.#maxUdpSize,
-    });
-    // The answer to ANY depends on the transport, so it isn't one that any client can have.
-    return question.type === rrType.ANY ? { ...reply, complete: false } : reply;
+    if (outcome === 'refused') {
+      this.#protocol.explain(extendedError.NOT_AUTHORITATIVE);
+      return this.#refuse(query, answer.rcode, question.questionEnd, question.edns);
+    }
+    return this.#limited(
+      query,
+      question.questionEnd,
+      question.edns,
+      kindOf(outcome),
+      about === undefined ? 0 : hashName(about.wire),
+      () => {
+        const limit = this.#limit(question, transport);
+        const reply = writeAnswer(query, question, answer, this.#protocol, { limit, optLength });
+        // The answer to ANY depends on the transport, so it isn't one that any client can have.
+        return question.type === rrType.ANY ? { ...reply, complete: false } : reply;
+      },
+    );
+  }
+
+  #answerChaos(query: Uint8Array, question: ParsedQuestion): Reply | undefined {
+    const text = chaosText(question.name, question.type, this.#protocol.settings);
+    if (text === undefined) return this.#refuse(query, rcode.REFUSED, question.questionEnd, question.edns);
+    const about = hashName(question.name.wire);
+    return this.#limited(query, question.questionEnd, question.edns, answerKind.positive, about, () => ({
+      bytes: writeText(query, question, text, this.#protocol),
+      complete: false,
+    }));
   }
 
   #limit(question: ParsedQuestion, transport: Transport): number {
-    if (transport === 'tcp') return maxMessageLength;
+    if (transport !== 'udp') return maxMessageLength;
     if (question.edns === undefined) return plainUdpSize;
     return Math.min(Math.max(question.edns.udpSize, plainUdpSize), this.#maxUdpSize);
   }
 
-  #error(query: Uint8Array, code: number, questionEnd: number, edns?: QueryEdns): Reply {
-    const bytes = writeError(query, code, questionEnd, edns, this.#maxUdpSize);
-    return { bytes, complete: false };
+  #refuse(
+    query: Uint8Array,
+    code: number,
+    questionEnd: number,
+    edns: QueryEdns | undefined,
+  ): Reply | undefined {
+    return this.#limited(query, questionEnd, edns, answerKind.error, 0, () => ({
+      bytes: writeBare(query, { rcode: code, questionEnd, edns }, this.#protocol),
+      complete: false,
+    }));
+  }
+
+  /** Makes the reply if the client's network may have one more of its kind. */
+  #limited(
+    query: Uint8Array,
+    questionEnd: number,
+    edns: QueryEdns | undefined,
+    kind: number,
+    about: number,
+    make: () => Reply,
+  ): Reply | undefined {
+    const verdict = this.#protocol.verdict(kind, about);
+    if (verdict === rateVerdict.send) return make();
+    if (verdict === rateVerdict.drop) return undefined;
+    // RFC 7873 §5.2.3: who sends a cookie is told ours, and comes back with it; others come back over TCP.
+    const slip = this.#protocol.hasCookie
+      ? { rcode: rcode.BADCOOKIE }
+      : { rcode: rcode.NOERROR, truncated: true };
+    return { bytes: writeBare(query, { ...slip, questionEnd, edns }, this.#protocol), complete: false };
+  }
+}
+
+/** As for a query without options. */
+function noOptions(protocol: AnswerProtocol): number {
+  return protocol.readOptions(emptyBytes, 0, 0);
+}
+
+/** RFC 6891 §6.1.3 */
+function versionFault(edns: QueryEdns | undefined): number | undefined {
+  return edns !== undefined && edns.version > 0 ? rcode.BADVERS : undefined;
+}
+
+function kindOf(outcome: Outcome): number {
+  switch (outcome) {
+    case 'nodata':
+      return answerKind.nodata;
+    case 'nxdomain':
+      return answerKind.nxdomain;
+    case 'referral':
+      return answerKind.referral;
+    case 'refused':
+      return answerKind.error;
+    case 'answer':
+    case 'alias':
+    case 'left-zones':
+    case 'chain-ended':
+    case 'name-too-long':
+      return answerKind.positive;
+    default:
+      return unreachable(outcome);
   }
 }
 
 /** Why a question is not looked up at all. */
-function refusalOf(question: ParsedQuestion): number | undefined {
-  // RFC 6891 §6.1.3
-  if (question.edns !== undefined && question.edns.version > 0) return rcode.BADVERS;
-  if (question.class !== rrClass.IN && question.class !== rrClass.ANY) return rcode.REFUSED;
+function refusalOf(question: ParsedQuestion, protocol: AnswerProtocol): number | undefined {
+  switch (question.class) {
+    case rrClass.IN:
+    case rrClass.CH:
+    case rrClass.ANY:
+      break;
+    default:
+      protocol.explain(extendedError.NOT_AUTHORITATIVE);
+      return rcode.REFUSED;
+  }
   switch (question.type) {
     case rrType.AXFR:
     case rrType.IXFR:
       // todo RFC 5936: zone transfers
+      protocol.explain(extendedError.PROHIBITED);
       return rcode.REFUSED;
     case rrType.OPT:
     case rrType.TSIG:
@@ -135,6 +258,8 @@ function refusalOf(question: ParsedQuestion): number | undefined {
       return undefined;
     default:
       // RFC 6895 §3.1: QTYPEs and meta-types, such as the obsolete MAILA and MAILB, that ask for no data.
-      return question.type >= 128 && question.type <= 255 ? rcode.NOTIMP : undefined;
+      if (question.type < 128 || question.type > 255) return undefined;
+      protocol.explain(extendedError.NOT_SUPPORTED);
+      return rcode.NOTIMP;
   }
 }

@@ -2,14 +2,20 @@
 // with or without an OPT record behind it, are read where they lie; anything else goes through the message decoder.
 import { rrType } from '../wire/rr-type.ts';
 import { decodeMessage, hasQueryCounts, headerLength } from '../wire/message-decoder.ts';
+import type { Edns } from '../wire/message.ts';
 import { DomainName, maxLabelLength, maxNameLength } from '../wire/name.ts';
 import { opcode } from '../wire/codes.ts';
+import { WireReader } from '../wire/reader.ts';
+import { optLength } from './edns-answer.ts';
 
 export interface QueryEdns {
   readonly version: number;
   /** As the client gave it; below 512 it counts as 512 (RFC 6891 §6.2.3). */
   readonly udpSize: number;
   readonly dnssecOk: boolean;
+  /** Where its options lie, which may be malformed: none are read of another version (RFC 6891 §6.1.3). */
+  readonly optionsAt: number;
+  readonly optionsEnd: number;
 }
 
 export type ParsedQuery =
@@ -23,6 +29,8 @@ export type ParsedQuery =
     }
   /** No question that can be answered; `questionEnd` is where a readable one ends, else 12. */
   | { readonly kind: 'malformed'; readonly questionEnd: number }
+  /** No question at all, but EDNS: what a client asks a cookie by (RFC 7873 §5.4). */
+  | { readonly kind: 'no-question'; readonly edns: QueryEdns }
   | ParsedQuestion;
 
 export interface ParsedQuestion {
@@ -41,7 +49,8 @@ const ignored: ParsedQuery = { kind: 'ignored' };
 export function parseQuery(bytes: Uint8Array): ParsedQuery {
   if (bytes.length < headerLength || isResponse(bytes)) return ignored;
   if (opcodeOf(bytes) !== opcode.QUERY) return parseOther(bytes);
-  // RFC 9619 §3: a query has one question. QDCOUNT 0 is for DNS cookies alone (RFC 7873 §5.4), which we don't offer.
+  // RFC 9619 §3: a query has one question; none is for DNS cookies alone.
+  if (u16(bytes, 4) === 0) return parseNoQuestion(bytes);
   if (u16(bytes, 4) !== 1) return { kind: 'malformed', questionEnd: headerLength };
   const nameEnd = endOfName(bytes, headerLength);
   if (nameEnd === undefined || nameEnd + 4 > bytes.length)
@@ -59,6 +68,13 @@ export function parseQuery(bytes: Uint8Array): ParsedQuery {
   };
 }
 
+function parseNoQuestion(bytes: Uint8Array): ParsedQuery {
+  const edns = readEdns(bytes, headerLength);
+  return edns === undefined || edns === 'malformed'
+    ? { kind: 'malformed', questionEnd: headerLength }
+    : { kind: 'no-question', edns };
+}
+
 /** Only as far as a refusal repeats it: without an OPT record it would say that we know no EDNS (RFC 6891 §7). */
 function parseOther(bytes: Uint8Array): ParsedQuery {
   if (!hasQueryCounts(bytes)) return { kind: 'other-opcode', questionEnd: headerLength, edns: undefined };
@@ -67,7 +83,7 @@ function parseOther(bytes: Uint8Array): ParsedQuery {
   return {
     kind: 'other-opcode',
     questionEnd: message.ok && nameEnd !== undefined ? nameEnd + 4 : headerLength,
-    edns: message.ok ? message.value.edns : undefined,
+    edns: message.ok ? locateEdns(bytes, message.value.edns) : undefined,
   };
 }
 
@@ -104,30 +120,42 @@ function readEdns(bytes: Uint8Array, at: number): QueryEdns | undefined | 'malfo
   }
   if (!hasQueryCounts(bytes)) return 'malformed';
   const message = decodeMessage(bytes);
-  if (!message.ok || message.value.questions.length !== 1) return 'malformed';
+  if (!message.ok) return 'malformed';
   // An IXFR question has a SOA in its authority section (RFC 1995 §3); nothing else has a use there, or among the answers.
   if (message.value.answers.length > 0) return 'malformed';
-  return message.value.edns;
+  return locateEdns(bytes, message.value.edns);
+}
+
+/** Finds the options of an OPT record that stands among others, in a message that was decoded. */
+function locateEdns(bytes: Uint8Array, edns: Edns | undefined): QueryEdns | undefined {
+  if (edns === undefined) return undefined;
+  const reader = new WireReader(bytes, headerLength);
+  for (let questions = u16(bytes, 4); questions > 0; questions--) {
+    reader.skipName();
+    reader.skip(4);
+  }
+  while (reader.fault === undefined && reader.remaining > 0) {
+    reader.skipName();
+    const type = reader.u16();
+    reader.skip(6);
+    const length = reader.u16();
+    if (type === rrType.OPT) return { ...edns, optionsAt: reader.at, optionsEnd: reader.at + length };
+    reader.skip(length);
+  }
+  return undefined;
 }
 
 /** `at` is where OPT's type stands: type, size, extended rcode, version, flags, length, options (RFC 6891 §6.1.2). */
 function readOpt(bytes: Uint8Array, at: number): QueryEdns | 'malformed' {
   const version = bytes[at + 5] ?? 0;
-  // Of another version only the version is looked at: its options may look otherwise (RFC 6891 §6.1.3).
-  if (!(version === 0 ? isOptToEnd(bytes, at) : reachesToEnd(bytes, at))) return 'malformed';
+  if (!reachesToEnd(bytes, at)) return 'malformed';
   return {
     udpSize: u16(bytes, at + 2),
     version,
     dnssecOk: ((bytes[at + 6] ?? 0) & 0x80) !== 0,
+    optionsAt: at + 10,
+    optionsEnd: bytes.length,
   };
-}
-
-/** Whether an OPT record, from its type on, reaches to the end with whole options. Unknown ones are ignored (RFC 6891 §6.1.2). */
-function isOptToEnd(bytes: Uint8Array, at: number): boolean {
-  if (!reachesToEnd(bytes, at)) return false;
-  let option = at + 10;
-  while (option + 4 <= bytes.length) option += 4 + u16(bytes, option + 2);
-  return option === bytes.length;
 }
 
 function reachesToEnd(bytes: Uint8Array, at: number): boolean {
@@ -139,7 +167,7 @@ export const plainVariant = { none: -1, withoutEdns: 0, withEdns: 1, dnssecOk: 2
 
 /**
  * For the answer cache: whether this is a query of the plain kind (opcode QUERY, one question that ends at `questionEnd`, then nothing
- * or one OPT record of version 0), and which. Makes no object.
+ * or one OPT record of version 0 without options), and which. Makes no object.
  */
 export function plainVariantOf(bytes: Uint8Array, questionEnd: number): number {
   // QR and opcode; then the counts: one question, no answers, no authorities, at most one more.
@@ -149,7 +177,8 @@ export function plainVariantOf(bytes: Uint8Array, questionEnd: number): number {
   if (additionals === 0) return bytes.length === questionEnd ? plainVariant.withoutEdns : plainVariant.none;
   if (additionals !== 1 || bytes[questionEnd] !== 0 || u16(bytes, questionEnd + 1) !== rrType.OPT)
     return plainVariant.none;
-  if (bytes[questionEnd + 6] !== 0 || !isOptToEnd(bytes, questionEnd + 1)) return plainVariant.none;
+  if (bytes[questionEnd + 6] !== 0 || bytes.length !== questionEnd + optLength) return plainVariant.none;
+  if (u16(bytes, questionEnd + 9) !== 0) return plainVariant.none;
   return ((bytes[questionEnd + 7] ?? 0) & 0x80) !== 0 ? plainVariant.dnssecOk : plainVariant.withEdns;
 }
 

@@ -159,6 +159,16 @@ export class RateLimiter {
   }
 }
 
+/** What `about` is for a name: a hash of its octets, letters in either case alike. */
+export function hashName(wire: Uint8Array): number {
+  let hash = 0;
+  for (const octet of wire) {
+    const lower = octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet;
+    hash = Math.imul(hash ^ lower, 0x01000193);
+  }
+  return hash;
+}
+
 interface Block {
   readonly octets: Uint8Array;
   readonly bits: number;

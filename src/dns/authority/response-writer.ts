@@ -1,6 +1,8 @@
 // Turns an answer into octets, at most as many as the client takes: whole RRsets only, TC where something that the answer
 // needs is missing (RFC 2181 §9), and glue that a referral can't do without counts as needed (RFC 9471 §3.1).
 import type { ZoneRRset } from '../zone/zone.ts';
+import { utf8ToBytes } from '../../lib/bytes.ts';
+import { rcode } from '../wire/codes.ts';
 import type { DomainName } from '../wire/name.ts';
 import { headerLength } from '../wire/message-decoder.ts';
 import { recordTypeOf } from '../wire/rdata/registry.ts';
@@ -8,10 +10,8 @@ import { WireReader } from '../wire/reader.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { WireWriter, maxMessageLength } from '../wire/writer.ts';
 import type { Answer, AnswerRRset } from './answer.ts';
-import type { ParsedQuestion } from './query.ts';
-
-/** RFC 6891 §6.1.2, without options. */
-const optLength = 11;
+import type { AnswerProtocol } from './answer-protocol.ts';
+import type { ParsedQuestion, QueryEdns } from './query.ts';
 
 export interface Reply {
   readonly bytes: Uint8Array;
@@ -19,12 +19,12 @@ export interface Reply {
   readonly complete: boolean;
 }
 
-/** What all replies of one server share. */
+/** How much there may be. */
 export interface ReplyLimits {
-  /** Octets. */
+  /** Octets of the whole message. */
   readonly limit: number;
-  /** The largest UDP message that we take ourselves, for our OPT record. */
-  readonly ownUdpSize: number;
+  /** Of them the most that the OPT record takes, as `AnswerProtocol.readOptions` gave it. */
+  readonly optLength: number;
 }
 
 /** One for all answers: writing is synchronous, and its buffer and tables need not be made anew each time. */
@@ -35,7 +35,8 @@ export function writeAnswer(
   query: Uint8Array,
   question: ParsedQuestion,
   answer: Answer,
-  { limit, ownUdpSize }: ReplyLimits,
+  protocol: AnswerProtocol,
+  { limit, optLength }: ReplyLimits,
 ): Reply {
   start(query, answer.rcode, answer.authoritative);
   writer.patchU16(4, 1);
@@ -45,7 +46,7 @@ export function writeAnswer(
   writer.limit = limit - (question.edns === undefined ? 0 : optLength);
   const counts = writeSections(answer);
   writer.limit = maxMessageLength;
-  if (question.edns !== undefined) writeOpt(answer.rcode, question.edns.dnssecOk, ownUdpSize);
+  if (question.edns !== undefined) writeOpt(question.edns, answer.rcode, protocol, limit);
   if (counts.truncated) writer.patchU16(2, flagsOf(query, answer.rcode, answer.authoritative) | 0x200);
   writer.patchU16(6, counts.answers);
   writer.patchU16(8, counts.authorities);
@@ -53,41 +54,73 @@ export function writeAnswer(
   return { bytes: writer.finish(), complete: counts.complete };
 }
 
-/**
- * A reply without records: an error. `questionEnd` is the end of the question to repeat, 12 for none; with `edns` there is an
- * OPT record, which a code above 15 needs (RFC 6891 §6.1.3).
- */
-export function writeError(
-  query: Uint8Array,
-  rcode: number,
-  questionEnd: number,
-  edns: { readonly dnssecOk: boolean } | undefined,
-  ownUdpSize: number,
-): Uint8Array {
-  start(query, rcode, false);
+/** What a reply without records says. */
+export interface BareReply {
+  readonly rcode: number;
+  /** The end of the question to repeat, 12 for none. */
+  readonly questionEnd: number;
+  /** Where there was EDNS in the query: a code above 15 needs it (RFC 6891 §6.1.3). */
+  readonly edns: QueryEdns | undefined;
+  /** TC: ask again over TCP. */
+  readonly truncated?: boolean;
+}
+
+/** A reply without records: an error, most often. */
+export function writeBare(query: Uint8Array, reply: BareReply, protocol: AnswerProtocol): Uint8Array {
+  const { questionEnd, edns } = reply;
+  start(query, reply.rcode, false);
+  if (reply.truncated === true) writer.patchU16(2, flagsOf(query, reply.rcode, false) | 0x200);
   if (questionEnd > headerLength) {
     writer.put(query.subarray(headerLength, questionEnd));
     writer.patchU16(4, 1);
   }
   if (edns !== undefined) {
-    writeOpt(rcode, edns.dnssecOk, ownUdpSize);
+    writeOpt(edns, reply.rcode, protocol, maxMessageLength);
     writer.patchU16(10, 1);
   }
   return writer.finish();
 }
 
-function start(query: Uint8Array, rcode: number, authoritative: boolean): void {
+/** Answers a question of class CHAOS by one TXT record, which nobody is to keep (RFC 4892 §3): at most 255 octets of `text`. */
+export function writeText(
+  query: Uint8Array,
+  question: ParsedQuestion,
+  text: string,
+  protocol: AnswerProtocol,
+): Uint8Array {
+  const octets = utf8ToBytes(text).subarray(0, 255);
+  start(query, rcode.NOERROR, true);
+  writer.patchU16(4, 1);
+  writer.patchU16(6, 1);
+  writer.name(question.name, 'compressed');
+  writer.u16(question.type);
+  writer.u16(question.class);
+  writer.name(question.name, 'compressed');
+  writer.u16(rrType.TXT);
+  writer.u16(question.class);
+  writer.u32(0);
+  writer.u16(1 + octets.length);
+  writer.u8(octets.length);
+  writer.put(octets);
+  if (question.edns !== undefined) {
+    writeOpt(question.edns, rcode.NOERROR, protocol, maxMessageLength);
+    writer.patchU16(10, 1);
+  }
+  return writer.finish();
+}
+
+function start(query: Uint8Array, code: number, authoritative: boolean): void {
   writer.limit = maxMessageLength;
   writer.rewind(0);
   writer.put(query.subarray(0, 2));
-  writer.u16(flagsOf(query, rcode, authoritative));
+  writer.u16(flagsOf(query, code, authoritative));
   writer.u32(0);
   writer.u32(0);
 }
 
 /** QR set; opcode and RD as they came (RFC 1035 §4.1.1); CD and AD clear (RFC 4035 §3.1.6). */
-function flagsOf(query: Uint8Array, rcode: number, authoritative: boolean): number {
-  return 0x8000 | (((query[2] ?? 0) & 0x79) << 8) | (authoritative ? 0x400 : 0) | (rcode & 15);
+function flagsOf(query: Uint8Array, code: number, authoritative: boolean): number {
+  return 0x8000 | (((query[2] ?? 0) & 0x79) << 8) | (authoritative ? 0x400 : 0) | (code & 15);
 }
 
 interface SectionCounts {
@@ -167,13 +200,11 @@ function writeRRset(owner: DomainName, rrset: ZoneRRset): void {
   }
 }
 
-/** RFC 6891 §6.1.3: version 0, DO as it came (RFC 3225 §3). */
-function writeOpt(rcode: number, dnssecOk: boolean, ownUdpSize: number): void {
-  writer.u8(0);
-  writer.u16(rrType.OPT);
-  writer.u16(ownUdpSize);
-  writer.u8(rcode >>> 4);
-  writer.u8(0);
-  writer.u16(dnssecOk ? 0x8000 : 0);
-  writer.u16(0);
+/** Options and padding: less than a block of it and all the others. */
+const optScratch = new Uint8Array(1024);
+
+function writeOpt(edns: QueryEdns, code: number, protocol: AnswerProtocol, limit: number): void {
+  // The message starts as many octets before the scratch buffer as there are of it already.
+  const length = protocol.writeOpt(optScratch, -writer.length, 0, limit, code, edns.dnssecOk);
+  writer.put(optScratch.subarray(0, length));
 }
