@@ -6,8 +6,8 @@ import { formatEndpoint } from '../lib/endpoint.ts';
 import type { Endpoint } from '../lib/endpoint.ts';
 import { ConnectionFault } from '../lib/transport.ts';
 import type { ConnectionHandler } from '../lib/transport.ts';
-import { AddressLimit } from './address-limit.ts';
-import type { ConnectionLimits } from './address-limit.ts';
+import { AddressLimit } from '../lib/address-limit.ts';
+import type { ConnectionLimits } from '../lib/address-limit.ts';
 import { endpointOf, SocketConnection } from './connection.ts';
 import type { TlsContext } from './tls-context.ts';
 

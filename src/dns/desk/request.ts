@@ -10,9 +10,14 @@ export interface DnsRequest {
   readonly client: DnsClient;
   /** The key that rightly signed it; `undefined`: not signed. A request with a wrong signature never gets so far. */
   readonly key: DomainName | undefined;
+  /** Octets that a message of the response may have: what the client takes, less what a signature needs. */
+  readonly limit: number;
 }
 
-/** Octets of unsigned messages with the request's id, at most 65,535 less what a signature needs. A transfer has several. */
+/**
+ * Gives the response's octets, unsigned, with the request's id, at most `limit` of them; several messages only for a transfer, and never
+ * over UDP; `undefined`: nothing is said. `replyTo` makes responses.
+ */
 export type DnsRequestHandler = (
   request: DnsRequest,
 ) => Promise<Uint8Array | AsyncIterable<Uint8Array> | undefined>;
