@@ -1,10 +1,12 @@
 // `signpost config check`: reads the config file, and says what is wrong or weak in it.
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { configWarnings } from '../config/config.ts';
 import { formatConfigFault } from '../config/config-fault.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { configOption, readConfig, readConfigText } from './config-option.ts';
 import type { ConfigOption } from './config-option.ts';
+import { listFolder } from './list-folder.ts';
 
 export function configCommand(): Command {
   const config = new Command('config').description('Works on the config file.');
@@ -28,7 +30,7 @@ async function checkForPeople(file: string): Promise<void> {
 }
 
 async function checkForPrograms(file: string): Promise<void> {
-  const parsed = parseConfig(await readConfigText(file), file);
+  const parsed = parseConfig(await readConfigText(file), resolve(file), listFolder);
   const report = parsed.ok
     ? { ok: true, faults: [], warnings: configWarnings(parsed.value) }
     : {

@@ -109,6 +109,16 @@ test('serve says in a sentence why it can not start', async () => {
   }
 });
 
+test('config check lists the folders of zones', async () => {
+  const yaml = (folder: string): string =>
+    `hostname: a.example\nlisteners: { dns-authority: ["127.0.0.1:0"] }\nzones: [{ folder: ${folder} }]\n`;
+  await using folder = await SignpostFolder.make({ 'signpost.yaml': yaml('.'), 'b..c.zone': '' });
+  const odd = await folder.command(['config', 'check']);
+  assert.match(failure(odd, folder), /3:19: zones\[0\]\.folder: …\/b\.\.c\.zone is not named for a zone/);
+  await using lost = await SignpostFolder.make({ 'signpost.yaml': yaml('nowhere') });
+  assert.match(failure(await lost.command(['config', 'check']), lost), /there is no folder …\/nowhere/);
+});
+
 test('misuse ends with 2, a missing config with 1 and what to do', async () => {
   await using folder = await SignpostFolder.make({});
   const misuse: readonly (readonly [readonly string[], RegExp])[] = [

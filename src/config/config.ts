@@ -25,7 +25,10 @@ export interface Config {
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   /** A role runs if it has a listener. */
   readonly listeners: Readonly<Record<ListenerName, readonly Endpoint[]>>;
+  /** Those of `zoneFolders` are among them, as the folders were when the config was read. */
   readonly zones: readonly ZoneConfig[];
+  /** Folders in which each `*.zone` file is a zone. */
+  readonly zoneFolders: readonly ZoneFolderConfig[];
   /** TSIG keys by name. */
   readonly keys: readonly KeyConfig[];
   readonly authority: AuthorityConfig;
@@ -38,11 +41,21 @@ export interface Config {
   readonly network: { readonly map: ReadonlyMap<string, Endpoint> };
 }
 
-export interface ZoneConfig {
+export interface ZoneConfig extends ZonePolicy {
   /** Lower case, no trailing dot; the root is `.`. */
   readonly name: string;
   /** `undefined`: its content is transferred or made by updates, and kept in the store. */
   readonly file: string | undefined;
+}
+
+export interface ZoneFolderConfig {
+  readonly folder: string;
+  /** How the zones in it are served; its `update` names may end with `%s`, which stands for a zone's name. */
+  readonly policy: ZonePolicy;
+}
+
+/** What zones that are served alike share. */
+export interface ZonePolicy {
   /** Where a secondary gets the zone from, the first first; empty: we are the primary. */
   readonly primaries: readonly RemoteServerConfig[];
   /** Who may transfer the zone out; nobody by default. */
@@ -174,16 +187,52 @@ export function configWarnings(config: Config): readonly string[] {
   if (listenerNames.every((name) => config.listeners[name].length === 0)) {
     warnings.push('no listener is set, so there is nothing to serve: a role runs if it has a listener');
   }
-  if (config.zones.length > 0 && config.listeners['dns-authority'].length === 0) {
+  const listening = [...config.listeners['dns-authority'], ...config.listeners['dns-authority-tls']];
+  if (config.zones.length > 0 && listening.length === 0) {
     warnings.push('zones are set, but no dns-authority listener: nobody can ask for them');
   }
-  if (config.zones.length === 0 && config.listeners['dns-authority'].length > 0) {
+  if (config.zones.length + config.zoneFolders.length === 0 && listening.length > 0) {
     warnings.push('a dns-authority listener is set, but no zones: every question to it will be refused');
   }
+  warnings.push(...zoneWarnings(config), ...keyWarnings(config));
   if (config.resolver.allow.some((block) => /\/0+$/.test(block))) {
     warnings.push(
       'resolver.allow lets the whole internet use the resolver: open resolvers are abused to flood others',
     );
   }
   return warnings;
+}
+
+function zoneWarnings(config: Config): readonly string[] {
+  const warnings: string[] = [];
+  const empty = config.zones.filter(
+    ({ file, primaries, update, catalog }) =>
+      file === undefined && primaries.length === 0 && update.length === 0 && catalog === 'none',
+  );
+  const [first] = empty;
+  if (first !== undefined) {
+    const others = empty.length === 1 ? '' : ` and ${empty.length - 1} more`;
+    warnings.push(
+      `zone ${first.name}${others}: there is no file, no primaries and no update rule, so only 'signpost zone import' can give it content`,
+    );
+  }
+  const tlsOnly = config.zones.find((zone) => zone.transferTo.some(({ tls }) => tls));
+  if (tlsOnly !== undefined && config.listeners['dns-authority-tls'].length === 0) {
+    warnings.push(
+      `zone ${tlsOnly.name}: a rule of transfer-to wants TLS, but there is no dns-authority-tls listener`,
+    );
+  }
+  return warnings;
+}
+
+function keyWarnings({ keys }: Config): readonly string[] {
+  return keys.flatMap(({ name, secret }) => {
+    const octets = ((secret ?? '').replace(/=+$/, '').length * 3) >> 2;
+    // RFC 8945 §8: a secret should be at least as long as the digest; below 128 bits it can be guessed.
+    return secret === undefined || octets >= 16
+      ? []
+      : [
+          `key ${name}: a secret of ${octets} octets can be guessed; openssl rand -base64 32 makes a better one`,
+        ];
+  });
 }

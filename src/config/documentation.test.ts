@@ -21,6 +21,16 @@ test('the whole file on the page is right', () => {
   assert.ok(Object.values(result.value.listeners).every((endpoints) => endpoints.length > 0));
 });
 
+test('every example on the page is right', () => {
+  for (const [, yaml = ''] of page.matchAll(/```yaml\n([\s\S]*?)```/g)) {
+    const result = parseConfig(
+      yaml.includes('hostname:') ? yaml : `hostname: a.example\n${yaml}`,
+      '/signpost.yaml',
+    );
+    assert.ok(result.ok, result.ok ? '' : result.fault.map(formatConfigFault).join('\n'));
+  }
+});
+
 test('the fault on the page is what the program says', () => {
   const yaml = 'hostname: a.example\n\nlisteners:\n  smpt: ["127.0.0.1:2525"]\n';
   const result = parseConfig(yaml, '/etc/signpost/signpost.yaml');

@@ -1,27 +1,33 @@
 // Reads `signpost.yaml` (YAML 1.2) into a `Config`, and tells every fault with its place.
 import { dirname, isAbsolute, join } from 'node:path';
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
-import type { Document, Node } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { formatEndpoint, parseEndpoint } from '../lib/endpoint.ts';
 import type { Endpoint } from '../lib/endpoint.ts';
 import { fault, ok } from '../lib/result.ts';
 import type { Result } from '../lib/result.ts';
-import { listenerNames } from './config.ts';
 import type { Config } from './config.ts';
 import type { ConfigFault } from './config-fault.ts';
+import { contradictions } from './contradictions.ts';
 import { nearest } from './did-you-mean.ts';
+import { keyText, Places } from './places.ts';
 import { configSchema, keysAt, laterListeners } from './schema.ts';
 import type { ConfigValues } from './schema.ts';
+import { listZones } from './zone-list.ts';
+import type { ListFolder, ZoneLists } from './zone-list.ts';
 
 /** An alias may be used this often: enough for people, too little for a bomb. */
 const maxAliases = 100;
 
 /**
- * `fileName` is for messages, and relative paths in the file are relative to its folder.
- * All faults are told in one go, in the file's order.
+ * `fileName` is for messages, and relative paths in the file are relative to its folder. Without `listFolder` the zones of folders
+ * are left out. All faults are told in one go, in the file's order.
  */
-export function parseConfig(text: string, fileName: string): Result<Config, readonly ConfigFault[]> {
+export function parseConfig(
+  text: string,
+  fileName: string,
+  listFolder?: ListFolder,
+): Result<Config, readonly ConfigFault[]> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const places = new Places(text, fileName, lines, document);
@@ -45,71 +51,31 @@ export function parseConfig(text: string, fileName: string): Result<Config, read
   const faults = checked.success
     ? contradictions(checked.data, places)
     : faultsOf(checked.error, raw, places);
-  if (!checked.success || faults.length > 0) {
-    return fault(faults.toSorted((a, b) => a.line - b.line || a.column - b.column));
-  }
-  return ok(freeze(configOf(checked.data, fileName)));
+  if (!checked.success || faults.length > 0) return fault(inOrder(faults));
+  const zones = listZones(checked.data.zones, absoluteFrom(dirname(fileName)), listFolder);
+  if (zones.ok) return ok(freeze(configOf(checked.data, zones.value, fileName)));
+  return fault(
+    zones.fault.map(({ item, message }) =>
+      places.at(['zones', item, 'folder'], `zones[${item}].folder: ${message}`),
+    ),
+  );
 }
 
-/** Finds where the faults stand: `at` gives the place of a value, `atKey` that of its key. */
-class Places {
-  readonly #text: string;
-  readonly #file: string;
-  readonly #lines: LineCounter;
-  readonly #document: Document;
-
-  constructor(text: string, file: string, lines: LineCounter, document: Document) {
-    this.#text = text;
-    this.#file = file;
-    this.#lines = lines;
-    this.#document = document;
-  }
-
-  fault(from: number, to: number, message: string): ConfigFault {
-    const { line, col } = this.#lines.linePos(Math.min(from, Math.max(0, this.#text.length - 1)));
-    const source = (this.#text.split('\n')[Math.max(line, 1) - 1] ?? '').replace(/\r$/, '');
-    const column = Math.max(col, 1);
-    const length = Math.max(1, Math.min(to - from, source.length - column + 1));
-    return { file: this.#file, line: Math.max(line, 1), column, message, source, length };
-  }
-
-  at(path: readonly PropertyKey[], message: string): ConfigFault {
-    const steps = [...path];
-    for (;;) {
-      const node = steps.length === 0 ? this.#document.contents : this.#document.getIn(steps, true);
-      const range = nodeRange(node);
-      if (range !== undefined) return this.fault(range[0], range[1], message);
-      // `key:` with nothing after it has no node of its own.
-      if (steps.length === 0) return this.fault(0, 1, message);
-      steps.pop();
-    }
-  }
-
-  atKey(path: readonly PropertyKey[], key: string, message: string): ConfigFault {
-    const parent = path.length === 0 ? this.#document.contents : this.#document.getIn([...path], true);
-    if (isMap(parent)) {
-      for (const pair of parent.items) {
-        if (!isScalar(pair.key) || String(pair.key.value) !== key) continue;
-        const range = nodeRange(pair.key);
-        if (range !== undefined) return this.fault(range[0], range[1], message);
-      }
-    }
-    return this.at(path, message);
-  }
-}
-
-function nodeRange(node: unknown): readonly [number, number] | undefined {
-  if (typeof node !== 'object' || node === null || !('range' in node)) return undefined;
-  const range = (node as Node).range;
-  return range === undefined || range === null ? undefined : [range[0], Math.max(range[1], range[0] + 1)];
+function inOrder(faults: readonly ConfigFault[]): readonly ConfigFault[] {
+  return faults.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 
 function faultsOf(error: z.ZodError, raw: unknown, places: Places): ConfigFault[] {
+  // A group with a key that isn't known may seem to lack what that key was meant to be.
+  const slips = new Set(
+    error.issues.filter(({ code }) => code === 'unrecognized_keys').map(({ path }) => keyText(path)),
+  );
   return error.issues.flatMap((issue): ConfigFault[] => {
-    const key = keyText(issue.path);
+    const key = keyText(writtenPath(raw, issue.path));
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((unknown) => places.atKey(issue.path, unknown, unknownKey(issue.path, unknown)));
     }
+    if (issue.code === 'custom' && slips.has(key)) return [];
     if (issue.code === 'custom') return [places.at(issue.path, `${key}: ${issue.message}`)];
     const found = valueAt(raw, issue.path);
     if (found !== undefined) {
@@ -133,13 +99,10 @@ function unknownKey(path: readonly PropertyKey[], unknown: string): string {
     : `${group}there is no key '${unknown}' here; did you mean '${meant}'?`;
 }
 
-/** `zones[0].file` */
-function keyText(path: readonly PropertyKey[]): string {
-  return (
-    path
-      .map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i === 0 ? '' : '.'}${String(step)}`))
-      .join('') || 'the file'
-  );
+/** Without the steps that a short form leaves out: `192.0.2.1` for `{ address: 192.0.2.1 }`. */
+function writtenPath(raw: unknown, path: readonly PropertyKey[]): readonly PropertyKey[] {
+  const end = path.findIndex((_, i) => typeof valueAt(raw, path.slice(0, i)) === 'string');
+  return end < 0 ? path : path.slice(0, end);
 }
 
 function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
@@ -160,36 +123,8 @@ function describe(value: unknown): string {
   return 'a group of keys';
 }
 
-/** What is right key by key and can't be together. */
-function contradictions(values: ConfigValues, places: Places): ConfigFault[] {
-  const faults: ConfigFault[] = [];
-  const listening = new Map<string, string>();
-  for (const name of listenerNames) {
-    for (const [i, endpoint] of values.listeners[name].entries()) {
-      const text = formatEndpoint(endpoint);
-      const other = listening.get(text);
-      if (other !== undefined && endpoint.port !== 0) {
-        const message = `listeners.${name}: ${text} is already taken by listeners.${other}`;
-        faults.push(places.at(['listeners', name, i], message));
-      }
-      listening.set(text, name);
-    }
-  }
-  const zones = new Set<string>();
-  for (const [i, { name }] of values.zones.entries()) {
-    if (zones.has(name)) faults.push(places.at(['zones', i, 'name'], `zones: '${name}' stands here twice`));
-    zones.add(name);
-  }
-  for (const from of Object.keys(values.network.map)) {
-    const parsed = parseEndpoint(from);
-    if (!parsed.ok) faults.push(places.atKey(['network', 'map'], from, `network.map: ${parsed.fault}`));
-  }
-  return faults;
-}
-
-function configOf(values: ConfigValues, fileName: string): Config {
-  const folder = dirname(fileName);
-  const absolute = (path: string): string => (isAbsolute(path) ? path : join(folder, path));
+function configOf(values: ConfigValues, { zones, zoneFolders }: ZoneLists, fileName: string): Config {
+  const absolute = absoluteFrom(dirname(fileName));
   const map = new Map<string, Endpoint>();
   for (const [from, to] of Object.entries(values.network.map)) {
     const parsed = parseEndpoint(from);
@@ -201,27 +136,30 @@ function configOf(values: ConfigValues, fileName: string): Config {
     data: absolute(values.data),
     tls: values.tls && { cert: absolute(values.tls.cert), key: absolute(values.tls.key) },
     listeners: values.listeners,
-    zones: values.zones.map(({ name, file }) => ({
+    zones,
+    zoneFolders,
+    keys: values.keys.map(({ name, algorithm, secret, 'secret-file': secretFile }) => ({
       name,
-      file: absolute(file),
-      primaries: [],
-      transferTo: [],
-      notify: [],
-      notifyFrom: [],
-      update: [],
-      catalog: 'none',
-      memberOf: undefined,
-      journalSize: 16 * 2 ** 20,
+      algorithm,
+      secret,
+      secretFile: secretFile === undefined ? undefined : absolute(secretFile),
     })),
-    keys: [],
     authority: {
-      udpSize: 1232,
-      minimalResponses: true,
-      identity: undefined,
-      version: undefined,
-      cookies: { enabled: true, secrets: [] },
-      rateLimit: { perSecond: 0, slip: 2, exempt: [] },
-      tcp: { maxConnections: 1000, maxConnectionsPerAddress: 50, idle: 10 },
+      udpSize: values.authority['udp-size'],
+      minimalResponses: values.authority['minimal-responses'],
+      identity: values.authority.identity,
+      version: values.authority.version,
+      cookies: values.authority.cookies,
+      rateLimit: {
+        perSecond: values.authority['rate-limit']['per-second'],
+        slip: values.authority['rate-limit'].slip,
+        exempt: values.authority['rate-limit'].exempt,
+      },
+      tcp: {
+        maxConnections: values.authority.tcp['max-connections'],
+        maxConnectionsPerAddress: values.authority.tcp['max-connections-per-address'],
+        idle: values.authority.tcp.idle,
+      },
     },
     resolver: {
       rootHints: values.resolver['root-hints'],
@@ -242,6 +180,10 @@ function configOf(values: ConfigValues, fileName: string): Config {
     workers: { dns: values.workers.dns },
     network: { map },
   };
+}
+
+function absoluteFrom(base: string): (path: string) => string {
+  return (path) => (isAbsolute(path) ? path : join(base, path));
 }
 
 function freeze<Value>(value: Value): Value {

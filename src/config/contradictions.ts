@@ -1,0 +1,62 @@
+// What is right key by key in `signpost.yaml` and can't be together.
+import { formatEndpoint, parseEndpoint } from '../lib/endpoint.ts';
+import type { KeyValues } from './authority-schema.ts';
+import { listenerNames } from './config.ts';
+import type { ConfigFault } from './config-fault.ts';
+import type { Places } from './places.ts';
+import type { ConfigValues } from './schema.ts';
+import { zoneContradictions } from './zone-contradictions.ts';
+
+export function contradictions(values: ConfigValues, places: Places): ConfigFault[] {
+  return [
+    ...listenersTwice(values, places),
+    ...keyFaults(values.keys, places),
+    ...zoneContradictions(values, places),
+    ...mapFaults(values, places),
+  ];
+}
+
+function listenersTwice(values: ConfigValues, places: Places): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  const listening = new Map<string, string>();
+  for (const name of listenerNames) {
+    for (const [i, endpoint] of values.listeners[name].entries()) {
+      const text = formatEndpoint(endpoint);
+      const other = listening.get(text);
+      if (other !== undefined && endpoint.port !== 0) {
+        const message = `listeners.${name}: ${text} is already taken by listeners.${other}`;
+        faults.push(places.at(['listeners', name, i], message));
+      }
+      listening.set(text, name);
+    }
+  }
+  return faults;
+}
+
+function keyFaults(keys: readonly KeyValues[], places: Places): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  const seen = new Set<string>();
+  for (const [i, key] of keys.entries()) {
+    if (seen.has(key.name)) {
+      faults.push(places.at(['keys', i, 'name'], `keys: '${key.name}' stands here twice`));
+    }
+    seen.add(key.name);
+    const [secret, secretFile] = [key.secret !== undefined, key['secret-file'] !== undefined];
+    if (secret && secretFile) {
+      const message = `keys[${i}]: 'secret' and 'secret-file' exclude each other`;
+      faults.push(places.atKey(['keys', i], 'secret-file', message));
+    }
+    if (!secret && !secretFile) {
+      const message = `keys[${i}]: the key has no secret: set 'secret' or 'secret-file'`;
+      faults.push(places.at(['keys', i], message));
+    }
+  }
+  return faults;
+}
+
+function mapFaults(values: ConfigValues, places: Places): ConfigFault[] {
+  return Object.keys(values.network.map).flatMap((from) => {
+    const parsed = parseEndpoint(from);
+    return parsed.ok ? [] : [places.atKey(['network', 'map'], from, `network.map: ${parsed.fault}`)];
+  });
+}
