@@ -1,13 +1,10 @@
 // The nodes and RRsets of a zone while it is built; the zone sees them read-only.
-import type { ZonePlace } from '../zonefile/zone-file-fault.ts';
 import type { ZoneAdditional, ZoneNode, ZoneRRset } from './zone.ts';
 
 export interface DraftRRset extends ZoneRRset {
   ttl: number;
   rdatas: Uint8Array[];
   additional: readonly ZoneAdditional[];
-  /** Of the first record, until the zone is built. */
-  place: ZonePlace | undefined;
 }
 
 export interface DraftNode extends ZoneNode {

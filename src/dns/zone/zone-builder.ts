@@ -8,7 +8,7 @@ import { formatType } from '../wire/rdata/registry.ts';
 import { readRdata } from '../wire/rdata/record-type.ts';
 import { soa as soaType } from '../wire/rdata/soa.ts';
 import { rrType } from '../wire/rr-type.ts';
-import type { ZoneRecord } from '../zonefile/zone-file-parser.ts';
+import type { ResourceRecord } from '../wire/record.ts';
 import type { DraftNode, DraftRRset } from './draft.ts';
 import { OctetPool } from './octet-pool.ts';
 import { targetOf } from './targets.ts';
@@ -32,7 +32,7 @@ const none: readonly ZoneAdditional[] = [];
  */
 export function buildZone(
   origin: DomainName,
-  records: Iterable<ZoneRecord>,
+  records: Iterable<ResourceRecord>,
 ): Result<BuiltZone, readonly ZoneFault[]> {
   const faults = new ZoneFaultList();
   const nodes = new Map<string, DraftNode>();
@@ -59,7 +59,6 @@ export function buildZone(
   for (const node of nodes.values()) {
     for (const rrset of node.rrsets) {
       rrset.additional = additionalOf(zone, rrset);
-      rrset.place = undefined;
     }
   }
   return ok({ zone, warnings: faults.list() });
@@ -90,14 +89,14 @@ function nodeAt(
   return node;
 }
 
-function addRecord(node: DraftNode, record: ZoneRecord, faults: ZoneFaultList, pool: OctetPool): void {
-  const { type, ttl, place } = record;
+function addRecord(node: DraftNode, record: ResourceRecord, faults: ZoneFaultList, pool: OctetPool): void {
+  const { type, ttl } = record;
   const rdata = pool.keep(record.rdata);
   const rrset = node.rrsets.find((each) => each.type === type);
   if (rrset === undefined) {
     // RFC 1034 §3.1: case is kept as it was written.
     const owner = record.owner.equalsExactly(node.name) ? node.name : kept(record.owner, pool);
-    node.rrsets.push({ owner, type, class: record.class, ttl, rdatas: [rdata], additional: none, place });
+    node.rrsets.push({ owner, type, class: record.class, ttl, rdatas: [rdata], additional: none });
     return;
   }
   // Signatures have the TTLs of what they sign (RFC 4034 §3), so those of one name may differ.
@@ -105,7 +104,7 @@ function addRecord(node: DraftNode, record: ZoneRecord, faults: ZoneFaultList, p
     // RFC 2181 §5.2: the records of a set have one TTL; where they don't, the least is safe for all of them.
     const least = Math.min(rrset.ttl, ttl);
     const what = `${record.owner.toString()} ${formatType(type)}`;
-    faults.add('warning', `the records of ${what} have different TTLs; ${least} is used for all`, place);
+    faults.add('warning', `the records of ${what} have different TTLs; ${least} is used for all`, record);
     rrset.ttl = least;
   }
   rrset.rdatas.push(rdata);

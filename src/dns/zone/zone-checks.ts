@@ -3,7 +3,7 @@ import type { DomainName } from '../wire/name.ts';
 import { formatClass, rrClass } from '../wire/codes.ts';
 import { formatType, isValidRdata } from '../wire/rdata/registry.ts';
 import { rrType } from '../wire/rr-type.ts';
-import type { ZoneRecord } from '../zonefile/zone-file-parser.ts';
+import type { ResourceRecord } from '../wire/record.ts';
 import type { DraftNode, DraftRRset } from './draft.ts';
 import { addressTypes, targetOf } from './targets.ts';
 import type { ZoneFaultList } from './zone-fault.ts';
@@ -17,23 +17,23 @@ const cutTypes: ReadonlySet<number> = new Set([rrType.NS, rrType.DS, rrType.DNAM
 const mostRRsetOctets = 65000;
 
 /** Whether a record can be part of the zone at all. */
-export function checkRecord(origin: DomainName, record: ZoneRecord, faults: ZoneFaultList): boolean {
-  const { owner, type, place } = record;
+export function checkRecord(origin: DomainName, record: ResourceRecord, faults: ZoneFaultList): boolean {
+  const { owner, type } = record;
   const what = `${owner.toString()} ${formatType(type)}`;
   if (!owner.isAtOrBelow(origin)) {
-    faults.add('error', `${what} does not belong to the zone ${origin.toString()}`, place);
+    faults.add('error', `${what} does not belong to the zone ${origin.toString()}`, record);
     return false;
   }
   if (record.class !== rrClass.IN) {
-    faults.add('error', `${what} has class ${formatClass(record.class)}; only IN is served`, place);
+    faults.add('error', `${what} has class ${formatClass(record.class)}; only IN is served`, record);
     return false;
   }
   if (type === rrType.SOA && !owner.equals(origin)) {
-    faults.add('error', `${what} stands below the zone's origin ${origin.toString()}`, place);
+    faults.add('error', `${what} stands below the zone's origin ${origin.toString()}`, record);
     return false;
   }
   if (!isValidRdata(type, record.rdata)) {
-    faults.add('error', `the data of ${what} does not fit its type`, place);
+    faults.add('error', `the data of ${what} does not fit its type`, record);
     return false;
   }
   return true;
@@ -66,7 +66,7 @@ function checkApex(apex: DraftNode, faults: ZoneFaultList): void {
   if (rrsetOf(apex, rrType.NS) === undefined) faults.add('error', `the zone ${origin} has no NS record`);
   const ds = rrset(apex, rrType.DS);
   // RFC 4035 §2.4: the parent zone holds it.
-  if (ds !== undefined) faults.add('warning', `DS records of ${origin} belong to its parent zone`, ds.place);
+  if (ds !== undefined) faults.add('warning', `DS records of ${origin} belong to its parent zone`, ds);
 }
 
 /** Types that a name has one record of at most. */
@@ -76,7 +76,7 @@ function checkSingles(node: DraftNode, faults: ZoneFaultList): void {
     if (many === undefined || many.rdatas.length < 2) continue;
     // RFC 1035 §5.2, RFC 2181 §10.1, RFC 6672 §2.4
     const what = `${node.name.toString()} has ${many.rdatas.length} ${formatType(type)} records`;
-    faults.add('error', `${what}; one is all there can be`, many.place);
+    faults.add('error', `${what}; one is all there can be`, many);
   }
 }
 
@@ -87,21 +87,17 @@ function checkBesides(node: DraftNode, apex: DraftNode, faults: ZoneFaultList): 
     const other = node.rrsets.find((each) => each !== cname && !dnssecTypes.has(each.type));
     // RFC 1034 §3.6.2, RFC 2181 §10.1
     if (other !== undefined)
-      faults.add('error', `${name} has a CNAME and also ${formatType(other.type)} records`, cname.place);
+      faults.add('error', `${name} has a CNAME and also ${formatType(other.type)} records`, cname);
   }
   const [dname, ns] = [rrset(node, rrType.DNAME), rrset(node, rrType.NS)];
   // RFC 6672 §2.3
   if (dname !== undefined && ns !== undefined && node !== apex)
-    faults.add('error', `${name} is delegated by NS records and can have no DNAME`, dname.place);
+    faults.add('error', `${name} is delegated by NS records and can have no DNAME`, dname);
   if (!node.name.isWildcard) return;
   // RFC 4592 §4.2 and §4.4 leave open what these mean, and servers differ.
   for (const each of [dname, ns])
     if (each !== undefined)
-      faults.add(
-        'warning',
-        `${formatType(each.type)} records of a wildcard, ${name}, mean nothing`,
-        each.place,
-      );
+      faults.add('warning', `${formatType(each.type)} records of a wildcard, ${name}, mean nothing`, each);
 }
 
 /** RFC 6672 §2.4: nothing stands below a DNAME. Called for names that no cut is above. */
@@ -119,7 +115,7 @@ function checkRedirection(
     const above = nodes.get(node.name.ancestor(labels).key);
     if (above === undefined || rrsetOf(above, rrType.DNAME) === undefined) continue;
     const [name, source] = [node.name.toString(), above.name.toString()];
-    faults.add('error', `${name} stands below ${source}, which a DNAME redirects`, first.place);
+    faults.add('error', `${name} stands below ${source}, which a DNAME redirects`, first);
     return;
   }
 }
@@ -131,7 +127,7 @@ function checkDelegated(node: DraftNode, faults: ZoneFaultList): void {
     if (node.cut === node && cutTypes.has(each.type)) continue;
     const what = `${node.name.toString()} ${formatType(each.type)}`;
     const cut = node.cut?.name.toString() ?? '';
-    faults.add('warning', `${what} is never given out: ${cut} is delegated to other servers`, each.place);
+    faults.add('warning', `${what} is never given out: ${cut} is delegated to other servers`, each);
   }
 }
 
@@ -140,7 +136,7 @@ function checkSize(rrset: DraftRRset, faults: ZoneFaultList): void {
   const octets = rrset.rdatas.reduce((sum, rdata) => sum + rdata.length + 12, 0);
   if (octets <= mostRRsetOctets) return;
   const what = `${rrset.owner.toString()} ${formatType(rrset.type)}`;
-  faults.add('error', `the records of ${what} have ${octets} octets, too many for one message`, rrset.place);
+  faults.add('error', `the records of ${what} have ${octets} octets, too many for one message`, rrset);
 }
 
 /** Names in the data that this zone should know. */
@@ -155,7 +151,7 @@ function checkTargets(
     if (target === undefined || !target.isAtOrBelow(apex.name)) continue;
     const what = `the ${formatType(rrset.type)} of ${rrset.owner.toString()} names ${target.toString()}`;
     const problem = targetProblem(nodes, target, rrset);
-    if (problem !== undefined) faults.add('warning', `${what}, ${problem}`, rrset.place);
+    if (problem !== undefined) faults.add('warning', `${what}, ${problem}`, rrset);
   }
 }
 

@@ -1,12 +1,20 @@
 // What is wrong with the records of a zone. An error refuses the zone, a warning only tells its owner.
-import type { ZonePlace } from '../zonefile/zone-file-fault.ts';
+import type { DomainName } from '../wire/name.ts';
 
 export interface ZoneFault {
   readonly severity: 'error' | 'warning';
   /** One sentence for a person, the names in it. */
   readonly message: string;
-  /** The record that shows it, where it came from a file. */
-  readonly place: ZonePlace | undefined;
+  /**
+   * The records that show it. Where they were written is found by reading the file once more: to keep a place for each record of
+   * a large zone would cost more, and few zones have faults.
+   */
+  readonly about: FaultyRecords | undefined;
+}
+
+export interface FaultyRecords {
+  readonly owner: DomainName;
+  readonly type: number;
 }
 
 /** Of each severity; what comes after is only counted. */
@@ -17,9 +25,12 @@ export class ZoneFaultList {
   readonly #faults: ZoneFault[] = [];
   readonly #counts = { error: 0, warning: 0 };
 
-  add(severity: ZoneFault['severity'], message: string, place?: ZonePlace): void {
+  add(severity: ZoneFault['severity'], message: string, about?: FaultyRecords): void {
     this.#counts[severity] += 1;
-    if (this.#counts[severity] <= mostZoneFaults) this.#faults.push({ severity, message, place });
+    if (this.#counts[severity] > mostZoneFaults) return;
+    // No more of what was handed in than this: it may be a whole RRset.
+    const records = about === undefined ? undefined : { owner: about.owner, type: about.type };
+    this.#faults.push({ severity, message, about: records });
   }
 
   get hasErrors(): boolean {
@@ -33,7 +44,7 @@ export class ZoneFaultList {
       const more = this.#counts[severity] - faults.length;
       return more === 0
         ? faults
-        : [...faults, { severity, message: `… and ${more} more ${severity}s`, place: undefined }];
+        : [...faults, { severity, message: `… and ${more} more ${severity}s`, about: undefined }];
     });
   }
 }

@@ -63,7 +63,7 @@ export class ZoneSet {
     const newest = this.newest(origin);
     if (newest === undefined)
       return fault([
-        { severity: 'error', message: `there is no zone ${origin.toString()}`, place: undefined },
+        { severity: 'error', message: `there is no zone ${origin.toString()}`, about: undefined },
       ]);
     const gone = [change.from, ...change.removed];
     const kept = [...newest.all()]
