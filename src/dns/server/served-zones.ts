@@ -1,10 +1,10 @@
 // The zones that a server serves, as they stand in its files: loaded at the start, and again when it is told to.
 import type { Log } from '../../lib/log.ts';
 import type { Authority } from '../authority/authority.ts';
+import type { ZoneSource } from '../zone/zone-loader.ts';
 import type { Zone } from '../zone/zone.ts';
 import { ZoneSet } from '../zone/zone-set.ts';
 import { loadZone } from './zone-files.ts';
-import type { ZoneSource } from './zone-files.ts';
 
 export interface ServedZone {
   readonly zone: Zone;

@@ -4,16 +4,10 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
-import type { DomainName } from '../wire/name.ts';
 import { formatZoneProblem, loadZone as loadZoneText } from '../zone/load-zone.ts';
+import type { ZoneSource } from '../zone/zone-loader.ts';
 import type { Zone } from '../zone/zone.ts';
 import type { ZoneFileSource, ZoneRecord } from '../zonefile/zone-file-parser.ts';
-
-export interface ZoneSource {
-  readonly name: DomainName;
-  /** An absolute path. */
-  readonly file: string;
-}
 
 export interface LoadedZone {
   readonly zone: Zone;
