@@ -1,5 +1,6 @@
 // The authoritative DNS server, octets in and octets out: reads a query, refuses what is not ours to answer, and lets
-// `answerQuestion` find the rest. It owns the zones being served and swaps them as a whole.
+// `answerQuestion` find the rest. It owns the zones being served and swaps them as a whole. What is unusual and right is answered, not
+// dropped, as RFC 8906 asks.
 import { emptyBytes } from '../../lib/bytes.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { systemRandom } from '../../lib/random.ts';
