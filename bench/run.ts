@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { join } from 'node:path';
-import { benchAuthorities, benchResolvers, startFirst } from './dns.ts';
+import { benchAuthorities } from './authority.ts';
 import { benchMemory } from './memory.ts';
 import type { IdleServer } from './memory.ts';
 import { readOptions, usage } from './options.ts';
@@ -14,6 +14,8 @@ import { postfix } from './peers/postfix.ts';
 import { signpost } from './peers/signpost.ts';
 import { unbound } from './peers/unbound.ts';
 import { Recorder } from './recorder.ts';
+import { benchResolvers, startFirst } from './resolver.ts';
+import { benchScale } from './scale.ts';
 import { benchSmtp } from './smtp.ts';
 import { formatTable } from './table.ts';
 import { Workspace } from './workspace.ts';
@@ -31,6 +33,11 @@ async function bench(options: BenchOptions): Promise<void> {
   if (options.parts.has('authority')) {
     say('authorities …');
     await benchAuthorities(workspace, zone, options, [signpost, knot, nsd], recorder);
+  }
+  if (options.parts.has('scale')) {
+    say('a large zone …');
+    const large = writeZone(workspace.makeFolder('large-zone'), options.manyNames);
+    await benchScale(workspace, large, options, [signpost, knot, nsd], recorder);
   }
   if (options.parts.has('resolver')) {
     say('resolvers …');
@@ -53,13 +60,13 @@ async function bench(options: BenchOptions): Promise<void> {
   };
   console.log(
     `${machine.cores} cores of ${machine.cpu}, Linux ${machine.kernel}, Node ${machine.node}; ` +
-      `${options.rounds} rounds, ${options.seconds} s of DNS load and ${options.messages} messages each; ` +
-      `a zone of ${options.names} names`,
+      `${options.rounds} rounds (authority ${options.authorityRounds}, large zone ${options.scaleRounds}), ${options.seconds} s of DNS load and ${options.messages} messages each; ` +
+      `a zone of ${options.names} names, a large one of ${options.manyNames}`,
   );
   console.log(formatTable(recorder.findings));
   mkdirSync(resultsFolder, { recursive: true });
-  const { rounds, seconds, messages, names } = options;
-  const report = { at: new Date().toISOString(), machine, rounds, seconds, messages, names };
+  const { parts: _, ...counts } = options;
+  const report = { at: new Date().toISOString(), machine, ...counts };
   const path = join(resultsFolder, 'latest.json');
   writeFileSync(path, `${JSON.stringify({ ...report, ...recorder.findings }, undefined, 2)}\n`);
 }

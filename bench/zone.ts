@@ -16,6 +16,8 @@ export interface BenchZone {
   readonly hostsFile: string;
   /** A root zone that delegates bench.test to 192.0.2.1, for resolvers. */
   readonly rootFile: string;
+  /** The last in the file: a server that knows it has read all. */
+  readonly lastName: string;
 }
 
 /** Names in `hostsFile`. */
@@ -26,11 +28,11 @@ export function writeZone(folder: string, names: number): BenchZone {
   const zone = ['$ORIGIN bench.test.', '$TTL 3600', '@ SOA ns1 host 1 3600 900 604800 300'];
   zone.push('@ NS ns1', '@ NS ns2', '@ MX 10 mail', 'ns1 A 192.0.2.1', 'ns2 A 192.0.2.1', 'mail A 192.0.2.3');
   zone.push('*.wild A 10.0.0.1');
+  for (let i = 0; i < cuts; i++) zone.push(`sub${i} NS ns1.sub${i}`, `ns1.sub${i} A 198.51.100.${i % 250}`);
   for (let i = 0; i < names; i++) {
     zone.push(`h${i} A 10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`);
     if (i % 10 === 0) zone.push(`h${i} MX 10 mail`, `h${i} TXT "v=spf1 mx -all"`);
   }
-  for (let i = 0; i < cuts; i++) zone.push(`sub${i} NS ns1.sub${i}`, `ns1.sub${i} A 198.51.100.${i % 250}`);
 
   const mix: string[] = [];
   for (let count = 0; count < queries; count++) {
@@ -63,5 +65,5 @@ export function writeZone(folder: string, names: number): BenchZone {
   writeFileSync(files.queryFile, `${mix.join('\n')}\n`);
   writeFileSync(files.hostsFile, `${hosts.join('\n')}\n`);
   writeFileSync(files.rootFile, `${root.join('\n')}\n`);
-  return { name: 'bench.test', ...files };
+  return { name: 'bench.test', lastName: `h${names - 1}.bench.test`, ...files };
 }

@@ -42,6 +42,6 @@ log:
 `,
     );
     const child = workspace.start('knot', findProgram('knotd', 'knot'), ['-c', config]);
-    return whenReady(workspace, 'knot', child, port, () => answersDns(port, 'h0.bench.test'));
+    return whenReady(workspace, 'knot', child, port, () => answersDns(port, zone.lastName));
   },
 };

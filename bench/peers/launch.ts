@@ -1,6 +1,7 @@
 // Starting a peer: find the program, wait until it answers, give its last words where it doesn't.
 import { accessSync, constants } from 'node:fs';
 import { createSocket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { execFile } from 'node:child_process';
@@ -10,7 +11,8 @@ import { Unavailable } from './peer.ts';
 import type { RunningServer } from './peer.ts';
 import type { Workspace } from '../workspace.ts';
 
-const patienceMs = 20_000;
+const patienceMs = 120_000;
+const pollMs = 10;
 
 /** The path of an installed program; throws `Unavailable` with what to install. */
 export function findProgram(name: string, debianPackage: string): string {
@@ -50,12 +52,12 @@ export async function whenReady(
       await workspace.stop(child);
       throw new Unavailable(`${name} doesn't answer: ${workspace.lastWords(name)}`);
     }
-    await wait(50);
+    await wait(pollMs);
   }
   return { pid, port, stop: () => workspace.stop(child) };
 }
 
-/** Whether a DNS server answers `name` A without SERVFAIL or REFUSED. */
+/** Whether a DNS server answers `name` A without SERVFAIL or REFUSED, within a second. Asks often, so that the moment is met. */
 export async function answersDns(port: number, name: string): Promise<boolean> {
   const labels = name.split('.').map((label) => Buffer.concat([Buffer.of(label.length), Buffer.from(label)]));
   const query = Buffer.concat([
@@ -64,15 +66,27 @@ export async function answersDns(port: number, name: string): Promise<boolean> {
     Buffer.of(0, 0, 1, 0, 1),
   ]);
   const socket = createSocket('udp4');
+  const timers = new AbortController();
   try {
     return await new Promise<boolean>((resolve) => {
-      socket.on('message', (answer) => resolve(((answer[3] ?? 15) & 15) === 0 && answer.readUInt16BE(6) > 0));
+      socket.on('message', (answer) => {
+        if (((answer[3] ?? 15) & 15) === 0 && answer.readUInt16BE(6) > 0) resolve(true);
+      });
       socket.on('error', () => resolve(false));
-      socket.send(query, port, '127.0.0.1');
-      setTimeout(() => resolve(false), 1000);
+      // Connected, so that a closed port is told at once.
+      socket.connect(port, '127.0.0.1', () => void askAgain(socket, query, timers.signal));
+      setTimeout(() => resolve(false), 1000).unref();
     });
   } finally {
+    timers.abort();
     socket.close();
+  }
+}
+
+async function askAgain(socket: Socket, query: Buffer, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    socket.send(query);
+    await wait(pollMs);
   }
 }
 

@@ -41,6 +41,6 @@ zone:
 `,
     );
     const child = workspace.start('nsd', findProgram('nsd', 'nsd'), ['-d', '-c', config]);
-    return whenReady(workspace, 'nsd', child, port, () => answersDns(port, 'h0.bench.test'));
+    return whenReady(workspace, 'nsd', child, port, () => answersDns(port, zone.lastName));
   },
 };

@@ -23,7 +23,9 @@ export const signpost: AuthorityPeer &
   },
   async startAuthority(workspace, zone) {
     const port = await freePort();
-    return serve(workspace, 'signpost-authority', port, () => answersDns(port, 'h0.bench.test'), [
+    return serve(workspace, 'signpost-authority', port, () => answersDns(port, zone.lastName), [
+      // As the others: one worker.
+      'workers: { dns: 1 }',
       'listeners:',
       `  dns-authority: ["127.0.0.1:${port}"]`,
       ...zoneLines(zone),

@@ -1,36 +1,13 @@
-// CPU per query of authorities, and of resolvers that answer from their cache. Queries per second say little here: the load
-// generator shares the machine. Servers take their turns round by round, so that a busy neighbour hits them alike.
+// CPU per query of resolvers that answer from their cache. Queries per second say little here: the load generator shares the
+// machine. Servers take their turns round by round, so that a busy neighbour hits them alike.
 import { runDnsperf } from './load/dnsperf.ts';
+import { underLoad, warmUpSeconds } from './load/under-load.ts';
 import type { BenchOptions } from './options.ts';
 import { Unavailable } from './peers/peer.ts';
 import type { AuthorityPeer, ResolverPeer, RunningServer } from './peers/peer.ts';
-import { cpuSeconds } from './process-tree.ts';
 import type { Contender, Recorder } from './recorder.ts';
 import type { Workspace } from './workspace.ts';
 import type { BenchZone } from './zone.ts';
-
-/** Seconds of load before anything counts: caches fill, and a just-in-time compiler has compiled. */
-const warmUpSeconds = 2;
-
-export async function benchAuthorities(
-  workspace: Workspace,
-  zone: BenchZone,
-  options: BenchOptions,
-  peers: readonly AuthorityPeer[],
-  recorder: Recorder,
-): Promise<void> {
-  const contenders: Contender<RunningServer>[] = [];
-  for (const [index, peer] of peers.entries()) {
-    const started = await recorder.attempt('authority', peer.name, async () => ({
-      label: await peer.describe(),
-      ours: index === 0,
-      server: await peer.startAuthority(workspace, zone),
-    }));
-    if (started !== undefined) contenders.push(started);
-  }
-  await measure('authority', 'authority: CPU per query', zone.queryFile, contenders, options, recorder);
-  for (const { server } of contenders) await server.stop();
-}
 
 /** `authorities`: the first that is there serves the root zone and bench.test for all resolvers. */
 export async function benchResolvers(
@@ -60,14 +37,7 @@ export async function benchResolvers(
     });
     if (started !== undefined) contenders.push(started);
   }
-  await measure(
-    'resolver',
-    'resolver: CPU per query from the cache',
-    zone.hostsFile,
-    contenders,
-    options,
-    recorder,
-  );
+  await measure(zone.hostsFile, contenders, options, recorder);
   for (const { server } of contenders) await server.stop();
   await authority.stop();
 }
@@ -90,28 +60,25 @@ export async function startFirst(
 }
 
 async function measure(
-  part: 'authority' | 'resolver',
-  figure: string,
   queryFile: string,
   contenders: readonly Contender<RunningServer>[],
   options: BenchOptions,
   recorder: Recorder,
 ): Promise<void> {
   for (const { server, label } of contenders) {
-    await recorder.attempt(part, label, () => runDnsperf(server.port, queryFile, { seconds: warmUpSeconds }));
+    await recorder.attempt('resolver', label, () =>
+      runDnsperf(server.port, queryFile, { seconds: warmUpSeconds }),
+    );
   }
   for (let round = 0; round < options.rounds; round++) {
     for (const { server, label, ours } of contenders) {
-      await recorder.attempt(part, label, async () => {
-        const before = cpuSeconds(server.pid);
-        const load = await runDnsperf(server.port, queryFile, { seconds: options.seconds });
-        const cpu = cpuSeconds(server.pid) - before;
-        const row = { part, server: label, ours };
+      await recorder.attempt('resolver', label, async () => {
+        const { load, cpu } = await underLoad(server, queryFile, { seconds: options.seconds });
+        const row = { part: 'resolver', server: label, ours } as const;
+        const figure = 'resolver: CPU per query from the cache';
         recorder.add({ ...row, figure, unit: 'µs', better: 'less' }, (cpu / load.answered) * 1e6);
-        recorder.add(
-          { ...row, figure: `${part}: queries answered`, unit: 'per second', better: 'more' },
-          load.perSecond,
-        );
+        const rate = { figure: 'resolver: queries answered', unit: 'per second', better: 'more' } as const;
+        recorder.add({ ...row, ...rate }, load.perSecond);
       });
     }
   }
