@@ -2,16 +2,23 @@
 // a change is how many records it removes and how many it adds (32 bits each), the SOA before, the SOA after, the records
 // removed, the records added.
 import { equalBytes } from '../../lib/bytes.ts';
+import type { DomainName } from '../wire/name.ts';
 import { WireReader } from '../wire/reader.ts';
-import type { ResourceRecord } from '../wire/record.ts';
+import type { ResourceRecord, RRset } from '../wire/record.ts';
 import type { ZoneChange } from '../zone/zone-change.ts';
 
 /** Type, class, TTL and length of the data. */
 const fixedLength = 10;
 
 /** Octets of a record as it is kept. */
-export function recordLength(record: ResourceRecord): number {
-  return record.owner.wire.length + fixedLength + record.rdata.length;
+export function recordLength({
+  owner,
+  rdata,
+}: {
+  readonly owner: DomainName;
+  readonly rdata: Uint8Array;
+}): number {
+  return owner.wire.length + fixedLength + rdata.length;
 }
 
 /** Octets of a change as it is kept: what a journal's size counts. */
@@ -24,10 +31,19 @@ export function changeLength(change: ZoneChange): number {
 
 /** Writes the record into `bytes` from `at` on, where there must be room; gives where it ends. */
 export function writeRecord(bytes: Uint8Array, at: number, record: ResourceRecord): number {
-  const { owner, type, ttl, rdata } = record;
+  return writeMember(bytes, at, record, record.rdata);
+}
+
+/** Writes the record of a set that has this data, as {@link writeRecord} does. */
+export function writeMember(
+  bytes: Uint8Array,
+  at: number,
+  { owner, type, class: ofClass, ttl }: Omit<RRset, 'rdatas'>,
+  rdata: Uint8Array,
+): number {
   bytes.set(owner.wire, at);
   let next = putU16(bytes, at + owner.wire.length, type);
-  next = putU16(bytes, next, record.class);
+  next = putU16(bytes, next, ofClass);
   next = putU32(bytes, next, ttl);
   next = putU16(bytes, next, rdata.length);
   bytes.set(rdata, next);

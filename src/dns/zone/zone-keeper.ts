@@ -34,7 +34,7 @@ export interface ZoneKeeper {
    * Makes one change. `make` sees the newest version, changes on their way to the disk included, and is called in the order
    * of the calls; it gives the change, `undefined` where there is nothing to do, or why not. Resolves once
    * the change is durable and served. Throws where it can't be kept (a full disk): then it isn't served either.
-   * Where there is no content to change (`view` gives none), that is unfit too.
+   * Where there is no content to change, that is unfit too.
    */
   change<Fault>(
     origin: DomainName,

@@ -1,0 +1,125 @@
+// The changes of one zone: the latest ones in memory, because that is where IXFR looks nearly always, and all of them in the
+// store, where the zone's content would be lost without them.
+import type { DomainName } from '../wire/name.ts';
+import { serialOfSoa } from '../zone/serial.ts';
+import type { ZoneChange } from '../zone/zone-change.ts';
+import type { ZoneState, ZoneStore } from '../zone/zone-store.ts';
+import { changeLength } from './record-bytes.ts';
+
+/** Octets of changes in memory, of a zone whose store has them all. */
+const rememberedOctets = 64 * 1024;
+
+interface Remembered {
+  readonly change: ZoneChange;
+  readonly from: number;
+  readonly to: number;
+  readonly octets: number;
+}
+
+export interface JournalParts {
+  readonly origin: DomainName;
+  /** `undefined`: changes are only remembered, as the zone's file has what matters. */
+  readonly store: ZoneStore | undefined;
+  /** Octets of changes kept for IXFR. */
+  readonly journalSize: number;
+}
+
+export class Journal {
+  readonly #origin: DomainName;
+  readonly #store: ZoneStore | undefined;
+  readonly #most: number;
+  #remembered: Remembered[] = [];
+  #rememberedOctets = 0;
+  /** Whether the store has a journal that changes can be appended to. */
+  #begun = false;
+  #octets = 0;
+
+  constructor({ origin, store, journalSize }: JournalParts) {
+    this.#origin = origin;
+    this.#store = store;
+    this.#most = store === undefined ? journalSize : Math.min(journalSize, rememberedOctets);
+  }
+
+  /** Whether the store has a journal of the zone. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** Octets of changes in the store. */
+  get octets(): number {
+    return this.#octets;
+  }
+
+  /** Goes on with the journal that the store has. */
+  resume(octets: number): void {
+    this.#begun = true;
+    this.#octets = octets;
+  }
+
+  /**
+   * Makes the change durable, if it is to be; calls are kept in order. The first begins the journal at its own serial, upon
+   * content that is kept elsewhere, of which `state` tells.
+   */
+  async append(change: ZoneChange, state: ZoneState): Promise<void> {
+    if (this.#store === undefined) return;
+    const beginning = this.#begun ? [] : this.#begin(serialOfSoa(change.from.rdata), state);
+    this.#begun = true;
+    try {
+      await Promise.all([...beginning, this.#store.appendChange(this.#origin, change)]);
+    } catch (error) {
+      if (beginning.length > 0) this.#begun = false;
+      throw error;
+    }
+    this.#octets += changeLength(change);
+  }
+
+  /** The change is served now, so that IXFR may tell of it. */
+  remember(change: ZoneChange): void {
+    const [from, to] = [serialOfSoa(change.from.rdata), serialOfSoa(change.to.rdata)];
+    const octets = changeLength(change);
+    this.#remembered.push({ change, from, to, octets });
+    this.#rememberedOctets += octets;
+    let dropped = 0;
+    for (const oldest of this.#remembered) {
+      if (this.#rememberedOctets <= this.#most) break;
+      this.#rememberedOctets -= oldest.octets;
+      dropped += 1;
+    }
+    if (dropped > 0) this.#remembered.splice(0, dropped);
+  }
+
+  /** Upon other content, which the store has already, or a file: no changes lead there. */
+  restart(begun: boolean): void {
+    this.#remembered = [];
+    this.#rememberedOctets = 0;
+    this.#begun = begun;
+    this.#octets = 0;
+  }
+
+  /** The changes from one serial to another, which is the one served; `undefined` where they aren't kept. */
+  async between(from: number, to: number): Promise<readonly ZoneChange[] | undefined> {
+    if (from === to) return [];
+    const first = this.#remembered.findLastIndex((each) => each.from === from);
+    if (first >= 0) return this.#remembered.slice(first).map(({ change }) => change);
+    if (this.#store === undefined || !this.#begun) return undefined;
+    const changes = await this.#store.readChanges(this.#origin, from);
+    // What the store has beyond what is served isn't told of yet.
+    const last = changes?.findIndex((change) => serialOfSoa(change.to.rdata) === to) ?? -1;
+    return last < 0 ? undefined : changes?.slice(0, last + 1);
+  }
+
+  /** Keeps at most so many octets in the store, as far as its content doesn't need them. */
+  async trim(journalSize: number): Promise<void> {
+    if (this.#store === undefined) return;
+    await this.#store.trimChanges(this.#origin, journalSize);
+    const kept = await this.#store.findKeptZone(this.#origin);
+    // Changes that were appended meanwhile are counted there too, some perhaps twice: it is only when to trim again.
+    if (kept?.changes !== undefined) this.#octets = kept.changes.octets;
+  }
+
+  #begin(serial: number, state: ZoneState): Promise<void>[] {
+    return this.#store === undefined
+      ? []
+      : [this.#store.startJournal(this.#origin, serial), this.#store.saveState(this.#origin, state)];
+  }
+}
