@@ -20,21 +20,32 @@ export async function listenTcpAndUdp(
   onDatagram: DatagramHandler,
   options: DualListenerOptions = {},
 ): Promise<Listener> {
+  const { tcp, udp } = await listenTcpBeside(
+    endpoint,
+    onConnection,
+    (bound) => listenUdp(bound, onDatagram, options),
+    options,
+  );
+  const close: Listener['close'] = async (how) => {
+    await Promise.all([tcp.close(how), udp.close(how)]);
+  };
+  return { endpoint: tcp.endpoint, close, [Symbol.asyncDispose]: () => close() };
+}
+
+/** As `listenTcpAndUdp`, where UDP is opened by `openUdp`, which throws where it can't be on that port. */
+export async function listenTcpBeside<Udp>(
+  endpoint: Endpoint,
+  onConnection: ConnectionHandler,
+  openUdp: (bound: Endpoint) => Udp | Promise<Udp>,
+  options: DualListenerOptions = {},
+): Promise<{ readonly tcp: Listener; readonly udp: Udp }> {
   for (let triesLeft = endpoint.port === 0 ? samePortTries : 1; ; triesLeft--) {
     const tcp = await listenTcp(endpoint, onConnection, options);
     try {
-      const udp = await listenUdp(tcp.endpoint, onDatagram, options);
-      return both(tcp, udp);
+      return { tcp, udp: await openUdp(tcp.endpoint) };
     } catch (error) {
       await tcp.close();
       if (triesLeft <= 1) throw error;
     }
   }
-}
-
-function both(tcp: Listener, udp: Listener): Listener {
-  const close: Listener['close'] = async (options) => {
-    await Promise.all([tcp.close(options), udp.close(options)]);
-  };
-  return { endpoint: tcp.endpoint, close, [Symbol.asyncDispose]: () => close() };
 }

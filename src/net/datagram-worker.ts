@@ -1,0 +1,167 @@
+// A thread that does nothing but receive datagrams, answer them and send the answers, a batch at a time. It never gets to its event
+// loop before its end: it waits in the system, and whatever others tell it, it looks for after each wait. So what was
+// told before a client was told (an update that was acknowledged) is known before that client's next question is answered.
+//
+// A hot path: no allocation for datagrams that the thread answers itself. What costs is told in native.ts.
+import { receiveMessageOnPort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import { Forwarder } from './forwarded.ts';
+import type { ForwardedBatch } from './forwarded.ts';
+import type { DatagramBatch, Native, SocketPoll } from './native.ts';
+import { portAt } from './socket-name.ts';
+import { WorkerMemory } from './worker-memory.ts';
+
+/** Nothing is replied. */
+export const noReply = 0;
+/** The main thread is to answer. */
+export const forMainThread = -1;
+
+/** What answers, without allocating. It must not throw on input. */
+export interface DatagramAnswers {
+  /**
+   * Answers the datagram that lies in `bytes` from `at` into `bytes` from `replyAt`; gives the reply's length, `limit` at most, or
+   * {@link noReply} or {@link forMainThread}. `fromAt`: where the sender's sockaddr lies (`socket-name.ts` reads it).
+   */
+  answer(
+    bytes: Uint8Array,
+    at: number,
+    length: number,
+    replyAt: number,
+    limit: number,
+    fromAt: number,
+  ): number;
+  /** Before the first answer to a batch. */
+  beginBatch?(): void;
+}
+
+/** What a worker is started with, beside what its answers need. */
+export interface WorkerPost {
+  readonly sockets: readonly WorkerSocket[];
+  /** Of {@link WorkerMemory}. */
+  readonly memory: SharedArrayBuffer;
+  readonly port: MessagePort;
+  /** Octets of the largest datagram taken or sent. */
+  readonly room: number;
+  readonly batchSize: number;
+}
+
+export interface WorkerSocket {
+  readonly fd: number;
+  readonly family: 4 | 6;
+  readonly wildcard: boolean;
+}
+
+export class DatagramWorker {
+  readonly #lanes: readonly Lane[];
+  readonly #memory: WorkerMemory;
+  readonly #port: MessagePort;
+  readonly #poll: SocketPoll;
+  #seen: number;
+  #take: ((message: unknown) => void) | undefined;
+
+  constructor(native: Native, post: WorkerPost) {
+    this.#memory = new WorkerMemory(post.memory);
+    this.#port = post.port;
+    this.#poll = native.makePoll(post.sockets.map(({ fd }) => fd));
+    this.#seen = this.#memory.changes;
+    this.#lanes = post.sockets.map((socket, index) => {
+      const { family, wildcard, fd } = socket;
+      const { batchSize: size, room } = post;
+      const batch = native.makeBatch({ family, size, room, withLocalAddress: wildcard });
+      return { index, fd, batch, forwarder: new Forwarder(batch) };
+    });
+  }
+
+  /** Takes the messages that have come since; before `run` they wait. */
+  readonly takeMessages = (): void => {
+    const take = this.#take;
+    if (take === undefined) return;
+    for (
+      let got = receiveMessageOnPort(this.#port);
+      got !== undefined;
+      got = receiveMessageOnPort(this.#port)
+    )
+      take(got.message);
+  };
+
+  /** Answers until the main thread says to stop; `take` gets each message that it posts. */
+  run(answers: DatagramAnswers, take: (message: unknown) => void): void {
+    this.#take = take;
+    this.takeMessages();
+    const [only] = this.#lanes;
+    // Nothing but one socket: it waits for its datagrams by the call that receives them.
+    const single = this.#lanes.length === 1 ? only : undefined;
+    while (!this.#memory.stopping) {
+      if (single !== undefined) this.#serve(single, answers, true);
+      else if (this.#poll.wait(pollMs))
+        for (const lane of this.#lanes) if (this.#poll.has(lane.index)) this.#serve(lane, answers, false);
+      if (this.#memory.changes !== this.#seen) this.#catchUp();
+    }
+    // What had come before is still answered.
+    for (const lane of this.#lanes)
+      for (let left = drainBatches; left > 0 && this.#serve(lane, answers, false) > 0;) left--;
+  }
+
+  #catchUp(): void {
+    this.#seen = this.#memory.changes;
+    this.takeMessages();
+  }
+
+  /** One batch of one socket; gives how many datagrams it had. */
+  #serve(lane: Lane, answers: DatagramAnswers, wait: boolean): number {
+    const { batch, forwarder } = lane;
+    const count = batch.receive(lane.fd, wait);
+    if (this.#memory.changes !== this.#seen) this.#catchUp();
+    if (count === 0) return 0;
+    const { bytes, room } = batch;
+    answers.beginBatch?.();
+    for (let slot = 0; slot < count; slot++) {
+      const length = batch.lengthOf(slot);
+      const fromAt = batch.nameAt(slot);
+      // To port 0 nothing can be sent, and what was cut off isn't what was sent.
+      if (length < 0 || portAt(bytes, fromAt) === 0) continue;
+      const reply = answers.answer(bytes, batch.at(slot), length, batch.replyAt(), room, fromAt);
+      if (reply > 0) batch.reply(slot, reply);
+      else if (reply === forMainThread) forwarder.add(slot, length);
+    }
+    const answered = batch.replies;
+    const forwarded = forwarder.count === 0 ? 0 : this.#forward(lane);
+    const memory = this.#memory;
+    // Before they leave: who has an answer finds it counted.
+    memory.add('received', count);
+    memory.add('answered', answered);
+    memory.add('batches', 1);
+    if (forwarded > 0) memory.add('forwarded', forwarded);
+    if (count !== answered + forwarded) memory.add('dropped', count - answered - forwarded);
+    if (answered > 0) {
+      const failed = batch.send(lane.fd);
+      if (failed > 0) memory.add('failed', failed);
+    }
+    return count;
+  }
+
+  #forward(lane: Lane): number {
+    const { forwarder } = lane;
+    if (!this.#memory.enterQueue()) {
+      forwarder.clear();
+      return 0;
+    }
+    const { count } = forwarder;
+    const octets = forwarder.take();
+    const message: ForwardedBatch = { socket: lane.index, octets };
+    this.#port.postMessage(message, [octets.buffer]);
+    return count;
+  }
+}
+
+interface Lane {
+  readonly index: number;
+  readonly fd: number;
+  readonly batch: DatagramBatch;
+  readonly forwarder: Forwarder;
+}
+
+/** How long a worker of several sockets waits before it looks around; one of a single socket has the socket's time-out for that. */
+const pollMs = 1000;
+/** Batches that are answered after the end at most. */
+const drainBatches = 64;
