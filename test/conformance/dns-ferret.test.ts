@@ -1,5 +1,6 @@
 // Our authoritative answers against those that BIND, NSD, Knot and PowerDNS gave to the 2,535 published cases of the Ferret
-// dataset (dns-groot, MIT). Where they agree we must say the same; where they differ we must agree with one of them.
+// dataset (dns-groot, MIT). Where they agree we must say the same; where they differ we must agree with one of them, and
+// docs/authority-choices.md must say with whom and why.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -21,8 +22,12 @@ import { parseZoneFile } from '../../src/dns/zonefile/zone-file-parser.ts';
 
 const casesPath = resolve(import.meta.dirname, '../../../shared/data/ferret/cases.jsonl');
 
+const choicesPath = resolve(import.meta.dirname, '../../docs/authority-choices.md');
+
 interface Case {
   readonly id: number;
+  /** The dataset's own class of it. */
+  readonly tag: string;
   readonly zone: string;
   readonly query: { readonly Name: string; readonly Type: string };
   readonly expected: readonly { readonly servers: readonly string[]; readonly response: readonly string[] }[];
@@ -122,17 +127,48 @@ test(
   { skip: existsSync(casesPath) ? false : 'needs the Ferret cases in ../shared/data/ferret' },
   () => {
     const wrong: Record<'all' | 'each', number[]> = { all: [], each: [] };
+    const choices = new Map<string, number>();
     let asked = 0;
     for (const line of readFileSync(casesPath, 'utf8').split('\n')) {
       if (line === '') continue;
-      const { id, zone, query, expected } = JSON.parse(line) as Case;
+      const { id, tag, zone, query, expected } = JSON.parse(line) as Case;
       asked += 1;
       const ours = ourSummary(ask(loadZone(zone), query.Name, query.Type));
       const theirs = expected.map(({ response }) => theirSummary(response));
-      if (theirs.includes(ours)) continue;
-      wrong[expected.length === 1 ? 'all' : 'each'].push(id);
+      const side = expected[theirs.indexOf(ours)];
+      if (side === undefined) wrong[expected.length === 1 ? 'all' : 'each'].push(id);
+      else if (expected.length > 1) {
+        const row = choiceRow(tag, expected, side.servers);
+        choices.set(row, (choices.get(row) ?? 0) + 1);
+      }
     }
     assert.ok(asked > 2500, `only ${asked} cases`);
     assert.deepEqual(wrong, { all: [], each: [] });
+    assert.deepEqual(
+      documentedChoices(),
+      Array.from(choices, ([row, count]) => `${row} | ${count}`).sort(),
+      'docs/authority-choices.md tells another number of cases, or another side',
+    );
   },
 );
+
+const serverNames: Readonly<Record<string, string>> = {
+  bind: 'BIND',
+  nsd: 'NSD',
+  knot: 'Knot',
+  powerdns: 'PowerDNS',
+};
+
+/** The first columns of a row of docs/authority-choices.md: the class, who answers alike, with whom we side. */
+function choiceRow(tag: string, expected: Case['expected'], side: readonly string[]): string {
+  const names = (servers: readonly string[]): string =>
+    servers.map((server) => serverNames[server] ?? server).join(', ');
+  return [tag, expected.map(({ servers }) => names(servers)).join(' / '), names(side)].join(' | ');
+}
+
+/** The same columns and the number of cases, as the page's table has them. */
+function documentedChoices(): readonly string[] {
+  const page = readFileSync(choicesPath, 'utf8');
+  const rows = page.matchAll(/^\| ([A-Z]\d) +\| ([^|]*?) +\| ([^|]*?) +\| +(\d+) +\|/gm);
+  return Array.from(rows, ([, tag, parties, side, count]) => [tag, parties, side, count].join(' | ')).sort();
+}
