@@ -22,7 +22,7 @@ export interface Connection extends AsyncDisposable {
   readonly tls: TlsInfo | undefined;
   /**
    * The next bytes, or `undefined` at the peer's end of stream.
-   * Throws `ConnectionFault` on timeout (`idleMs` without a byte), reset, or abort. One read at a time.
+   * Throws `ConnectionFault` on timeout (`idleMs` without a byte; `Infinity`: never), reset, or abort. One read at a time.
    */
   read(idleMs: number): Promise<Uint8Array | undefined>;
   /** Resolves once the bytes are with the system and its buffer has room again; throws `ConnectionFault`. */

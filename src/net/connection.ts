@@ -75,9 +75,13 @@ export class SocketConnection implements Connection {
     if (this.#fault !== undefined) return Promise.reject(this.#fault);
     if (this.#peerEnded) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#fail(new ConnectionFault('timeout', `nothing came for ${seconds(idleMs)}`));
-      }, idleMs);
+      // Who keeps the time himself spares us a timer for each read.
+      const timer =
+        idleMs === Number.POSITIVE_INFINITY
+          ? undefined
+          : setTimeout(() => {
+              this.#fail(new ConnectionFault('timeout', `nothing came for ${seconds(idleMs)}`));
+            }, idleMs);
       this.#waiting = {
         resolve: (bytes) => {
           clearTimeout(timer);

@@ -72,6 +72,28 @@ export class Authority implements DnsResponder {
     if (response !== undefined) reply(response);
   }
 
+  /** As `DnsResponder.answerInto`: plain questions are answered at once, the others may be the desk's. */
+  answerInto(
+    query: Uint8Array,
+    at: number,
+    length: number,
+    client: DnsClient,
+    out: Uint8Array,
+    outAt: number,
+    limit: number,
+  ): number {
+    const octets = query.subarray(at, at + length);
+    const nameEnd = length < headerLength ? undefined : endOfName(octets, headerLength);
+    if (nameEnd === undefined || plainVariantOf(octets, nameEnd + 4) === plainVariant.none) return -1;
+    // AXFR and IXFR
+    if (octets[nameEnd] === 0 && (octets[nameEnd + 1] === 251 || octets[nameEnd + 1] === 252)) return -1;
+    const response = this.answer(octets, client.transport, client.from.address);
+    if (response === undefined) return 0;
+    if (response.length > limit) return -1;
+    out.set(response, outAt);
+    return response.length;
+  }
+
   /** The response to the client at that address, which nobody else writes to; `undefined` where nothing must be said. */
   answer(query: Uint8Array, transport: Transport, address: string = nobody): Uint8Array | undefined {
     if (transport === 'udp' && this.#protocol.limits)

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { suite, test } from 'node:test';
 import { concatBytes } from '../../lib/bytes.ts';
 import { VirtualClock } from '../../lib/clock.ts';
 import { ConnectionFault } from '../../lib/transport.ts';
 import type { Connection } from '../../lib/transport.ts';
-import type { DnsResponder } from '../responder.ts';
-import { frameMessage } from '../wire/frame-decoder.ts';
-import { dnsStreamHandler } from './stream.ts';
+import type { DnsReply, DnsResponder } from '../responder.ts';
+import { DnsFrameDecoder, frameMessage } from '../wire/frame-decoder.ts';
+import { dnsStreamHandler, DnsStreams } from './stream.ts';
 import type { DnsStreamOptions } from './stream.ts';
 
 /** A connection in memory: `give` is what the client sends, `taken` what it was sent. */
@@ -66,7 +66,10 @@ class FakeConnection implements Connection {
     return Promise.resolve();
   }
 
+  destroyed = false;
+
   destroy(): void {
+    this.destroyed = true;
     this.give(undefined);
   }
 
@@ -79,7 +82,7 @@ interface Bench {
   readonly clock: VirtualClock;
   readonly connection: FakeConnection;
   readonly asked: string[];
-  readonly replies: ((response: Uint8Array) => void)[];
+  readonly replies: DnsReply[];
   readonly drain: AbortController;
   readonly done: Promise<void>;
   ended: boolean;
@@ -90,7 +93,7 @@ function serve(echo: boolean, options: DnsStreamOptions = {}): Bench {
   const clock = new VirtualClock();
   const connection = new FakeConnection(clock);
   const asked: string[] = [];
-  const replies: ((response: Uint8Array) => void)[] = [];
+  const replies: DnsReply[] = [];
   const responder: DnsResponder = {
     respond(query, client, reply) {
       assert.equal(client.transport, 'tcp');
@@ -246,4 +249,232 @@ test('DNS over a stream: a flood of queries leaves the others their turn', async
   assert.equal(answered(), flood);
   drain.abort();
   await done;
+});
+
+/** Messages `first` to `last`, an octet each; tells what was pulled and whether it was told to stop. */
+function streamOf(last: number): {
+  readonly messages: AsyncIterable<Uint8Array>;
+  readonly pulled: number[];
+  returned: boolean;
+} {
+  const stream = {
+    pulled: [] as number[],
+    returned: false,
+    messages: {
+      [Symbol.asyncIterator]: (): AsyncIterator<Uint8Array> => ({
+        next: () => {
+          const value = stream.pulled.length + 1;
+          if (value > last) return Promise.resolve({ done: true, value: undefined });
+          stream.pulled.push(value);
+          return Promise.resolve({ done: false, value: new Uint8Array(20_000).fill(value) });
+        },
+        return: () => {
+          stream.returned = true;
+          return Promise.resolve({ done: true, value: undefined });
+        },
+      }),
+    },
+  };
+  return stream;
+}
+
+suite('DNS over a stream: a response of several messages', () => {
+  test('is pulled as the client takes it, amid other answers', async () => {
+    const { clock, connection, replies, done } = serve(false);
+    connection.give(concatBytes([query(1), query(2)]));
+    await clock.advanceAsync(0);
+    const gate = Promise.withResolvers<void>();
+    connection.writeGate = gate.promise;
+    const stream = streamOf(10);
+    replies[0]?.(stream.messages);
+    await clock.advanceAsync(0);
+    assert.ok(stream.pulled.length <= 5, `${stream.pulled.length} messages were pulled`);
+    replies[1]?.(Uint8Array.of(0xee));
+    gate.resolve();
+    await clock.advanceAsync(0);
+    const { messages } = new DnsFrameDecoder().push(concatBytes(connection.taken));
+    assert.deepEqual(
+      messages.filter(({ length }) => length > 1).map(([first]) => first),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    );
+    assert.equal(messages.filter(({ length }) => length === 1).length, 1);
+    connection.give(undefined);
+    await done;
+    assert.equal(stream.returned, false);
+  });
+
+  test('is given up where the client goes away', async () => {
+    const { clock, connection, replies, done } = serve(false);
+    connection.give(query(1));
+    await clock.advanceAsync(0);
+    const gate = Promise.withResolvers<void>();
+    connection.writeGate = gate.promise;
+    const stream = streamOf(100);
+    replies[0]?.(stream.messages);
+    await clock.advanceAsync(0);
+    gate.reject(new ConnectionFault('reset', 'gone'));
+    await clock.advanceAsync(0);
+    assert.equal(stream.returned, true);
+    assert.ok(stream.pulled.length < 10);
+    connection.give(undefined);
+    await done;
+  });
+
+  test('that fails ends the connection, so that nobody takes it for whole', async () => {
+    const { clock, connection, replies, done } = serve(false);
+    connection.give(query(1));
+    await clock.advanceAsync(0);
+    replies[0]?.(
+      (async function* () {
+        yield Uint8Array.of(1);
+        await Promise.resolve();
+        throw new Error('the zone is gone');
+      })(),
+    );
+    await done;
+    assert.equal(connection.destroyed, true);
+  });
+
+  test('is no silence, however long it takes', async () => {
+    const bench = serve(false, { idleMs: 1000, answerMs: 1000 });
+    bench.connection.give(query(1));
+    await bench.clock.advanceAsync(0);
+    const next = Promise.withResolvers<Uint8Array>();
+    bench.replies[0]?.(
+      (async function* () {
+        yield await next.promise;
+      })(),
+    );
+    await bench.clock.advanceAsync(60_000);
+    assert.equal(bench.ended, false);
+    next.resolve(Uint8Array.of(5));
+    await bench.clock.advanceAsync(999);
+    assert.deepEqual([bench.connection.text(), bench.ended], ['000105', false]);
+    await bench.clock.advanceAsync(1001);
+    assert.equal(bench.ended, true);
+  });
+});
+
+suite('DNS over a stream: what is answered at once', () => {
+  /** Echoes queries of one octet; says nothing to two octets, and passes on the others. */
+  function atOnce(): { readonly responder: DnsResponder; readonly passedOn: string[] } {
+    const passedOn: string[] = [];
+    return {
+      passedOn,
+      responder: {
+        respond(message, _client, reply) {
+          passedOn.push(message.toHex());
+          reply(Uint8Array.of(0xaa));
+        },
+        answerInto(message, at, length, _client, out, outAt) {
+          if (length !== 1) return length === 2 ? 0 : -1;
+          out[outAt] = message[at] ?? 0;
+          return 1;
+        },
+      },
+    };
+  }
+
+  test('leaves in one write, and the rest goes the other way, split at every octet', async () => {
+    const stream = concatBytes([
+      frameMessage(Uint8Array.of(1)),
+      frameMessage(Uint8Array.of(2, 2)),
+      frameMessage(Uint8Array.of(3)),
+      frameMessage(Uint8Array.of(4, 4, 4)),
+      frameMessage(Uint8Array.of(5)),
+    ]);
+    for (let at = 0; at <= stream.length; at++) {
+      const clock = new VirtualClock();
+      const connection = new FakeConnection(clock);
+      const { responder, passedOn } = atOnce();
+      const done = dnsStreamHandler(responder, { clock })(connection, new AbortController().signal);
+      connection.give(stream.subarray(0, at));
+      await clock.advanceAsync(0);
+      connection.give(stream.subarray(at));
+      await clock.advanceAsync(0);
+      connection.give(undefined);
+      await done;
+      assert.equal(connection.text(), '0001010001030001aa000105', `split at ${at}`);
+      assert.deepEqual(passedOn, ['040404']);
+      assert.ok(connection.writes <= 3);
+    }
+  });
+
+  test('a flood leaves the others their turn', async () => {
+    const clock = new VirtualClock();
+    const connection = new FakeConnection(clock);
+    void dnsStreamHandler(atOnce().responder, { clock })(connection, new AbortController().signal);
+    connection.give(concatBytes(Array.from({ length: 1000 }, () => frameMessage(Uint8Array.of(1)))));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(concatBytes(connection.taken).length / 3 <= 2 * 128);
+    connection.give(undefined);
+  });
+
+  test('large answers wait for the client', async () => {
+    const clock = new VirtualClock();
+    const connection = new FakeConnection(clock);
+    let asked = 0;
+    const responder: DnsResponder = {
+      respond: () => assert.fail(),
+      answerInto(_message, _at, _length, _client, out, outAt, limit) {
+        asked += 1;
+        out.fill(asked, outAt, outAt + limit);
+        return limit;
+      },
+    };
+    const done = dnsStreamHandler(responder, { clock })(connection, new AbortController().signal);
+    const gate = Promise.withResolvers<void>();
+    connection.writeGate = gate.promise;
+    connection.give(concatBytes(Array.from({ length: 9 }, () => query(1))));
+    await clock.advanceAsync(0);
+    assert.equal(asked, 1);
+    gate.resolve();
+    connection.give(undefined);
+    await done;
+    const { messages } = new DnsFrameDecoder().push(concatBytes(connection.taken));
+    assert.deepEqual(
+      messages.map((message) => [message.length, message[0], message.at(-1)]),
+      Array.from({ length: 9 }, (_, i) => [65_535, i + 1, i + 1]),
+    );
+  });
+});
+
+test('DNS over a stream: the connection idle longest is given up first, and never one at work', async () => {
+  const clock = new VirtualClock();
+  const replies: DnsReply[] = [];
+  const streams = new DnsStreams({ respond: (_query, _client, reply) => replies.push(reply) }, { clock });
+  const connections = Array.from({ length: 3 }, () => new FakeConnection(clock));
+  const drain = new AbortController();
+  const ends = connections.map((connection) => streams.handler(connection, drain.signal));
+  const [first, second, third] = connections;
+  first?.give(query(1));
+  await clock.advanceAsync(10);
+  third?.give(query(1));
+  await clock.advanceAsync(10);
+  replies[1]?.(Uint8Array.of(1));
+  await clock.advanceAsync(10);
+  assert.equal(
+    streams.longestIdle(() => true),
+    second,
+  );
+  assert.equal(
+    streams.longestIdle((connection) => connection !== second),
+    third,
+  );
+  assert.equal(
+    streams.longestIdle((connection) => connection === first),
+    undefined,
+  );
+  replies[0]?.(Uint8Array.of(1));
+  await clock.advanceAsync(10);
+  assert.equal(
+    streams.longestIdle((connection) => connection === first),
+    first,
+  );
+  drain.abort();
+  await Promise.all(ends);
+  assert.equal(
+    streams.longestIdle(() => true),
+    undefined,
+  );
 });
