@@ -18,6 +18,7 @@ import { Resolver } from './dns/resolver/resolver.ts';
 import { AccessList } from './dns/resolver/access-list.ts';
 import { ResolverFront } from './dns/resolver/resolver-front.ts';
 import { dnsDatagramHandler } from './dns/server/datagram.ts';
+import { openDnsListeners } from './dns/server/dns-listeners.ts';
 import { dnsStreamHandler } from './dns/server/stream.ts';
 import { ServedZones } from './dns/server/served-zones.ts';
 import type { ServedZone } from './dns/server/served-zones.ts';
@@ -45,7 +46,6 @@ import type { MailStore } from './mailbox/mail-store.ts';
 import { MailboxLocks } from './mailbox/mailbox-locks.ts';
 import { serverCertificate } from './net/certificate.ts';
 import type { CertifiedKey } from './net/tls-context.ts';
-import { listenTcpAndUdp } from './net/dual-listener.ts';
 import { logListenerErrors } from './net/listener-log.ts';
 import { createNetwork } from './net/network.ts';
 import { isOwnEndpoint, publicEndpoint } from './net/own-addresses.ts';
@@ -149,7 +149,7 @@ class House implements RunningSignpost, AsyncDisposable {
   readonly #resolver: Resolver;
   readonly #authority: Authority = new Authority(new ZoneSet());
   readonly #served: ServedZones;
-  readonly #open: Listener[] = [];
+  readonly #open: Pick<Listener, 'close'>[] = [];
   #store: SqliteStore | undefined;
   #queue: Queue | undefined;
   #relay: SmtpClient | undefined;
@@ -250,13 +250,17 @@ class House implements RunningSignpost, AsyncDisposable {
   }
 
   async #openDns(name: 'dns-authority' | 'dns-resolver', responder: DnsResponder): Promise<void> {
-    const onError = logListenerErrors(this.#log, name);
-    for (const endpoint of this.config.listeners[name]) {
-      const [stream, datagram] = [dnsStreamHandler(responder), dnsDatagramHandler(responder)];
-      const listener = await listenTcpAndUdp(endpoint, stream, datagram, { onError });
-      this.#open.push(listener);
-      this.listeners.push({ name, endpoint: listener.endpoint });
-    }
+    const opened = await openDnsListeners({
+      endpoints: this.config.listeners[name],
+      onConnection: dnsStreamHandler(responder),
+      onDatagram: dnsDatagramHandler(responder),
+      onError: logListenerErrors(this.#log, name),
+      threads: { count: 1 },
+      log: this.#log.child({ listener: name }),
+      clock: this.#clock,
+    });
+    this.#open.push(opened);
+    for (const endpoint of opened.endpoints) this.listeners.push({ name, endpoint });
   }
 
   #makeResolverFront(): ResolverFront {

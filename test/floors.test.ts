@@ -54,6 +54,8 @@ const sideways: Readonly<Record<string, readonly string[]>> = {
   lab: ['main.ts', 'admin'],
   'dns/resolver': ['dns/lookup.ts', 'dns/responder.ts'],
   'dns/authority': ['dns/zone', 'dns/responder.ts'],
+  // Which sockets a DNS role has, it knows itself: a thread that answers datagrams is all of one.
+  'dns/server': ['net'],
   'dns/desk': ['dns/responder.ts'],
   'dns/keeper': ['dns/zone'],
   'dns/transfer/in': ['dns/zone'],

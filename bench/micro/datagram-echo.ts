@@ -1,11 +1,13 @@
-// CPU of the datagram floor: an echo by batches and one by node:dgram, under dnsperf. `node bench/micro/datagram-echo.ts batched|dgram [port]`
-// serves until it is stopped; then it tells what a datagram cost.
+// CPU of the datagram floor: an echo by a thread of batches, one by the main thread behind such a thread, and one by node:dgram.
+// `node bench/micro/datagram-echo.ts batched|forwarded|dgram [port [threads [batch]]]` serves, for dnsperf, until it is stopped;
+// then it tells what a datagram cost.
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { openDatagramSockets } from '../../src/net/datagram-socket.ts';
 import { DatagramWorkers } from '../../src/net/datagram-workers.ts';
 import { loadNative } from '../../src/net/native.ts';
 import { listenUdp } from '../../src/net/udp-listener.ts';
+import type { WorkerCounters } from '../../src/net/worker-memory.ts';
 
 const [way = 'batched', port = '5399', threads = '1', batchSize = '64'] = process.argv.slice(2);
 const endpoint = { address: '127.0.0.1', port: Number(port) };
@@ -34,8 +36,11 @@ async function echoByBatches(): Promise<() => Promise<void>> {
     native,
     program: new URL('../../test/support/talking-worker.ts', import.meta.url),
     sockets: [openDatagramSockets(native, endpoint, Number(threads))],
-    start: () => 'echo',
-    onDatagram: () => undefined,
+    start: () => (way === 'forwarded' ? 'forward' : 'echo'),
+    onDatagram: (bytes, _from, reply) => {
+      bytes[2] = (bytes[2] ?? 0) | 0x80;
+      reply(bytes);
+    },
     log: silentLog,
     clock: systemClock,
     batchSize: Number(batchSize),
@@ -43,9 +48,8 @@ async function echoByBatches(): Promise<() => Promise<void>> {
   const before = process.cpuUsage();
   return async () => {
     const counters = workers.counters();
-    const sum = (name: 'answered' | 'batches'): number =>
-      counters.reduce((total, one) => total + one[name], 0);
-    tell(before, sum('answered'), sum('batches'));
+    const sum = (name: keyof WorkerCounters): number => counters.reduce((total, one) => total + one[name], 0);
+    tell(before, sum('answered') + sum('forwarded'), sum('batches'));
     await workers.close();
   };
 }

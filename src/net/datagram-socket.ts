@@ -62,6 +62,10 @@ export function openDatagramSockets(native: Native, endpoint: Endpoint, count: n
   }
 }
 
+export function closeDatagramSockets(native: Native, sockets: DatagramSockets): void {
+  for (const fd of sockets.fds) native.close(fd);
+}
+
 function openSocket(native: Native, family: 4 | 6, wildcard: boolean): number {
   const fd = native.openSocket(family);
   try {

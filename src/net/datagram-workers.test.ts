@@ -8,7 +8,7 @@ import { systemClock } from '../lib/clock.ts';
 import type { Endpoint } from '../lib/endpoint.ts';
 import { silentLog } from '../lib/log.ts';
 import type { Log } from '../lib/log.ts';
-import { openDatagramSockets } from './datagram-socket.ts';
+import { closeDatagramSockets, openDatagramSockets } from './datagram-socket.ts';
 import { DatagramWorkers } from './datagram-workers.ts';
 import type { DatagramWorkersOptions } from './datagram-workers.ts';
 import { loadNative } from './native.ts';
@@ -217,7 +217,7 @@ test('a thread that can not start is told of, and nothing is left open', options
   );
   // The port is free again.
   const again = openDatagramSockets(native, sockets.endpoint, 1);
-  for (const fd of again.fds) native.close(fd);
+  closeDatagramSockets(native, again);
 });
 
 test('idle threads stop at once', options, async () => {
@@ -244,7 +244,7 @@ test('a port that another has is not shared with it', options, async () => {
   const openAgain = (count: number): unknown => openDatagramSockets(native, first.endpoint, count);
   assert.throws(() => openAgain(1), /UDP 127\.0\.0\.1:\d+ is in use by another program/);
   assert.throws(() => openAgain(2), /UDP 127\.0\.0\.1:\d+ is in use by another program/);
-  for (const fd of first.fds) native.close(fd);
+  closeDatagramSockets(native, first);
 });
 
 test('an address that this machine has not got', options, () => {

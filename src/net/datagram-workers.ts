@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Endpoint } from '../lib/endpoint.ts';
 import type { Log } from '../lib/log.ts';
 import type { DatagramHandler } from '../lib/transport.ts';
+import { closeDatagramSockets } from './datagram-socket.ts';
 import type { DatagramSockets } from './datagram-socket.ts';
 import type { WorkerPost } from './datagram-worker.ts';
 import { readForwarded } from './forwarded.ts';
@@ -112,7 +113,7 @@ export class DatagramWorkers implements AsyncDisposable {
     for (const { fds } of sockets) for (const fd of fds) native.stopReceiving(fd);
     await Promise.all(stopped);
     for (const sender of this.#senders) sender.close();
-    for (const { fds } of sockets) for (const fd of fds) native.close(fd);
+    for (const one of sockets) closeDatagramSockets(native, one);
   }
 
   readonly #onForwarded = (batch: ForwardedBatch): void => {

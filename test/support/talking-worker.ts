@@ -7,6 +7,7 @@ let told = 0;
 await serveDatagrams((start) => {
   // Every datagram is sent back as a DNS response.
   if (start === 'echo') return { answers: { answer: echo }, take: () => undefined };
+  if (start === 'forward') return { answers: { answer: () => forMainThread }, take: () => undefined };
   if (typeof start !== 'number') throw new Error(`started with ${String(start)}`);
   told = start;
   return {
