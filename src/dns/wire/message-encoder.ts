@@ -2,9 +2,8 @@
 // (RFC 2181 §9). Owner names, and names in the data of RFC 1035's types only, are compressed (RFC 3597 §4).
 import type { Edns, Message } from './message.ts';
 import { opt } from './rdata/opt.ts';
-import { recordTypeOf } from './rdata/registry.ts';
-import { WireReader } from './reader.ts';
 import type { ResourceRecord } from './record.ts';
+import { writeRecord } from './record-writer.ts';
 import { rrType } from './rr-type.ts';
 import { maxMessageLength, WireWriter } from './writer.ts';
 
@@ -60,7 +59,9 @@ export function encodeMessage(message: Message, limit: number = maxMessageLength
   if (tsig !== undefined) {
     // RFC 8945 §5.1: last of the message; its names are never compressed, so that what was reserved is right.
     writer.put(tsig.owner.wire);
-    writeFixedPart(tsig);
+    writer.u16(tsig.type);
+    writer.u16(tsig.class);
+    writer.u32(tsig.ttl);
     writer.u16(tsig.rdata.length);
     writer.put(tsig.rdata);
     extras += 1;
@@ -95,7 +96,7 @@ function writeRRsets(records: readonly ResourceRecord[]): number {
   while (at < records.length) {
     const mark = writer.length;
     const end = endOfRRset(records, at);
-    for (let i = at; i < end && !writer.overflowed; i++) writeRecord(records[i]);
+    writeRange(records, at, end);
     if (writer.overflowed) {
       writer.rewind(mark);
       return at;
@@ -115,7 +116,7 @@ function writeAdditionals(records: readonly ResourceRecord[]): {
   for (let at = 0; at < records.length;) {
     const end = endOfRRset(records, at);
     const mark = writer.length;
-    for (let i = at; i < end && !writer.overflowed; i++) writeRecord(records[i]);
+    writeRange(records, at, end);
     if (writer.overflowed) {
       writer.rewind(mark);
       leftOut.push(...records.slice(at, end));
@@ -125,6 +126,13 @@ function writeAdditionals(records: readonly ResourceRecord[]): {
     at = end;
   }
   return { written, leftOut };
+}
+
+function writeRange(records: readonly ResourceRecord[], from: number, to: number): void {
+  for (let i = from; i < to && !writer.overflowed; i++) {
+    const record = records[i];
+    if (record !== undefined) writeRecord(writer, record);
+  }
 }
 
 /** Where the RRset that starts at `from` ends: at the first record of another owner, class or type. */
@@ -151,36 +159,6 @@ function lacksNeededGlue(message: Message, leftOut: readonly ResourceRecord[]): 
   return leftOut.some(
     ({ type, owner }) => (type === rrType.A || type === rrType.AAAA) && owner.isAtOrBelow(cut),
   );
-}
-
-function writeRecord(record: ResourceRecord | undefined): void {
-  if (record === undefined) return;
-  const { rdata } = record;
-  writer.name(record.owner, 'compressed');
-  writeFixedPart(record);
-  const type = recordTypeOf(record.type);
-  if (type?.names !== 'compressed' || rdata.length === 0) {
-    writer.u16(rdata.length);
-    writer.put(rdata);
-    return;
-  }
-  const lengthAt = writer.length;
-  writer.u16(0);
-  const reader = new WireReader(rdata, 0, rdata.length, false);
-  type.copy(reader, writer, 'compressed');
-  if (writer.overflowed) return;
-  if (reader.fault !== undefined || reader.remaining > 0) {
-    // Not our decoder's or parser's work: sent as it is, so that what we were given is what leaves.
-    writer.rewind(lengthAt + 2);
-    writer.put(rdata);
-  }
-  writer.patchU16(lengthAt, writer.length - lengthAt - 2);
-}
-
-function writeFixedPart(record: ResourceRecord): void {
-  writer.u16(record.type);
-  writer.u16(record.class);
-  writer.u32(record.ttl);
 }
 
 function ednsLength(edns: Edns): number {

@@ -33,8 +33,15 @@ export class WireWriter {
   /** Filled slots in the order of filling, which is also that of their offsets. */
   readonly #filled: number[] = [];
 
-  constructor(limit: number = maxMessageLength) {
+  readonly #exactCase: boolean;
+
+  /**
+   * With `exactCase` a name is only written as a pointer to one with the same letters, so that a transfer keeps the case in which names
+   * are written in the zone (RFC 5936 §3.4).
+   */
+  constructor(limit: number = maxMessageLength, exactCase = false) {
     this.#limit = limit;
+    this.#exactCase = exactCase;
     this.#bytes = new Uint8Array(Math.min(limit, 512));
   }
 
@@ -178,7 +185,10 @@ export class WireWriter {
     }
   }
 
-  /** Whether the name written at `offset` is the suffix of `wire` from `start` on; case is ignored (RFC 1035 §2.3.3). */
+  /**
+   * Whether the name written at `offset` is the suffix of `wire` from `start` on; case is ignored (RFC 1035 §2.3.3) unless the writer
+   * is to keep it.
+   */
   #holds(offset: number, wire: Uint8Array, start: number): boolean {
     const bytes = this.#bytes;
     let at = offset;
@@ -193,7 +203,8 @@ export class WireWriter {
       }
       if (length !== wire[i]) return false;
       for (let j = 1; j <= length; j++) {
-        if (lower(bytes[at + j] ?? 0) !== lower(wire[i + j] ?? 0)) return false;
+        const [known, wanted] = [bytes[at + j] ?? 0, wire[i + j] ?? 0];
+        if (known !== wanted && (this.#exactCase || lower(known) !== lower(wanted))) return false;
       }
       at += length + 1;
       i += length + 1;

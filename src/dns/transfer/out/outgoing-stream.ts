@@ -1,0 +1,121 @@
+// The messages of one transfer as its client takes them. Packed when they are asked for, so that a transfer takes no more memory than
+// one message beside the zone itself; a client that takes them too slowly, or not at all, loses its place.
+import { Breather } from '../../../lib/breather.ts';
+import type { Clock, Timer } from '../../../lib/clock.ts';
+import type { ResourceRecord } from '../../wire/record.ts';
+import type { MessagePacker } from './message-packer.ts';
+
+export interface StreamSum {
+  /** `slow`: cut off; `left`: the client went away. */
+  readonly end: 'complete' | 'slow' | 'left' | 'failed';
+  readonly messages: number;
+  readonly records: number;
+  readonly octets: number;
+  readonly milliseconds: number;
+}
+
+/** A client that takes nothing for so long is cut off. */
+const longestPause = 60_000;
+/** So is one that, after a minute, has taken less than this in each second: octets. */
+const leastRate = 1024;
+
+export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #records: Iterator<ResourceRecord, unknown>;
+  readonly #packer: MessagePacker;
+  readonly #clock: Clock;
+  readonly #breather: Breather;
+  readonly #onEnd: (sum: StreamSum) => void;
+  readonly #start: number;
+  /** Doesn't fit the message before it any more. */
+  #waiting: ResourceRecord | undefined;
+  #sum = { messages: 0, records: 0, octets: 0 };
+  #pause: Timer;
+  #end: StreamSum['end'] | undefined;
+
+  /** `onEnd` is called once, however it ends. */
+  constructor(
+    records: Iterator<ResourceRecord, unknown>,
+    packer: MessagePacker,
+    clock: Clock,
+    onEnd: (sum: StreamSum) => void,
+  ) {
+    this.#records = records;
+    this.#packer = packer;
+    this.#clock = clock;
+    this.#breather = new Breather(clock);
+    this.#onEnd = onEnd;
+    this.#start = clock.monotonic();
+    this.#pause = this.#watch();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** The next message. Throws where the client was too slow, and where a record fits no message: both end the connection. */
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#pause.cancel();
+    if (this.#end === 'slow' || this.#isSlow()) {
+      this.#finish('slow');
+      throw new Error('the client takes the transfer too slowly');
+    }
+    if (this.#end !== undefined) return { done: true, value: undefined };
+    await this.#breather.rest();
+    const message = this.#pack();
+    if (message === undefined) {
+      this.#finish('complete');
+      return { done: true, value: undefined };
+    }
+    this.#pause = this.#watch();
+    return { done: false, value: message };
+  }
+
+  return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#finish('left');
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  /** `undefined` where there are no more records. */
+  #pack(): Uint8Array | undefined {
+    const packer = this.#packer;
+    for (;;) {
+      const record = this.#waiting ?? this.#nextRecord();
+      if (record === undefined && packer.records === 0) return undefined;
+      if (record !== undefined && packer.add(record)) {
+        this.#waiting = undefined;
+        continue;
+      }
+      this.#waiting = record;
+      if (packer.records === 0) {
+        this.#finish('failed');
+        throw new Error(`a record of ${record?.owner.toString()} fits no message`);
+      }
+      this.#sum.records += packer.records;
+      const message = packer.take();
+      this.#sum.messages += 1;
+      this.#sum.octets += message.length;
+      return message;
+    }
+  }
+
+  #nextRecord(): ResourceRecord | undefined {
+    const step = this.#records.next();
+    return step.done === true ? undefined : step.value;
+  }
+
+  #isSlow(): boolean {
+    const elapsed = this.#clock.monotonic() - this.#start;
+    return elapsed > longestPause && this.#sum.octets < (leastRate * elapsed) / 1000;
+  }
+
+  #watch(): Timer {
+    return this.#clock.after(longestPause, () => this.#finish('slow'));
+  }
+
+  #finish(end: StreamSum['end']): void {
+    this.#pause.cancel();
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    this.#onEnd({ end, ...this.#sum, milliseconds: Math.round(this.#clock.monotonic() - this.#start) });
+  }
+}

@@ -1,0 +1,191 @@
+// Gives zones to those who may have them: whole by AXFR (RFC 5936), or what has changed since by IXFR (RFC 1995), each from one version
+// of the zone however long it takes.
+import type { Clock } from '../../../lib/clock.ts';
+import { formatEndpoint } from '../../../lib/endpoint.ts';
+import type { Log, LogFields } from '../../../lib/log.ts';
+import type { AccessRules } from '../../desk/access.ts';
+import { replyTo } from '../../desk/reply.ts';
+import type { ReplyParts } from '../../desk/reply.ts';
+import type { DnsRequest, DnsRequestHandler } from '../../desk/request.ts';
+import { rcode, rrClass } from '../../wire/codes.ts';
+import { extendedError } from '../../wire/edns-option.ts';
+import { encodeMessage } from '../../wire/message-encoder.ts';
+import type { Question } from '../../wire/message.ts';
+import type { DomainName } from '../../wire/name.ts';
+import { readRdata } from '../../wire/rdata/record-type.ts';
+import { soa as soaType } from '../../wire/rdata/soa.ts';
+import { recordsOf } from '../../wire/record.ts';
+import type { ResourceRecord } from '../../wire/record.ts';
+import { rrType } from '../../wire/rr-type.ts';
+import { isLater } from '../../zone/serial.ts';
+import type { ZoneKeeper } from '../../zone/zone-keeper.ts';
+import type { ZoneView } from '../../zone/zone-view.ts';
+import { MessagePacker } from './message-packer.ts';
+import { OutgoingStream } from './outgoing-stream.ts';
+import type { StreamSum } from './outgoing-stream.ts';
+import { outweigh, wholeZone, zoneSteps } from './transfer-records.ts';
+import { TransferSlots } from './transfer-slots.ts';
+import type { SlotLimits } from './transfer-slots.ts';
+
+export interface TransferServerOptions {
+  readonly keeper: Pick<ZoneKeeper, 'view' | 'enclosing' | 'changesSince'>;
+  /** Who may have that zone; `undefined`: nobody. */
+  readonly access: (origin: DomainName) => AccessRules | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Transfers at once, in all and to one client; default 64 and 16. More of them wait for 10 seconds at most. */
+  readonly limits?: SlotLimits;
+}
+
+/** Milliseconds that a transfer waits for its turn. */
+const patience = 10_000;
+
+/** What of the zone is sent, and how that is called in the log. */
+interface Parcel {
+  readonly kind: 'AXFR' | 'IXFR';
+  readonly records: Iterable<ResourceRecord>;
+}
+
+export class TransferServer {
+  readonly #options: TransferServerOptions;
+  readonly #slots: TransferSlots;
+
+  constructor(options: TransferServerOptions) {
+    this.#options = options;
+    this.#slots = new TransferSlots(options.limits ?? { total: 64, perAddress: 16 }, options.clock);
+  }
+
+  /** For `DnsRequestHandlers.transfer`. */
+  readonly handle: DnsRequestHandler = async (request) => {
+    const [question] = request.message.questions;
+    if (question === undefined) return respond(request, { rcode: rcode.FORMERR });
+    const found = this.#find(question, request);
+    if ('refusal' in found) {
+      this.#options.log.info('a transfer was refused', { ...whoAndWhat(request), reason: found.reason });
+      return respond(request, found.refusal);
+    }
+    return question.type === rrType.IXFR
+      ? await this.#sendSteps(found.view, request)
+      : await this.#send(found.view, { kind: 'AXFR', records: wholeZone(found.view) }, request);
+  };
+
+  /** The zone as it is now, where it may be had; else what the client is told, and the log. */
+  #find(
+    question: Question,
+    request: DnsRequest,
+  ): { readonly view: ZoneView } | { readonly refusal: ReplyParts; readonly reason: string } {
+    const { keeper, access } = this.#options;
+    const origin = keeper.enclosing(question.name);
+    if (origin?.equals(question.name) !== true || question.class !== rrClass.IN) {
+      // RFC 5936 §2.2.1
+      return {
+        refusal: { rcode: rcode.NOTAUTH, extendedError: { code: extendedError.NOT_AUTHORITATIVE, text: '' } },
+        reason: 'no such zone is served here',
+      };
+    }
+    if (access(origin)?.allow(request) !== true) {
+      return {
+        refusal: { rcode: rcode.REFUSED, extendedError: { code: extendedError.PROHIBITED, text: '' } },
+        reason: 'no rule of the zone’s transfer-to allows it',
+      };
+    }
+    if (question.type === rrType.AXFR && request.client.transport === 'udp') {
+      // RFC 5936 §4.2: not defined.
+      return {
+        refusal: {
+          rcode: rcode.REFUSED,
+          extendedError: { code: extendedError.NOT_SUPPORTED, text: 'use TCP' },
+        },
+        reason: 'AXFR doesn’t go over UDP',
+      };
+    }
+    const view = keeper.view(origin);
+    if (view === undefined) {
+      return {
+        refusal: { rcode: rcode.SERVFAIL, extendedError: { code: extendedError.NOT_READY, text: '' } },
+        reason: 'the zone has no content now',
+      };
+    }
+    return { view };
+  }
+
+  async #sendSteps(view: ZoneView, request: DnsRequest): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
+    const since = serialOfClient(request, view.origin);
+    if (since === undefined) return respond(request, { rcode: rcode.FORMERR });
+    const { keeper } = this.#options;
+    const current = respond(request, { authoritative: true, answers: recordsOf(view.soa) });
+    // RFC 1995 §2: who has the same or a later version is told of ours by its SOA alone.
+    if (!isLater(view.serial, since)) return current;
+    const changes = (await keeper.changesSince(view.origin, since)) ?? [];
+    const useful = changes.length > 0 && !outweigh(changes, view);
+    if (request.client.transport === 'udp') {
+      // RFC 1995 §2: what doesn't fit is answered by the SOA alone, upon which the client asks by TCP.
+      return (useful ? packWhole(request, zoneSteps(changes)) : undefined) ?? current;
+    }
+    const parcel: Parcel = useful
+      ? { kind: 'IXFR', records: zoneSteps(changes) }
+      : { kind: 'AXFR', records: wholeZone(view) };
+    return await this.#send(view, parcel, request);
+  }
+
+  async #send(
+    view: ZoneView,
+    parcel: Parcel,
+    request: DnsRequest,
+  ): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
+    const { clock, log } = this.#options;
+    const slot = await this.#slots.take(request.client.from.address, patience);
+    if (slot === undefined) {
+      log.warn('a transfer waited too long for its turn', whoAndWhat(request));
+      return respond(request, {
+        rcode: rcode.SERVFAIL,
+        extendedError: { code: extendedError.OTHER, text: 'too many transfers at once' },
+      });
+    }
+    const packer = new MessagePacker(replyTo(request.message, { authoritative: true }), request.limit);
+    return new OutgoingStream(parcel.records[Symbol.iterator](), packer, clock, (sum) => {
+      slot[Symbol.dispose]();
+      this.#report(view, parcel, request, sum);
+    });
+  }
+
+  #report(view: ZoneView, { kind }: Parcel, request: DnsRequest, sum: StreamSum): void {
+    const { end, ...figures } = sum;
+    const fields = { ...whoAndWhat(request), kind, serial: view.serial, ...figures };
+    if (end === 'complete') this.#options.log.info('a zone was transferred', fields);
+    else this.#options.log.warn('a transfer was broken off', { ...fields, reason: brokenOff[end] });
+  }
+}
+
+const brokenOff: Readonly<Record<Exclude<StreamSum['end'], 'complete'>, string>> = {
+  slow: 'the client takes it too slowly',
+  left: 'the client went away',
+  failed: 'a record fits no message',
+};
+
+function respond(request: DnsRequest, parts: ReplyParts): Uint8Array {
+  return encodeMessage(replyTo(request.message, parts));
+}
+
+/** All records in one message; `undefined` where they don't fit. Work: no more than fits. */
+function packWhole(request: DnsRequest, records: Iterable<ResourceRecord>): Uint8Array | undefined {
+  const packer = new MessagePacker(replyTo(request.message, { authoritative: true }), request.limit);
+  for (const record of records) if (!packer.add(record)) return undefined;
+  return packer.take();
+}
+
+/** RFC 1995 §3: the client's version stands in the authority section as the zone's SOA. */
+function serialOfClient({ message }: DnsRequest, origin: DomainName): number | undefined {
+  const [record, ...others] = message.authorities;
+  if (record?.type !== rrType.SOA || others.length > 0 || !record.owner.equals(origin)) return undefined;
+  return readRdata(soaType, record.rdata)?.serial;
+}
+
+function whoAndWhat({ message, client, key }: DnsRequest): LogFields {
+  return {
+    zone: message.questions[0]?.name.toString(),
+    to: formatEndpoint(client.from),
+    transport: client.transport,
+    key: key?.toString(),
+  };
+}
