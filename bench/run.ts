@@ -18,6 +18,7 @@ import { benchResolvers, startFirst } from './resolver.ts';
 import { benchScale } from './scale.ts';
 import { benchSmtp } from './smtp.ts';
 import { formatTable } from './table.ts';
+import { benchUpdates } from './updates.ts';
 import { Workspace } from './workspace.ts';
 import { writeZone } from './zone.ts';
 import type { BenchZone } from './zone.ts';
@@ -34,10 +35,16 @@ async function bench(options: BenchOptions): Promise<void> {
     say('authorities …');
     await benchAuthorities(workspace, zone, options, [signpost, knot, nsd], recorder);
   }
-  if (options.parts.has('scale')) {
-    say('a large zone …');
+  if (options.parts.has('scale') || options.parts.has('updates')) {
     const large = writeZone(workspace.makeFolder('large-zone'), options.manyNames);
-    await benchScale(workspace, large, options, [signpost, knot, nsd], recorder);
+    if (options.parts.has('scale')) {
+      say('a large zone …');
+      await benchScale(workspace, large, options, [signpost, knot, nsd], recorder);
+    }
+    if (options.parts.has('updates')) {
+      say('updates …');
+      await benchUpdates(workspace, large, options, [signpost, knot], recorder);
+    }
   }
   if (options.parts.has('resolver')) {
     say('resolvers …');

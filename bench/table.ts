@@ -41,10 +41,12 @@ function ratio(row: Row, rows: readonly Row[]): string {
     .map((other) => median(other.samples));
   if (peers.length === 0) return '';
   const best = row.better === 'less' ? Math.min(...peers) : Math.max(...peers);
-  return `× ${(median(row.samples) / best).toFixed(2)}`;
+  const ratio = median(row.samples) / best;
+  return Number.isFinite(ratio) ? `× ${ratio.toFixed(2)}` : '';
 }
 
 function number(value: number): string {
+  if (Number.isNaN(value)) return 'none';
   if (value >= 1000) return Math.round(value).toLocaleString('en-US');
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }

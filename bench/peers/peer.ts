@@ -1,4 +1,6 @@
 // What the bench needs of a server, ours or another's.
+import { domainName } from '../../src/dns/wire/name.ts';
+import type { TsigKey } from '../../src/dns/tsig/tsig-key.ts';
 import type { BenchZone } from '../zone.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -24,6 +26,15 @@ export class Unavailable extends Error {
   }
 }
 
+/** Base64, for the bench alone. */
+export const updateSecret = 'b25seSBmb3IgdGhlIGJlbmNoLCBubyBzZWNyZXQgYXQgYWxs';
+
+export const updateKey: TsigKey = {
+  name: domainName('bench-key'),
+  algorithm: 'hmac-sha256',
+  secret: Buffer.from(updateSecret, 'base64'),
+};
+
 interface PeerBase {
   /** As the table shows it. */
   readonly name: string;
@@ -34,6 +45,16 @@ interface PeerBase {
 export interface AuthorityPeer extends PeerBase {
   /** Serves the zone, and the root zone beside it. */
   startAuthority(workspace: Workspace, zone: BenchZone): Promise<RunningServer>;
+}
+
+export interface RunningUpdatedServer extends RunningServer {
+  /** Signs what may change any name of the zone. */
+  readonly key: TsigKey;
+}
+
+export interface UpdatedPeer extends PeerBase {
+  /** Serves the zone, takes updates of it, and keeps each of them safe on disk before it acknowledges it. */
+  startUpdated(workspace: Workspace, zone: BenchZone): Promise<RunningUpdatedServer>;
 }
 
 export interface ResolverPeer extends PeerBase {

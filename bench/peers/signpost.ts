@@ -7,13 +7,14 @@ import { freePort } from '../workspace.ts';
 import type { Workspace } from '../workspace.ts';
 import type { BenchZone } from '../zone.ts';
 import { answersDns, greetsSmtp, whenReady } from './launch.ts';
-import { Unavailable } from './peer.ts';
-import type { AuthorityPeer, MailPeer, ResolverPeer, RunningServer } from './peer.ts';
+import { Unavailable, updateKey, updateSecret } from './peer.ts';
+import type { AuthorityPeer, MailPeer, ResolverPeer, RunningServer, UpdatedPeer } from './peer.ts';
 
 const launcher = resolve(import.meta.dirname, '../../bin/signpost');
 const password = 'only for the bench';
 
 export const signpost: AuthorityPeer &
+  UpdatedPeer &
   ResolverPeer &
   MailPeer & { startAll(workspace: Workspace, zone: BenchZone): Promise<RunningServer> } = {
   name: 'Signpost',
@@ -30,6 +31,19 @@ export const signpost: AuthorityPeer &
       `  dns-authority: ["127.0.0.1:${port}"]`,
       ...zoneLines(zone),
     ]);
+  },
+  async startUpdated(workspace, zone) {
+    const port = await freePort();
+    const ready = (): Promise<boolean> => answersDns(port, zone.lastName);
+    const running = await serve(workspace, 'signpost-updated', port, ready, [
+      'workers: { dns: 1 }',
+      'listeners:',
+      `  dns-authority: ["127.0.0.1:${port}"]`,
+      'zones:',
+      `  - { name: ${zone.name}, file: ${zone.zoneFile}, update: [{ key: bench-key }] }`,
+      `keys: [{ name: bench-key, secret: ${updateSecret} }]`,
+    ]);
+    return { ...running, key: updateKey };
   },
   async startResolver(workspace, authorityPort) {
     const port = await freePort();
