@@ -28,6 +28,11 @@ export class AddressLimit {
     return true;
   }
 
+  /** Whether it is the address that has all that it may have, and not only the whole. */
+  isFull(address: string): boolean {
+    return (this.#perAddress.get(addressKey(address)) ?? 0) >= this.#limits.perAddress;
+  }
+
   /** Gives back the place that `enter` took. */
   leave(address: string): void {
     const key = addressKey(address);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect as rawConnect } from 'node:net';
 import { test } from 'node:test';
 import { connect as rawTlsConnect } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { bytesToUtf8, concatBytes, utf8ToBytes } from '../lib/bytes.ts';
 import { ConnectionFault } from '../lib/transport.ts';
 import type { Connection, ConnectionHandler } from '../lib/transport.ts';
@@ -252,6 +253,98 @@ test('limits: in all and per address; whoever is over them is told so and closed
     await using again = await network.connect(listener.endpoint, { timeoutMs: 5000 });
     return (await readText(again)) === 'hi';
   });
+});
+
+test('limits: a new connection may have the place of an idle one', async () => {
+  const idle: Connection[] = [];
+  await using listener = await listen(
+    async (connection) => {
+      idle.push(connection);
+      await connection.write(utf8ToBytes('hi'));
+      await connection.read(5000).catch(() => undefined);
+    },
+    {
+      limits: { total: 2, perAddress: 10 },
+      giveUp: (among) => {
+        const index = idle.findIndex(among);
+        return index < 0 ? undefined : idle.splice(index, 1)[0];
+      },
+    },
+  );
+  await using one = await network.connect(listener.endpoint, { timeoutMs: 5000 });
+  assert.equal(await readText(one), 'hi');
+  await using two = await network.connect(listener.endpoint, { timeoutMs: 5000 });
+  assert.equal(await readText(two), 'hi');
+  await using three = await network.connect(listener.endpoint, { timeoutMs: 5000 });
+  assert.equal(await readText(three), 'hi');
+  assert.equal(await one.read(5000), undefined);
+  // Nobody idle: the next is refused.
+  idle.length = 0;
+  await using four = await network.connect(listener.endpoint, { timeoutMs: 5000 });
+  assert.equal(await four.read(5000).catch(() => undefined), undefined);
+  await two.write(utf8ToBytes('still there'));
+});
+
+test('limits: who has all that one address may have gives up one of its own', async () => {
+  const asked: boolean[] = [];
+  await using listener = await listen(
+    async (connection) => {
+      await connection.write(utf8ToBytes('hi'));
+      await connection.read(5000).catch(() => undefined);
+      asked.push(true);
+    },
+    {
+      limits: { total: 10, perAddress: 1 },
+      giveUp: (among) => {
+        const stranger = { remote: { address: '192.0.2.1', port: 1 } };
+        const own = { remote: { address: '127.0.0.1', port: 1 } };
+        asked.push(among(Object.assign(Object.create(null), stranger)));
+        asked.push(among(Object.assign(Object.create(null), own)));
+        return undefined;
+      },
+    },
+  );
+  await using one = await network.connect(listener.endpoint, { timeoutMs: 5000 });
+  assert.equal(await readText(one), 'hi');
+  await using two = await network.connect(listener.endpoint, { timeoutMs: 5000 });
+  assert.equal(await two.read(5000).catch(() => undefined), undefined);
+  assert.deepEqual(asked, [false, true]);
+});
+
+test('TLS: ALPN and session resumption', async () => {
+  await using listener = await listen(
+    async (connection) => {
+      await connection.write(utf8ToBytes('hi'));
+      await connection.read(5000).catch(() => undefined);
+    },
+    { tlsAtOnce: true, alpn: 'dot' },
+  );
+  const { port } = listener.endpoint;
+  const connect = (alpn: string[], session?: Buffer): Promise<TLSSocket> =>
+    new Promise((resolve, reject) => {
+      const socket = rawTlsConnect({
+        port,
+        host: '127.0.0.1',
+        rejectUnauthorized: false,
+        ALPNProtocols: alpn,
+        ...(session && { session }),
+      });
+      socket.once('data', () => resolve(socket));
+      socket.once('error', reject);
+    });
+  for (const alpn of [['dot'], ['h2', 'dot']]) {
+    const socket = await connect(alpn);
+    assert.equal(socket.alpnProtocol, 'dot');
+    socket.destroy();
+  }
+  await assert.rejects(connect(['h2']));
+  const first = await connect([]);
+  const session = first.getSession() ?? assert.fail('no session');
+  assert.equal(first.isSessionReused(), false);
+  first.destroy();
+  const second = await connect([], session);
+  assert.equal(second.isSessionReused(), true);
+  second.destroy();
 });
 
 test('closing drains: the handler sees the signal, has its time, then is cut off', async () => {

@@ -20,7 +20,8 @@ const lingerMs = 2_000;
 
 /** Which side of TLS we are: a server has a certificate; a client has a name to ask for. */
 export type ConnectionSide =
-  { readonly kind: 'server'; readonly tls: TlsContext | undefined } | { readonly kind: 'client' };
+  | { readonly kind: 'server'; readonly tls: TlsContext | undefined; readonly alpn?: string | undefined }
+  | { readonly kind: 'client' };
 
 interface Waiting {
   resolve(bytes: Uint8Array | undefined): void;
@@ -251,12 +252,13 @@ export class SocketConnection implements Connection {
         ...(options.alpn === undefined ? {} : { ALPNProtocols: [options.alpn] }),
       });
     }
-    const context = this.#side.tls;
+    const { tls: context, alpn } = this.#side;
     if (context === undefined) throw new Error('this listener has no certificate');
     return new TLSSocket(clear, {
       isServer: true,
       secureContext: context.secure,
       requestCert: false,
+      ...(alpn === undefined ? {} : { ALPNProtocols: [alpn] }),
     });
   }
 

@@ -2,13 +2,13 @@
 import type { Endpoint } from '../lib/endpoint.ts';
 import type { ConnectionHandler, DatagramHandler } from '../lib/transport.ts';
 import { listenTcp } from './tcp-listener.ts';
-import type { Listener } from './tcp-listener.ts';
+import type { Listener, TcpListenerOptions } from './tcp-listener.ts';
 import { listenUdp } from './udp-listener.ts';
 
 /** How often the system may choose a port for TCP that is taken for UDP. */
 const samePortTries = 10;
 
-export interface DualListenerOptions {
+export interface DualListenerOptions extends Pick<TcpListenerOptions, 'limits' | 'giveUp'> {
   /** A handler threw, or the system refused to accept. */
   readonly onError?: (error: unknown, remote: Endpoint | undefined) => void;
 }

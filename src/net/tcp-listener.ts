@@ -5,8 +5,8 @@ import type { Server, Socket } from 'node:net';
 import { formatEndpoint } from '../lib/endpoint.ts';
 import type { Endpoint } from '../lib/endpoint.ts';
 import { ConnectionFault } from '../lib/transport.ts';
-import type { ConnectionHandler } from '../lib/transport.ts';
-import { AddressLimit } from '../lib/address-limit.ts';
+import type { Connection, ConnectionHandler } from '../lib/transport.ts';
+import { addressKey, AddressLimit } from '../lib/address-limit.ts';
 import type { ConnectionLimits } from '../lib/address-limit.ts';
 import { endpointOf, SocketConnection } from './connection.ts';
 import type { TlsContext } from './tls-context.ts';
@@ -22,6 +22,10 @@ export interface TcpListenerOptions {
   /** The handshake comes before the handler is called (RFC 8314 §3). */
   readonly tlsAtOnce?: boolean;
   readonly limits?: ConnectionLimits;
+  /** The protocol that TLS agrees on with clients that offer any (RFC 7301). */
+  readonly alpn?: string;
+  /** Which connection, of those that `among` takes, may be closed for a new one beyond the limits; without it the new one is refused. */
+  readonly giveUp?: (among: (connection: Connection) => boolean) => Connection | undefined;
   /** What a peer beyond the limits is told in clear before it is closed; nothing where TLS comes at once. */
   readonly refusal?: Uint8Array;
   /** A handler threw, a handshake failed, or the system refused to accept. */
@@ -97,7 +101,8 @@ class TcpListener implements Listener {
   readonly #options: TcpListenerOptions;
   readonly #limit: AddressLimit;
   readonly #drain = new AbortController();
-  readonly #open = new Set<SocketConnection>();
+  /** With the address whose place each has; one that was given up has none. */
+  readonly #open = new Map<SocketConnection, string | undefined>();
   readonly #handled = new Set<Promise<void>>();
   readonly #stopped = Promise.withResolvers<void>();
 
@@ -128,7 +133,7 @@ class TcpListener implements Listener {
       await Promise.race([Promise.all(this.#handled), late]);
       clearTimeout(timer);
     }
-    for (const connection of this.#open) {
+    for (const connection of this.#open.keys()) {
       connection.abort(new ConnectionFault('aborted', 'the server is shutting down'));
     }
     await Promise.all([...this.#handled, this.#stopped.promise]);
@@ -140,18 +145,40 @@ class TcpListener implements Listener {
 
   #onConnection(socket: Socket): void {
     const address = endpointOf(socket.remoteAddress, socket.remotePort).address;
-    if (this.#drain.signal.aborted || !this.#limit.enter(address)) {
+    if (this.#drain.signal.aborted || !this.#enter(address)) {
       refuse(socket, this.#options.tlsAtOnce === true ? undefined : this.#options.refusal);
       return;
     }
-    const connection = new SocketConnection(socket, { kind: 'server', tls: this.#options.tls });
-    this.#open.add(connection);
+    const { tls, alpn } = this.#options;
+    const connection = new SocketConnection(socket, { kind: 'server', tls, alpn });
+    this.#open.set(connection, address);
     const handled = this.#handle(connection).finally(() => {
+      this.#leave(connection);
       this.#open.delete(connection);
       this.#handled.delete(handled);
-      this.#limit.leave(address);
     });
     this.#handled.add(handled);
+  }
+
+  /** Takes a place, by giving up another connection where there is none left. */
+  #enter(address: string): boolean {
+    if (this.#limit.enter(address)) return true;
+    const key = addressKey(address);
+    const among = (connection: Connection): boolean =>
+      !this.#limit.isFull(address) || addressKey(connection.remote.address) === key;
+    const given = this.#options.giveUp?.(among);
+    if (!(given instanceof SocketConnection) || this.#open.get(given) === undefined) return false;
+    // Its place is free at once, not only when its socket is closed.
+    this.#leave(given);
+    given.abort(new ConnectionFault('aborted', 'a new connection needs the place of this idle one'));
+    return this.#limit.enter(address);
+  }
+
+  #leave(connection: SocketConnection): void {
+    const address = this.#open.get(connection);
+    if (address === undefined) return;
+    this.#open.set(connection, undefined);
+    this.#limit.leave(address);
   }
 
   async #handle(connection: SocketConnection): Promise<void> {
