@@ -5,6 +5,7 @@ import type { Breather } from '../../lib/breather.ts';
 import { recordsOf } from '../wire/record.ts';
 import type { ResourceRecord, RRset } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
+import { soaRecord } from '../zone/zone-change.ts';
 import type { ZoneChange } from '../zone/zone-change.ts';
 import type { ZoneView } from '../zone/zone-view.ts';
 
@@ -35,13 +36,6 @@ export function isNoChange({ from, to, removed, added }: ZoneChange): boolean {
   return (
     removed.length === 0 && added.length === 0 && from.ttl === to.ttl && equalBytes(from.rdata, to.rdata)
   );
-}
-
-export function soaRecord({ soa }: ZoneView): ResourceRecord {
-  const [rdata] = soa.rdatas;
-  // Every version of a zone has one.
-  if (rdata === undefined) throw new Error('a zone without a SOA record');
-  return { owner: soa.owner, type: soa.type, class: soa.class, ttl: soa.ttl, rdata };
 }
 
 /** Puts into `records` those of the set that the other one lacks. */
