@@ -1,7 +1,7 @@
 // Answers one question from our zones: RFC 1034 §4.3.2, with wildcards (RFC 4592), DNAME (RFC 6672), negative answers
 // (RFC 2308) and DS at the parent's side of a cut (RFC 4035 §3.1.4.1). Each stage ends in an outcome or goes to the next.
 import { unreachable } from '../../lib/result.ts';
-import type { ZoneSet } from '../zone/zone-set.ts';
+import type { ZoneFinder } from '../zone/zone-finder.ts';
 import { rrsetOf } from '../zone/zone.ts';
 import type { Zone, ZoneMatch, ZoneNode, ZoneRRset } from '../zone/zone.ts';
 import { rcode, rrClass } from '../wire/codes.ts';
@@ -16,6 +16,8 @@ export interface AnswerOptions {
    * large answer.
    */
   readonly minimalAny: boolean;
+  /** Leave out what an answer can do without: the zone's name servers beside the records asked for. */
+  readonly minimalResponses: boolean;
 }
 
 /** CNAMEs and DNAMEs followed for one question. */
@@ -23,7 +25,7 @@ const longestChain = 16;
 
 /** A question on its way: `name` changes as CNAMEs are followed. */
 interface Search {
-  readonly zones: ZoneSet;
+  readonly zones: ZoneFinder;
   readonly type: number;
   readonly options: AnswerOptions;
   readonly answer: Answer;
@@ -48,7 +50,7 @@ export interface FoundAnswer {
 
 /** `type` is a data type or ANY. Work is bounded: at most {@link longestChain} look-ups, each by the zone's bound. */
 export function answerQuestion(
-  zones: ZoneSet,
+  zones: ZoneFinder,
   name: DomainName,
   type: number,
   options: AnswerOptions,
@@ -59,6 +61,10 @@ export function answerQuestion(
     answer.rcode = rcode.REFUSED;
     return { answer, outcome: 'refused', about: undefined };
   }
+  if (zone === 'withheld') {
+    answer.rcode = rcode.SERVFAIL;
+    return { answer, outcome: 'withheld', about: undefined };
+  }
   // RFC 1035 §4.1.1: AA is about the name asked for, and so about the first of a chain.
   answer.authoritative = true;
   const search: Search = { zones, type, options, answer, name, zone, about: undefined };
@@ -68,10 +74,11 @@ export function answerQuestion(
 }
 
 /** RFC 1034 §4.3.2 step 2; a DS RRset stands in the zone above the one of its name (RFC 4035 §3.1.4.1). */
-function zoneFor(zones: ZoneSet, name: DomainName, type: number): Zone | undefined {
+function zoneFor(zones: ZoneFinder, name: DomainName, type: number): Zone | 'withheld' | undefined {
   const zone = zones.enclosing(name);
-  if (zone === undefined || type !== rrType.DS || !zone.origin.equals(name)) return zone;
-  return zones.parent(zone) ?? zone;
+  if (type !== rrType.DS || zone === undefined || zone === 'withheld' || !zone.origin.equals(name))
+    return zone;
+  return zones.enclosing(name, name.labelCount - 1) ?? zone;
 }
 
 function follow(search: Search): Outcome {
@@ -175,17 +182,18 @@ function redirect(search: Search, dname: ZoneRRset): Step {
 
 function restart(search: Search, target: DomainName): Step {
   const zone = zoneFor(search.zones, target, search.type);
-  if (zone === undefined) return { kind: 'done', outcome: 'left-zones' };
+  if (zone === undefined || zone === 'withheld') return { kind: 'done', outcome: 'left-zones' };
   search.name = target;
   search.zone = zone;
   return again;
 }
 
 /** What each outcome needs beside the answer section. */
-function complete({ answer, zone }: Search, outcome: Outcome): void {
+function complete({ answer, zone, options }: Search, outcome: Outcome): void {
   switch (outcome) {
     case 'answer':
       // The zone's name servers, as far as there is room (RFC 1034 §4.3.2 leaves it open; RFC 1034 §6.2.1 shows it).
+      if (options.minimalResponses) break;
       answer.addAuthority(zone.ns);
       answer.authoritiesOptional = true;
       break;
@@ -205,6 +213,7 @@ function complete({ answer, zone }: Search, outcome: Outcome): void {
     case 'left-zones':
     case 'chain-ended':
     case 'refused':
+    case 'withheld':
       break;
     default:
       unreachable(outcome);

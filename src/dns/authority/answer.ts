@@ -26,7 +26,9 @@ export type Outcome =
   | 'chain-ended'
   /** A DNAME made a name that is too long (RFC 6672 §2.2). */
   | 'name-too-long'
-  | 'refused';
+  | 'refused'
+  /** The zone is ours, and has no content that may be given out. */
+  | 'withheld';
 
 export class Answer {
   rcode: number = rcode.NOERROR;

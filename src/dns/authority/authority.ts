@@ -12,7 +12,6 @@ import { extendedError } from '../wire/edns-option.ts';
 import { headerLength } from '../wire/message-decoder.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { maxMessageLength } from '../wire/writer.ts';
-import { AnswerCache, hashQuestion } from './answer-cache.ts';
 import type { Outcome } from './answer.ts';
 import { AnswerProtocol } from './answer-protocol.ts';
 import { answerQuestion } from './answer-question.ts';
@@ -21,13 +20,12 @@ import { endOfName, parseQuery, plainVariant, plainVariantOf } from './query.ts'
 import type { ParsedQuestion, QueryEdns } from './query.ts';
 import { answerKind, hashName, rateVerdict } from './rate-limiter.ts';
 import { writeAnswer, writeBare, writeText } from './response-writer.ts';
-import type { Reply } from './response-writer.ts';
 
 export interface AuthorityOptions {
   /** EDNS, cookies, limits; the default has the largest UDP answer that no path fragments, and nothing else. */
   readonly protocol?: AnswerProtocol;
-  /** How many answers are kept whole at most: a power of two, 524 octets each; default 65,536. */
-  readonly keptAnswers?: number;
+  /** As `AnswerOptions.minimalResponses`; default false. */
+  readonly minimalResponses?: boolean;
 }
 
 type Transport = DnsClient['transport'];
@@ -43,14 +41,12 @@ const nobody = '0.0.0.0';
 export class Authority implements DnsResponder {
   readonly #protocol: AnswerProtocol;
   readonly #maxUdpSize: number;
+  readonly #minimalResponses: boolean;
   #zones: ZoneSet;
-  #cache: AnswerCache;
-  readonly #keptAnswers: number | undefined;
 
   constructor(zones: ZoneSet, options: AuthorityOptions = {}) {
     this.#zones = zones;
-    this.#keptAnswers = options.keptAnswers;
-    this.#cache = new AnswerCache(this.#keptAnswers);
+    this.#minimalResponses = options.minimalResponses ?? false;
     this.#protocol =
       options.protocol ?? new AnswerProtocol({ udpSize: defaultUdpSize }, systemClock, systemRandom);
     this.#maxUdpSize = Math.max(plainUdpSize, this.#protocol.settings.udpSize);
@@ -63,7 +59,6 @@ export class Authority implements DnsResponder {
   /** From the next query on all answers come from these zones; an answer never mixes old and new. */
   replaceZones(zones: ZoneSet): void {
     this.#zones = zones;
-    this.#cache = new AnswerCache(this.#keptAnswers);
   }
 
   respond(query: Uint8Array, client: DnsClient, reply: (response: Uint8Array) => void): void {
@@ -96,21 +91,10 @@ export class Authority implements DnsResponder {
 
   /** The response to the client at that address, which nobody else writes to; `undefined` where nothing must be said. */
   answer(query: Uint8Array, transport: Transport, address: string = nobody): Uint8Array | undefined {
-    if (transport === 'udp' && this.#protocol.limits)
-      return this.#answerAnew(query, transport, address)?.bytes;
-    const nameEnd = query.length < headerLength ? undefined : endOfName(query, headerLength);
-    const questionEnd = nameEnd === undefined ? 0 : nameEnd + 4;
-    const variant = nameEnd === undefined ? plainVariant.none : plainVariantOf(query, questionEnd);
-    if (variant === plainVariant.none) return this.#answerAnew(query, transport, address)?.bytes;
-    const hash = hashQuestion(query, questionEnd);
-    const known = this.#cache.find(query, questionEnd, variant, hash);
-    if (known !== undefined) return known;
-    const reply = this.#answerAnew(query, transport, address);
-    if (reply?.complete === true) this.#cache.keep(reply.bytes, questionEnd, variant, hash);
-    return reply?.bytes;
+    return this.#answerAnew(query, transport, address);
   }
 
-  #answerAnew(query: Uint8Array, transport: Transport, address: string): Reply | undefined {
+  #answerAnew(query: Uint8Array, transport: Transport, address: string): Uint8Array | undefined {
     const protocol = this.#protocol;
     protocol.fromText(transport, address);
     const parsed = parseQuery(query);
@@ -153,14 +137,17 @@ export class Authority implements DnsResponder {
     question: ParsedQuestion,
     transport: Transport,
     optLength: number,
-  ): Reply | undefined {
+  ): Uint8Array | undefined {
     const { answer, outcome, about } = answerQuestion(this.#zones, question.name, question.type, {
       minimalAny: transport === 'udp',
+      minimalResponses: this.#minimalResponses,
     });
     // RFC 1035 §6.2: nobody is the authority for all classes.
     if (question.class === rrClass.ANY) answer.authoritative = false;
-    if (outcome === 'refused') {
-      this.#protocol.explain(extendedError.NOT_AUTHORITATIVE);
+    if (outcome === 'refused' || outcome === 'withheld') {
+      this.#protocol.explain(
+        outcome === 'refused' ? extendedError.NOT_AUTHORITATIVE : extendedError.NOT_READY,
+      );
       return this.#refuse(query, answer.rcode, question.questionEnd, question.edns);
     }
     return this.#limited(
@@ -171,21 +158,18 @@ export class Authority implements DnsResponder {
       about === undefined ? 0 : hashName(about.wire),
       () => {
         const limit = this.#limit(question, transport);
-        const reply = writeAnswer(query, question, answer, this.#protocol, { limit, optLength });
-        // The answer to ANY depends on the transport, so it isn't one that any client can have.
-        return question.type === rrType.ANY ? { ...reply, complete: false } : reply;
+        return writeAnswer(query, question, answer, this.#protocol, { limit, optLength });
       },
     );
   }
 
-  #answerChaos(query: Uint8Array, question: ParsedQuestion): Reply | undefined {
+  #answerChaos(query: Uint8Array, question: ParsedQuestion): Uint8Array | undefined {
     const text = chaosText(question.name, question.type, this.#protocol.settings);
     if (text === undefined) return this.#refuse(query, rcode.REFUSED, question.questionEnd, question.edns);
     const about = hashName(question.name.wire);
-    return this.#limited(query, question.questionEnd, question.edns, answerKind.positive, about, () => ({
-      bytes: writeText(query, question, text, this.#protocol),
-      complete: false,
-    }));
+    return this.#limited(query, question.questionEnd, question.edns, answerKind.positive, about, () =>
+      writeText(query, question, text, this.#protocol),
+    );
   }
 
   #limit(question: ParsedQuestion, transport: Transport): number {
@@ -199,11 +183,10 @@ export class Authority implements DnsResponder {
     code: number,
     questionEnd: number,
     edns: QueryEdns | undefined,
-  ): Reply | undefined {
-    return this.#limited(query, questionEnd, edns, answerKind.error, 0, () => ({
-      bytes: writeBare(query, { rcode: code, questionEnd, edns }, this.#protocol),
-      complete: false,
-    }));
+  ): Uint8Array | undefined {
+    return this.#limited(query, questionEnd, edns, answerKind.error, 0, () =>
+      writeBare(query, { rcode: code, questionEnd, edns }, this.#protocol),
+    );
   }
 
   /** Makes the reply if the client's network may have one more of its kind. */
@@ -213,8 +196,8 @@ export class Authority implements DnsResponder {
     edns: QueryEdns | undefined,
     kind: number,
     about: number,
-    make: () => Reply,
-  ): Reply | undefined {
+    make: () => Uint8Array,
+  ): Uint8Array | undefined {
     const verdict = this.#protocol.verdict(kind, about);
     if (verdict === rateVerdict.send) return make();
     if (verdict === rateVerdict.drop) return undefined;
@@ -222,7 +205,7 @@ export class Authority implements DnsResponder {
     const slip = this.#protocol.hasCookie
       ? { rcode: rcode.BADCOOKIE }
       : { rcode: rcode.NOERROR, truncated: true };
-    return { bytes: writeBare(query, { ...slip, questionEnd, edns }, this.#protocol), complete: false };
+    return writeBare(query, { ...slip, questionEnd, edns }, this.#protocol);
   }
 }
 
@@ -245,6 +228,7 @@ function kindOf(outcome: Outcome): number {
     case 'referral':
       return answerKind.referral;
     case 'refused':
+    case 'withheld':
       return answerKind.error;
     case 'answer':
     case 'alias':

@@ -13,12 +13,6 @@ import type { Answer, AnswerRRset } from './answer.ts';
 import type { AnswerProtocol } from './answer-protocol.ts';
 import type { ParsedQuestion, QueryEdns } from './query.ts';
 
-export interface Reply {
-  readonly bytes: Uint8Array;
-  /** Nothing was left out, so the same octets answer any client that takes as many. */
-  readonly complete: boolean;
-}
-
 /** How much there may be. */
 export interface ReplyLimits {
   /** Octets of the whole message. */
@@ -37,7 +31,7 @@ export function writeAnswer(
   answer: Answer,
   protocol: AnswerProtocol,
   { limit, optLength }: ReplyLimits,
-): Reply {
+): Uint8Array {
   start(query, answer.rcode, answer.authoritative);
   writer.patchU16(4, 1);
   writer.name(question.name, 'compressed');
@@ -51,7 +45,7 @@ export function writeAnswer(
   writer.patchU16(6, counts.answers);
   writer.patchU16(8, counts.authorities);
   writer.patchU16(10, counts.additionals + (question.edns === undefined ? 0 : 1));
-  return { bytes: writer.finish(), complete: counts.complete };
+  return writer.finish();
 }
 
 /** What a reply without records says. */

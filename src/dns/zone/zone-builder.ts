@@ -5,18 +5,16 @@ import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 import { DomainName } from '../wire/name.ts';
 import { formatType } from '../wire/rdata/registry.ts';
-import { readRdata } from '../wire/rdata/record-type.ts';
-import { soa as soaType } from '../wire/rdata/soa.ts';
 import { rrType } from '../wire/rr-type.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import type { DraftNode, DraftRRset } from './draft.ts';
+import { ImageBuilder } from './image-builder.ts';
 import { OctetPool } from './octet-pool.ts';
-import { targetOf } from './targets.ts';
 import { checkRecord, checkZone } from './zone-checks.ts';
 import { ZoneFaultList } from './zone-fault.ts';
 import type { ZoneFault } from './zone-fault.ts';
-import { Zone, rrsetOf } from './zone.ts';
-import type { ZoneAdditional, ZoneRRset } from './zone.ts';
+import { openZone, rrsetOf } from './zone.ts';
+import type { Zone, ZoneAdditional } from './zone.ts';
 
 export interface BuiltZone {
   readonly zone: Zone;
@@ -37,10 +35,14 @@ export function buildZone(
   const faults = new ZoneFaultList();
   const nodes = new Map<string, DraftNode>();
   const pool = new OctetPool();
+  const builder = new ImageBuilder();
+  builder.addZone(origin);
   const apex = nodeAt(nodes, origin, origin, pool);
   for (const record of records) {
     if (!checkRecord(origin, record, faults)) continue;
     addRecord(nodeAt(nodes, record.owner, origin, pool), record, faults, pool);
+    const { owner, type, ttl, rdata } = record;
+    builder.addRecord(owner.wire, owner.wire.length, false, type, ttl, rdata, rdata.length);
   }
   for (const node of nodes.values()) {
     for (const rrset of node.rrsets) tidy(rrset);
@@ -49,19 +51,11 @@ export function buildZone(
   }
   markCuts(nodes, apex);
   checkZone(nodes, apex, faults);
-  const [soa, ns] = [rrsetOf(apex, rrType.SOA), rrsetOf(apex, rrType.NS)];
-  const soaData = soa?.rdatas[0] === undefined ? undefined : readRdata(soaType, soa.rdatas[0]);
-  if (faults.hasErrors || soa === undefined || ns === undefined || soaData === undefined)
-    return fault(faults.list());
-  // RFC 2308 §3
-  const negativeSoa = { ...soa, ttl: Math.min(soa.ttl, soaData.minimum) };
-  const zone = new Zone({ nodes, apex, soa, negativeSoa, ns, serial: soaData.serial });
-  for (const node of nodes.values()) {
-    for (const rrset of node.rrsets) {
-      rrset.additional = additionalOf(zone, rrset);
-    }
-  }
-  return ok({ zone, warnings: faults.list() });
+  if (faults.hasErrors) return fault(faults.list());
+  const { image, zones } = builder.finish();
+  const [built] = zones;
+  const zone = built === undefined ? undefined : openZone(image, built.zone);
+  return zone === undefined ? fault(faults.list()) : ok({ zone, warnings: faults.list() });
 }
 
 /** The node of that name; makes it and the empty non-terminals above it (RFC 4592 §2.2.2). */
@@ -133,32 +127,4 @@ function markCuts(nodes: ReadonlyMap<string, DraftNode>, apex: DraftNode): void 
     const parent = nodes.get(node.name.parent()?.key ?? '');
     node.cut = parent?.cut ?? (rrsetOf(node, rrType.NS) === undefined ? undefined : node);
   }
-}
-
-/** What this zone has of the names in an RRset's data: addresses above all; in-domain glue first. */
-function additionalOf(zone: Zone, rrset: DraftRRset): readonly ZoneAdditional[] {
-  const additional: ZoneAdditional[] = [];
-  const seen = new Set<string>();
-  for (const rdata of rrset.rdatas) {
-    const target = targetOf(rrset.owner, rrset.type, rdata);
-    if (target === undefined || !target.name.isAtOrBelow(zone.origin) || seen.has(target.name.key)) continue;
-    seen.add(target.name.key);
-    const inDomain = rrset.type === rrType.NS && target.name.isAtOrBelow(rrset.owner);
-    for (const type of target.types) {
-      const wanted = rrsetFor(zone, target.name, type);
-      if (wanted !== undefined) additional.push({ rrset: wanted, inDomain });
-    }
-  }
-  // What can't be done without is written first (RFC 9471 §3.1).
-  return additional.length === 0
-    ? none
-    : additional.toSorted((a, b) => Number(b.inDomain) - Number(a.inDomain));
-}
-
-/** An RRset as it would be given out for that name: glue too, and what a wildcard makes of it. */
-function rrsetFor(zone: Zone, name: DomainName, type: number): ZoneRRset | undefined {
-  const match = zone.find(name);
-  const node = match.kind === 'wildcard' ? match.node : zone.node(name);
-  const rrset = node === undefined ? undefined : rrsetOf(node, type);
-  return rrset !== undefined && match.kind === 'wildcard' ? { ...rrset, owner: name } : rrset;
 }

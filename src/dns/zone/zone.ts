@@ -1,9 +1,15 @@
-// A zone ready to be asked: its names with their RRsets, and where a query for a name ends up (RFC 1034 §4.3.2, step 3).
-// `buildZone` makes one; it never changes after that. Answers need only what stands here: `find`, the nodes it leads to,
-// the apex's RRsets, and each RRset's additional data, which is gathered when the zone is built, not when it is asked.
-import type { DomainName } from '../wire/name.ts';
+// A zone at one version, as it stands in its image (`image-layout.ts`): its names with their RRsets, and where a query for a name
+// ends up (RFC 1034 §4.3.2, step 3). It never changes: a later version is another `Zone`. What is asked for is read from the image then, so
+// that a million names are no objects.
+import { rrClass } from '../wire/codes.ts';
+import { DomainName } from '../wire/name.ts';
 import type { RRset } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
+import { directoryKey, negativeSoaKey, nodeEntry, nodeState, targetFlag, zoneEntry } from './image-layout.ts';
+import { NameProbe } from './name-probe.ts';
+import { rdatasOf, ttlOf } from './rrset-decoder.ts';
+import { ZoneSearch, ending } from './zone-image.ts';
+import type { ZoneImage } from './zone-image.ts';
 import type { ZoneView } from './zone-view.ts';
 
 /** An RRset with what belongs in the additional section beside it (RFC 1035 §3.3.9, §3.3.11; RFC 2782). */
@@ -24,7 +30,10 @@ export interface ZoneAdditional {
 /** One name of a zone: an owner of records, or an empty non-terminal between owners and the apex (RFC 4592 §2.2.2). */
 export interface ZoneNode {
   readonly name: DomainName;
-  /** At most one a type, in ascending order of type; empty at an empty non-terminal. */
+  /**
+   * In ascending order of type, at most one a type, but RRSIG: those are told apart by what they cover, because they have its TTL.
+   * Empty at an empty non-terminal.
+   */
   readonly rrsets: readonly ZoneRRset[];
   /** The topmost name at or above this one that is delegated away: this node itself at a cut, `undefined` in the zone's own data. */
   readonly cut: ZoneNode | undefined;
@@ -45,57 +54,93 @@ export type ZoneMatch =
   /** The name doesn't exist and no wildcard stands for it; `encloser` is its closest ancestor that exists. */
   | { readonly kind: 'absent'; readonly encloser: ZoneNode };
 
-export class Zone implements ZoneView {
-  readonly origin: DomainName;
-  readonly apex: ZoneNode;
-  readonly soa: ZoneRRset;
-  /** The SOA as negative answers carry it: its TTL is the least of its own and its minimum field (RFC 2308 §3). */
-  readonly negativeSoa: ZoneRRset;
-  readonly ns: ZoneRRset;
-  /** RFC 1982 serial number. */
-  readonly serial: number;
-  /** Name key → node. */
-  readonly #nodes: ReadonlyMap<string, ZoneNode>;
+/** For all zones: a search is over before the next one starts. */
+const probe = new NameProbe();
+const search = new ZoneSearch();
 
-  /** For `buildZone` alone, which has checked what is promised here. */
-  constructor(parts: {
-    readonly nodes: ReadonlyMap<string, ZoneNode>;
-    readonly apex: ZoneNode;
-    readonly soa: ZoneRRset;
-    readonly negativeSoa: ZoneRRset;
-    readonly ns: ZoneRRset;
-    readonly serial: number;
-  }) {
-    this.origin = parts.apex.name;
-    this.apex = parts.apex;
-    this.soa = parts.soa;
-    this.negativeSoa = parts.negativeSoa;
-    this.ns = parts.ns;
-    this.serial = parts.serial;
-    this.#nodes = parts.nodes;
+export class Zone implements ZoneView {
+  readonly image: ZoneImage;
+  /** Where the zone stands in its image. */
+  readonly entry: number;
+  readonly version: number;
+  #apex: ImageNode | undefined;
+  #soa: ZoneRRset | undefined;
+
+  /** The zone must have a SOA at that version: `openZone` makes sure of it. */
+  constructor(image: ZoneImage, entry: number, version: number) {
+    this.image = image;
+    this.entry = entry;
+    this.version = version;
   }
 
-  /** `name` must be at or below the origin. Work: one look-up, or one for each label that exists below the apex and one more. */
+  get apex(): ImageNode {
+    if (this.#apex === undefined) {
+      const apex = this.image.words[this.entry + zoneEntry.apex] ?? 0;
+      this.#apex = new ImageNode(this, apex, this.image.stateAt(apex, this.version));
+    }
+    return this.#apex;
+  }
+
+  get origin(): DomainName {
+    return this.apex.name;
+  }
+
+  get soa(): ZoneRRset {
+    this.#soa ??= this.#apexRRset(directoryKey(rrType.SOA));
+    return this.#soa;
+  }
+
+  /** RFC 1982 serial number: the first of the five numbers that a SOA ends in (RFC 1035 §3.3.13). */
+  get serial(): number {
+    const { image } = this;
+    const rrset = image.rrset(this.apex.state, directoryKey(rrType.SOA));
+    const at = (rrset + 2) * 4 + image.rrsetLength(rrset) - 20;
+    let serial = 0;
+    for (let i = 0; i < 4; i++) serial = serial * 256 + (image.bytes[at + i] ?? 0);
+    return serial;
+  }
+
+  /** The SOA as negative answers carry it: its TTL is the least of its own and its minimum field (RFC 2308 §3). */
+  get negativeSoa(): ZoneRRset {
+    return this.#apexRRset(negativeSoaKey);
+  }
+
+  get ns(): ZoneRRset {
+    return this.#apexRRset(directoryKey(rrType.NS));
+  }
+
+  /** `name` must be at or below the origin. Work: one look-up for each label that exists below the apex, and one more. */
   find(name: DomainName): ZoneMatch {
-    const { key } = name;
-    const exact = this.#nodes.get(key);
-    if (exact !== undefined)
-      return exact.cut === undefined ? { kind: 'exact', node: exact } : { kind: 'cut', node: exact.cut };
-    const encloser = this.#closestEncloser(name);
-    if (encloser.cut !== undefined) return { kind: 'cut', node: encloser.cut };
-    const dname = rrsetOf(encloser, rrType.DNAME);
-    // RFC 6672 §3.2: a DNAME comes before a wildcard; it has none, as nothing stands below it.
-    if (dname !== undefined) return { kind: 'dname', node: encloser, dname };
-    return encloser.wildcard !== undefined
-      ? { kind: 'wildcard', node: encloser.wildcard }
-      : { kind: 'absent', encloser };
+    probe.read(name.wire, 0, name.wire.length);
+    search.find(this.image, this.entry, this.version, probe);
+    const node = new ImageNode(this, search.node, search.state);
+    switch (search.ending) {
+      case ending.exact:
+        return { kind: 'exact', node };
+      case ending.cut:
+        return { kind: 'cut', node };
+      case ending.dname: {
+        const rrset = this.image.rrset(search.state, directoryKey(rrType.DNAME));
+        return { kind: 'dname', node, dname: new ImageRRset(this, node.node, rrset, node.name) };
+      }
+      case ending.wildcard:
+        return { kind: 'wildcard', node };
+      default:
+        return { kind: 'absent', encloser: node };
+    }
   }
 
   /** The node of exactly this name, glue and what lies below cuts included. */
   node(name: DomainName): ZoneNode | undefined {
-    return this.#nodes.get(name.key);
+    if (!name.isAtOrBelow(this.origin)) return undefined;
+    probe.read(name.wire, 0, name.wire.length);
+    const hash = probe.hashes[probe.labels] ?? 0;
+    const node = this.image.findNode(this.entry, hash, name.wire, 0, name.wire.length);
+    const state = node === 0 ? 0 : this.image.stateAt(node, this.version);
+    return this.image.exists(state) ? new ImageNode(this, node, state) : undefined;
   }
 
+  /** Of the type RRSIG, all of that name together. */
   rrset(name: DomainName, type: number): ZoneRRset | undefined {
     const node = this.node(name);
     return node === undefined ? undefined : rrsetOf(node, type);
@@ -108,34 +153,164 @@ export class Zone implements ZoneView {
   *all(): Iterable<ZoneRRset> {
     yield this.soa;
     for (const node of this.nodes()) {
-      for (const rrset of node.rrsets) if (rrset !== this.soa) yield rrset;
+      const isApex = node.node === this.apex.node;
+      for (const rrset of node.rrsets) if (!isApex || rrset.type !== rrType.SOA) yield rrset;
     }
   }
 
   /** All nodes in no order that means anything. */
-  nodes(): Iterable<ZoneNode> {
-    return this.#nodes.values();
+  *nodes(): Iterable<ImageNode> {
+    const { image, version } = this;
+    let node = image.words[this.entry + zoneEntry.firstNode] ?? 0;
+    for (; node !== 0; node = image.words[node + nodeEntry.next] ?? 0) {
+      const state = image.stateAt(node, version);
+      if (image.exists(state)) yield new ImageNode(this, node, state);
+    }
   }
 
-  /** From the apex down, so that a long name of a stranger's invention costs no more than the zone is deep (RFC 4592 §3.3.1). */
-  #closestEncloser(name: DomainName): ZoneNode {
-    const { key } = name;
-    let encloser = this.apex;
-    const starts: number[] = [];
-    const end = key.length - this.origin.wire.length;
-    for (let at = 0; at < end; at += key.charCodeAt(at) + 1) starts.push(at);
-    // The last is the full name, which is known not to exist.
-    for (let label = starts.length - 1; label > 0; label--) {
-      const node = this.#nodes.get(key.slice(starts[label]));
-      if (node === undefined) break;
-      encloser = node;
-    }
-    return encloser;
+  #apexRRset(key: number): ZoneRRset {
+    const { node, state } = this.apex;
+    return new ImageRRset(this, node, this.image.rrset(state, key), this.origin);
   }
 }
 
-/** The RRset of one type at a node. */
+/** The zone that stands there at that version (the one that is answered from, unless given); `undefined` without a SOA. */
+export function openZone(image: ZoneImage, entry: number, version?: number): Zone | undefined {
+  const at = version ?? image.version(entry);
+  const state = image.stateAt(image.words[entry + zoneEntry.apex] ?? 0, at);
+  if (state === 0 || image.rrset(state, directoryKey(rrType.SOA)) === 0) return undefined;
+  return new Zone(image, entry, at);
+}
+
+export class ImageNode implements ZoneNode {
+  readonly #zone: Zone;
+  /** Where it stands in the image, and its state there. */
+  readonly node: number;
+  readonly state: number;
+  #name: DomainName | undefined;
+  #rrsets: readonly ZoneRRset[] | undefined;
+
+  constructor(zone: Zone, node: number, state: number) {
+    this.#zone = zone;
+    this.node = node;
+    this.state = state;
+  }
+
+  get name(): DomainName {
+    if (this.#name === undefined) {
+      const { image } = this.#zone;
+      const at = image.nameAt(this.node);
+      this.#name = DomainName.unchecked(image.bytes.slice(at, at + image.nameLength(this.node)));
+    }
+    return this.#name;
+  }
+
+  get rrsets(): readonly ZoneRRset[] {
+    if (this.#rrsets === undefined) {
+      const rrsets: ZoneRRset[] = [];
+      const { words } = this.#zone.image;
+      const count = (words[this.state + nodeState.meta] ?? 0) & 0xffff;
+      for (let i = 0; i < count; i++) {
+        const entry = this.state + nodeState.directory + i * 2;
+        if (words[entry] !== negativeSoaKey)
+          rrsets.push(new ImageRRset(this.#zone, this.node, words[entry + 1] ?? 0, this.name));
+      }
+      this.#rrsets = rrsets;
+    }
+    return this.#rrsets;
+  }
+
+  get cut(): ZoneNode | undefined {
+    const zone = this.#zone;
+    probe.read(this.name.wire, 0, this.name.wire.length);
+    search.find(zone.image, zone.entry, zone.version, probe);
+    if (search.ending !== ending.cut) return undefined;
+    return search.node === this.node ? this : new ImageNode(zone, search.node, search.state);
+  }
+
+  get wildcard(): ZoneNode | undefined {
+    const { image, version } = this.#zone;
+    const node = image.words[this.state + nodeState.wildcard] ?? 0;
+    const state = node === 0 ? 0 : image.stateAt(node, version);
+    return image.exists(state) ? new ImageNode(this.#zone, node, state) : undefined;
+  }
+}
+
+class ImageRRset implements ZoneRRset {
+  readonly #zone: Zone;
+  readonly #node: number;
+  readonly #rrset: number;
+  readonly owner: DomainName;
+  readonly type: number;
+  readonly class: number = rrClass.IN;
+  readonly ttl: number;
+  readonly rdatas: readonly Uint8Array[];
+  #additional: readonly ZoneAdditional[] | undefined;
+
+  constructor(zone: Zone, node: number, rrset: number, owner: DomainName) {
+    this.#zone = zone;
+    this.#node = node;
+    this.#rrset = rrset;
+    this.owner = owner;
+    const { image } = zone;
+    const at = (rrset + 2) * 4;
+    this.type = ((image.bytes[at + 2] ?? 0) << 8) | (image.bytes[at + 3] ?? 0);
+    this.ttl = ttlOf(image, rrset);
+    this.rdatas = rdatasOf(image, node, rrset);
+  }
+
+  get additional(): readonly ZoneAdditional[] {
+    this.#additional ??= this.#gather();
+    return this.#additional;
+  }
+
+  #gather(): readonly ZoneAdditional[] {
+    const { image } = this.#zone;
+    const targets = image.rrsetTargets(this.#rrset);
+    if (targets === 0) return none;
+    const additional: ZoneAdditional[] = [];
+    const first = image.fixesAt(this.#rrset) + image.rrsetFixes(this.#rrset);
+    for (let i = 0; i < targets; i++) {
+      const flags = image.words[first + i * 2] ?? 0;
+      const inDomain = (flags & targetFlag.inDomain) !== 0;
+      const types = [rrType.A, rrType.AAAA] as number[];
+      if ((flags & targetFlag.route) !== 0) types.push(rrType.X25, rrType.ISDN);
+      if ((flags & targetFlag.alias) !== 0) types.push(this.type);
+      const target = image.words[first + i * 2 + 1] ?? 0;
+      const name = target === this.#node ? this.owner : new ImageNode(this.#zone, target, 0).name;
+      for (const type of types) {
+        const rrset = this.#rrsetFor(target, name, type);
+        if (rrset !== undefined) additional.push({ rrset, inDomain });
+      }
+    }
+    return additional;
+  }
+
+  /** An RRset as it would be given out for that name: glue too, and what a wildcard makes of it. */
+  #rrsetFor(target: number, name: DomainName, type: number): ZoneRRset | undefined {
+    const zone = this.#zone;
+    const { image } = zone;
+    let node = target;
+    let state = image.stateAt(target, zone.version);
+    if (!image.exists(state)) {
+      probe.read(name.wire, 0, name.wire.length);
+      search.find(image, zone.entry, zone.version, probe);
+      if (search.ending !== ending.wildcard) return undefined;
+      [node, state] = [search.node, search.state];
+    }
+    const rrset = image.rrset(state, directoryKey(type));
+    return rrset === 0 ? undefined : new ImageRRset(zone, node, rrset, name);
+  }
+}
+
+const none: readonly ZoneAdditional[] = [];
+
+/** The RRset of one type at a node; of the type RRSIG, all of them together. */
 export function rrsetOf(node: ZoneNode, type: number): ZoneRRset | undefined {
-  for (const rrset of node.rrsets) if (rrset.type === type) return rrset;
-  return undefined;
+  const found = node.rrsets.filter((rrset) => rrset.type === type);
+  const [first] = found;
+  if (first === undefined || found.length === 1) return first;
+  const { owner, class: rrClass, ttl } = first;
+  const rdatas = found.flatMap((rrset) => rrset.rdatas);
+  return { owner, type, class: rrClass, ttl, rdatas, additional: none };
 }

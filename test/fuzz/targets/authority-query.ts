@@ -5,11 +5,9 @@ import { headerLength, decodeMessage } from '../../../src/dns/wire/message-decod
 import { authorityOf, queryFor } from '../../support/dns-authority.ts';
 import type { FuzzTarget } from '../target.ts';
 
-/** The cache is full after a few steps, so that whatever grows after that is a leak. */
-const authority = authorityOf(
-  {
-    '.': '$TTL 5\n. SOA a. b. 1 2 3 4 5\n. NS a.gtld.\na.gtld. A 192.0.2.1\ncom. NS a.gtld.\n',
-    'example.com.': `$TTL 5
+const authority = authorityOf({
+  '.': '$TTL 5\n. SOA a. b. 1 2 3 4 5\n. NS a.gtld.\na.gtld. A 192.0.2.1\ncom. NS a.gtld.\n',
+  'example.com.': `$TTL 5
 @ SOA ns h 1 2 3 4 5
 @ NS ns
 @ MX 10 mail
@@ -25,9 +23,7 @@ sub NS ns.sub
 ns.sub A 192.0.2.2
 loop CNAME loop
 ${Array.from({ length: 60 }, (_, i) => `many A 192.0.2.${i}\n`).join('')}`,
-  },
-  { keptAnswers: 256 },
-);
+});
 
 export const target: FuzzTarget = {
   name: 'authority-query',
@@ -66,7 +62,5 @@ export const target: FuzzTarget = {
     assert.deepEqual([asked.type, asked.class], [repeated.type, repeated.class]);
     const most = transport === 'tcp' ? 65535 : Math.max(512, query.value.edns?.udpSize ?? 512);
     assert.ok(response.length <= most);
-    // From the cache or anew, the answer is the same.
-    assert.deepEqual(authority.answer(input, transport), response);
   },
 };

@@ -1,0 +1,192 @@
+// Copies a zone to an image of its own, without what later versions have made useless: in slices, because a million names take a
+// second, and changes go on meanwhile. Those are made again in the new image at the end.
+import { header, nodeEntry, nodeState, wordsFor, zoneEntry } from './image-layout.ts';
+import { ImageWriter } from './image-writer.ts';
+import type { ZoneChange } from './zone-change.ts';
+import { editZone } from './zone-edit.ts';
+import type { ZoneImage } from './zone-image.ts';
+
+/** Nodes between two looks at the clock. */
+const stride = 32;
+/** Octets kept free for changes at least. */
+const leastSlack = 65_536;
+
+type Phase = 'count' | 'copy' | 'replay' | 'done';
+
+export interface MovedVersion {
+  readonly version: number;
+  /** What `undoEdit` needs. */
+  readonly nodes: readonly number[];
+}
+
+export class ZoneMove {
+  readonly #from: ZoneImage;
+  readonly #zone: number;
+  readonly #version: number;
+  #phase: Phase = 'count';
+  #next: number;
+  #nodes = 0;
+  #words = 0;
+  #writer: ImageWriter | undefined;
+  #newZone = 0;
+  /** Changes made since the version that is copied, oldest first. */
+  readonly #changes: ZoneChange[];
+  /** What became of them in the new image. */
+  readonly versions: MovedVersion[] = [];
+
+  /** Copies the zone as it is at that version; `changes` led from it to the newest one. */
+  constructor(from: ZoneImage, zone: number, version: number, changes: readonly ZoneChange[]) {
+    this.#from = from;
+    this.#zone = zone;
+    this.#version = version;
+    this.#changes = [...changes];
+    this.#next = from.words[zone + zoneEntry.firstNode] ?? 0;
+  }
+
+  /** A change that was made meanwhile. */
+  follow(change: ZoneChange): void {
+    this.#changes.push(change);
+  }
+
+  get writer(): ImageWriter | undefined {
+    return this.#writer;
+  }
+
+  /** Where the zone stands in the new image. */
+  get zone(): number {
+    return this.#newZone;
+  }
+
+  /** Works on as long as `hasTime` says; gives whether all is done. Throws `ImageFull` where changes have outgrown the new image. */
+  step(hasTime: () => boolean): boolean {
+    while (this.#phase !== 'done' && hasTime()) {
+      switch (this.#phase) {
+        case 'count':
+          this.#count();
+          break;
+        case 'copy':
+          this.#copy();
+          break;
+        case 'replay':
+          this.#replay();
+          break;
+      }
+    }
+    return this.#phase === 'done' && this.versions.length === this.#changes.length;
+  }
+
+  /** Works to the end. */
+  finish(): void {
+    while (!this.step(() => true)) this.#phase = 'replay';
+  }
+
+  /** For who has waited with the swap: makes what came since. */
+  resume(): void {
+    if (this.#phase === 'done') this.#phase = 'replay';
+  }
+
+  #count(): void {
+    const { words } = this.#from;
+    for (let i = 0; i < stride && this.#next !== 0; i++) {
+      const node = this.#next;
+      this.#next = words[node + nodeEntry.next] ?? 0;
+      const state = this.#from.stateAt(node, this.#version);
+      if (!this.#from.exists(state)) continue;
+      this.#nodes += 1;
+      this.#words += ImageWriter.nodeWords(this.#from.nameLength(node)) + nodeState.directory;
+      const entries = (words[state + nodeState.meta] ?? 0) & 0xffff;
+      for (let entry = 0; entry < entries; entry++) {
+        const rrset = words[state + nodeState.directory + entry * 2 + 1] ?? 0;
+        // A target that isn't there takes a node of its own.
+        const targets = this.#from.rrsetTargets(rrset);
+        this.#words += 2 + this.#rrsetWords(rrset) + targets * (nodeEntry.name + wordsFor(255));
+        this.#nodes += targets;
+      }
+    }
+    if (this.#next !== 0) return;
+    const octets = this.#words * 4;
+    const writer = ImageWriter.create(octets * 2 + leastSlack + header.words * 4, this.#nodes * 1.25 + 64);
+    this.#newZone = writer.addZone(words[this.#zone + zoneEntry.labels] ?? 0);
+    this.#writer = writer;
+    this.#next = words[this.#zone + zoneEntry.firstNode] ?? 0;
+    // The apex first, because the zone can't be found without it.
+    const apex = this.#nodeFor(writer, words[this.#zone + zoneEntry.apex] ?? 0);
+    writer.image.words[this.#newZone + zoneEntry.apex] = apex;
+    this.#phase = 'copy';
+  }
+
+  #rrsetWords(rrset: number): number {
+    const image = this.#from;
+    return image.fixesAt(rrset) - rrset + image.rrsetFixes(rrset) + image.rrsetTargets(rrset) * 2;
+  }
+
+  #copy(): void {
+    const writer = this.#writer;
+    if (writer === undefined) return;
+    const from = this.#from;
+    const to = writer.image.words;
+    for (let i = 0; i < stride && this.#next !== 0; i++) {
+      const old = this.#next;
+      this.#next = from.words[old + nodeEntry.next] ?? 0;
+      const state = from.stateAt(old, this.#version);
+      if (!from.exists(state)) continue;
+      const node = this.#nodeFor(writer, old);
+      const meta = from.words[state + nodeState.meta] ?? 0;
+      const entries = meta & 0xffff;
+      const copy = writer.allocate(nodeState.directory + entries * 2);
+      to[copy] = 1;
+      to[copy + nodeState.meta] = meta;
+      to[copy + nodeState.children] = from.words[state + nodeState.children] ?? 0;
+      const wildcard = from.words[state + nodeState.wildcard] ?? 0;
+      if (wildcard !== 0) to[copy + nodeState.wildcard] = this.#nodeFor(writer, wildcard);
+      for (let entry = 0; entry < entries; entry++) {
+        const at = nodeState.directory + entry * 2;
+        to[copy + at] = from.words[state + at] ?? 0;
+        to[copy + at + 1] = this.#copyRRset(writer, from.words[state + at + 1] ?? 0);
+      }
+      to[node + nodeEntry.state] = copy;
+    }
+    if (this.#next !== 0) return;
+    to[this.#newZone + zoneEntry.version] = 1;
+    this.#phase = 'replay';
+  }
+
+  #copyRRset(writer: ImageWriter, rrset: number): number {
+    const from = this.#from;
+    const targets = from.rrsetTargets(rrset);
+    const first = from.fixesAt(rrset) + from.rrsetFixes(rrset);
+    // Nodes of targets may be made on the way, so they come first.
+    for (let i = 0; i < targets; i++) this.#nodeFor(writer, from.words[first + i * 2 + 1] ?? 0);
+    const size = this.#rrsetWords(rrset);
+    const copy = writer.allocate(size);
+    const to = writer.image.words;
+    for (let i = 0; i < size; i++) to[copy + i] = from.words[rrset + i] ?? 0;
+    const list = copy + (first - rrset);
+    for (let i = 0; i < targets; i++)
+      to[list + i * 2 + 1] = this.#nodeFor(writer, from.words[first + i * 2 + 1] ?? 0);
+    return copy;
+  }
+
+  /** The new image's node of the same name, made where there is none. */
+  #nodeFor(writer: ImageWriter, old: number): number {
+    const from = this.#from;
+    const hash = from.words[old + nodeEntry.hash] ?? 0;
+    const [at, length] = [from.nameAt(old), from.nameLength(old)];
+    const known = writer.image.findNode(this.#newZone, hash, from.bytes, at, length);
+    return known !== 0 ? known : writer.addNode(this.#newZone, hash, from.bytes, at, length);
+  }
+
+  #replay(): void {
+    const writer = this.#writer;
+    const change = this.#changes[this.versions.length];
+    if (writer === undefined || change === undefined) {
+      this.#phase = 'done';
+      return;
+    }
+    const version = this.versions.length + 1;
+    const edited = editZone(writer, this.#newZone, version, change);
+    // What could be made once can be made again.
+    if (!edited.ok) throw new Error(edited.fault[0]?.message ?? 'a change that can not be made again');
+    this.versions.push({ version: version + 1, nodes: edited.value });
+  }
+}
