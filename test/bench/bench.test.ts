@@ -2,7 +2,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { readLatencies } from '../../bench/load/dnsperf.ts';
 import { readOptions } from '../../bench/options.ts';
 import { cpuSeconds, memoryMib, processTree } from '../../bench/process-tree.ts';
 import { Recorder } from '../../bench/recorder.ts';
@@ -18,12 +22,19 @@ test('medians', () => {
 test('options', () => {
   const all = readOptions([]);
   assert.ok(typeof all !== 'string');
-  assert.deepEqual([...all.parts], ['authority', 'resolver', 'smtp', 'memory']);
+  assert.deepEqual([...all.parts], ['authority', 'scale', 'updates', 'resolver', 'smtp', 'memory']);
+  assert.deepEqual([all.rounds, all.authorityRounds, all.manyNames], [5, 7, 1_000_000]);
   const some = readOptions(['--quick', '--only', 'smtp,dns', '--rounds', '3']);
   assert.ok(typeof some !== 'string');
   assert.deepEqual([...some.parts], ['authority', 'resolver', 'smtp']);
-  assert.equal(some.rounds, 3);
-  for (const wrong of [['--only', 'imap'], ['--rounds', '0'], ['--fast'], ['--seconds', '1.5']])
+  assert.deepEqual([some.rounds, some.authorityRounds, some.manyNames], [3, 3, 500]);
+  for (const wrong of [
+    ['--only', 'imap'],
+    ['--rounds', '0'],
+    ['--fast'],
+    ['--seconds', '1.5'],
+    ['--names', 'x'],
+  ])
     assert.equal(typeof readOptions(wrong), 'string', wrong.join(' '));
 });
 
@@ -50,6 +61,29 @@ test('the table keeps figures together and compares with the best of the others'
       '|                                   | A      |  1,000 |    1,000 – 1,000 |           × 1.00 |',
     ].join('\n'),
   );
+});
+
+test('no ratio to nothing, and no figure of no samples', () => {
+  const recorder = new Recorder();
+  const row = { part: 'updates', figure: 'lost', unit: 'queries', better: 'less' } as const;
+  recorder.add({ ...row, server: 'Ours', ours: true }, Number.NaN);
+  recorder.add({ ...row, server: 'A', ours: false }, 0);
+  const [, , ours, theirs] = formatTable(recorder.findings).split('\n');
+  assert.match(ours ?? '', /Ours +\| +none \| .* \| +\|$/);
+  assert.match(theirs ?? '', /A +\| +0\.00 \| .* \| +\|$/);
+});
+
+test('latencies out of what dnsperf says of each query', () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'signpost-')), 'each-query.txt');
+  writeFileSync(
+    path,
+    '[Status] x\n> NOERROR a.test A 0.000300\n> T b.test A\n> NXDOMAIN c.test MX 0.000100\n',
+  );
+  assert.deepEqual(
+    [...readLatencies(path)].map((ms) => ms.toFixed(3)),
+    ['0.100', '0.300'],
+  );
+  rmSync(dirname(path), { recursive: true });
 });
 
 test(

@@ -10,6 +10,7 @@ import type { Endpoint } from '../../src/lib/endpoint.ts';
 import { formatEndpoint } from '../../src/lib/endpoint.ts';
 import { transferKey } from './dns-peers/peer.ts';
 import { runProgram } from './run-program.ts';
+import type { ProgramResult } from './run-program.ts';
 
 const patienceMs = 20_000;
 const pollMs = 20;
@@ -73,10 +74,7 @@ export async function untilSerial(
 
 /** The zone's records by AXFR with the key, normalised: one line each, sorted, without the SOA's repetition. */
 export async function contentAt(server: Endpoint, zone: string): Promise<readonly string[]> {
-  const { name, algorithm, secret } = transferKey;
-  const at = [`@${server.address}`, '-p', `${server.port}`];
-  const args = [...at, '-y', `${algorithm}:${name}:${secret}`, zone, 'AXFR', '+noall', '+answer', '+time=5'];
-  const { stdout, stderr } = await runProgram('dig', args);
+  const { stdout, stderr } = await dig(server, [zone, 'AXFR', '+noall', '+answer']);
   const records = stdout
     .toString()
     .split('\n')
@@ -84,4 +82,16 @@ export async function contentAt(server: Endpoint, zone: string): Promise<readonl
     .map((line) => line.replaceAll(/\s+/g, ' ').toLowerCase());
   if (records.length === 0) throw new Error(`no transfer of ${zone}: ${stdout.toString()}${stderr}`);
   return [...new Set(records)].toSorted();
+}
+
+/** The serials of the SOA records in the order of an IXFR response (RFC 1995 §4), by dig, signed with the key. */
+export async function serialsSince(server: Endpoint, zone: string, from: number): Promise<readonly number[]> {
+  const { stdout } = await dig(server, [zone, `IXFR=${from}`, '+noall', '+answer']);
+  return Array.from(stdout.toString().matchAll(/\sSOA\s+\S+\s+\S+\s+(\d+)/g), ([, serial]) => Number(serial));
+}
+
+function dig(server: Endpoint, args: readonly string[]): Promise<ProgramResult> {
+  const { name, algorithm, secret } = transferKey;
+  const at = [`@${server.address}`, '-p', `${server.port}`, '-y', `${algorithm}:${name}:${secret}`];
+  return runProgram('dig', [...at, '+time=5', '+tries=1', ...args]);
 }
