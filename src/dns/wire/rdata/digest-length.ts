@@ -13,6 +13,8 @@ const certificateDigests: DigestKinds = { 1: ['SHA-256', 32], 2: ['SHA-512', 64]
 /** RFC 4255 §3.1.2, RFC 6594 §4 */
 const fingerprints: DigestKinds = { 1: ['SHA-1', 20], 2: ['SHA-256', 32] };
 
+/** RFC 8976 §2.2.2 */
+const simpleScheme = 1;
 /** RFC 8976 §2.2.3 */
 const zoneDigests: DigestKinds = { 1: ['SHA-384', 48], 2: ['SHA-512', 64] };
 
@@ -47,10 +49,12 @@ export function sshfpMisfit(data: {
 }
 
 export function zonemdMisfit(data: {
+  readonly scheme: number;
   readonly hashAlgorithm: number;
   readonly digest: Uint8Array;
 }): string | undefined {
   // RFC 8976 §2.2.4: no digest has less than 12 octets, whatever its algorithm.
   if (data.digest.length < 12) return `a zone's digest has 12 octets at least, not ${data.digest.length}`;
-  return misfit(zoneDigests, data.hashAlgorithm, data.digest);
+  // Other schemes may cut their digests, as one in RFC 8976 appendix A.3 does.
+  return data.scheme === simpleScheme ? misfit(zoneDigests, data.hashAlgorithm, data.digest) : undefined;
 }
