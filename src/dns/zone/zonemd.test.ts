@@ -78,7 +78,10 @@ const privateOnes = [
 const rootServers = `
 $TTL 3600000
 root-servers.net.  SOA a.root-servers.net. nstld.verisign-grs.com. 2018091100 14400 7200 1209600 3600000
-${[...'abcdefghijklm'].map((letter) => `root-servers.net. NS ${letter}.root-servers.net.`).join('\n')}
+${'abcdefghijklm'
+  .split('')
+  .map((letter) => `root-servers.net. NS ${letter}.root-servers.net.`)
+  .join('\n')}
 a  AAAA 2001:503:ba3e::2:30
 a  A    198.41.0.4
 b  MX   20 mail.isi.edu.
