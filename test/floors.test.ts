@@ -29,6 +29,7 @@ const floors: Readonly<Record<string, number>> = {
   'dns/update': 3,
   'dns/transfer/in': 3,
   'dns/transfer/out': 3,
+  'dns/notify': 3,
   'dns/resolver': 3,
   'smtp/session': 3,
   'smtp/queue': 3,
@@ -63,6 +64,8 @@ const sideways: Readonly<Record<string, readonly string[]>> = {
   'dns/update': ['dns/zone', 'dns/desk', 'dns/responder.ts'],
   'dns/transfer/in': ['dns/zone'],
   'dns/transfer/out': ['dns/desk', 'dns/zone'],
+  // A NOTIFY goes out as the questions to primaries do, and comes in by the desk.
+  'dns/notify': ['dns/desk', 'dns/transfer/in', 'dns/zone'],
   'dns/zonefile': ['dns/wire'],
   'dns/tsig': ['dns/wire'],
   'smtp/session': ['mailbox', 'login', 'domains'],

@@ -90,8 +90,8 @@ function read(answer: Result<Message, PrimaryFault>, origin: DomainName): Result
     : ok(serial);
 }
 
-/** `undefined` where nothing came at all. */
-function askByUdp(
+/** Sends the question, again where nothing comes back; `undefined` where nothing came at all. */
+export function askByUdp(
   question: Message,
   primary: Primary,
   means: PrimaryMeans,
@@ -156,7 +156,7 @@ function answersTo(message: Message, question: Message): boolean {
   return (
     message.response &&
     message.id === question.id &&
-    message.opcode === opcode.QUERY &&
+    message.opcode === question.opcode &&
     asked !== undefined &&
     mine !== undefined &&
     asked.name.equals(mine.name) &&
