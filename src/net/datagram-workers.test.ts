@@ -12,6 +12,8 @@ import { closeDatagramSockets, openDatagramSockets } from './datagram-socket.ts'
 import { DatagramWorkers } from './datagram-workers.ts';
 import type { DatagramWorkersOptions } from './datagram-workers.ts';
 import { loadNative } from './native.ts';
+import { socketName } from './socket-name.ts';
+import type { WorkerCounters } from './worker-memory.ts';
 
 const native = await loadNative();
 const skip = native === undefined ? 'needs Linux with glibc, x64 or arm64' : false;
@@ -172,6 +174,89 @@ test('every datagram of a burst is answered', options, async () => {
   assert.equal(sum, burst);
   // The system spreads them by their ports: that one thread gets none of 20 happens once in 500,000 times.
   assert.ok(counters.every(({ answered }) => answered > 0));
+});
+
+test('more than the main thread keeps up with is dropped, and counted', options, async () => {
+  let seen = 0;
+  await using workers = await open({
+    batchSize: 1,
+    onDatagram: (_bytes, _from, reply) => {
+      seen += 1;
+      reply(utf8ToBytes('late'));
+    },
+  });
+  // Node's own sockets send only when the event loop gets its turn, which it doesn't here.
+  assert.ok(native);
+  const fd = native.openSocket(4);
+  using _ = { [Symbol.dispose]: () => native.close(fd) };
+  const batch = native.makeBatch({ family: 4, size: 1, room: 16, withLocalAddress: false });
+  const counters = (): WorkerCounters => workers.counters()[0] ?? assert.fail('no thread');
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let sent = 1; sent <= 400; sent++) {
+    batch.bytes.set(socketName(only(workers)), batch.nameAt(0));
+    batch.bytes[batch.replyAt()] = 'm'.charCodeAt(0);
+    batch.reply(0, 1);
+    assert.equal(batch.send(fd), 0);
+    for (let tries = 0; counters().received < sent && tries < 5000; tries++) Atomics.wait(pause, 0, 0, 1);
+  }
+  const { forwarded, dropped } = counters();
+  assert.ok(forwarded > 100 && dropped > 100 && forwarded + dropped === 400, `${forwarded}, ${dropped}`);
+  assert.equal(seen, 0);
+  for (let got = 0; got < forwarded; got += batch.receive(fd, false))
+    await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(seen, forwarded);
+  // There is room again.
+  using client = new Client();
+  assert.equal(await client.ask(only(workers), 'm'), 'late');
+});
+
+test('a datagram that is too long is none, and costs the others nothing', options, async () => {
+  await using workers = await open();
+  using client = new Client();
+  client.send(only(workers), 'e'.repeat(5000));
+  client.send(only(workers), 'e'.repeat(4096));
+  assert.equal((await client.next()).text.length, 4096);
+  client.send(only(workers), '');
+  assert.equal(await client.ask(only(workers), 'e'), 'e');
+  const [counters] = workers.counters();
+  assert.deepEqual([counters?.received, counters?.dropped], [4, 2]);
+});
+
+test('a handler of the main thread that throws does no harm', options, async () => {
+  const errors: unknown[] = [];
+  await using workers = await open({
+    log: { ...silentLog, error: (_event, fields) => errors.push(fields?.['error']) },
+    onDatagram: (bytes, _from, reply) => {
+      if (bytes.length === 1) throw new Error('not this one');
+      reply(bytes);
+    },
+  });
+  using client = new Client();
+  client.send(only(workers), 'm');
+  assert.equal(await client.ask(only(workers), 'me'), 'me');
+  assert.match(errors.join(), /not this one/);
+});
+
+test('a reply long after the question, and one that is too long', options, async () => {
+  const warnings: unknown[] = [];
+  const late: (() => void)[] = [];
+  await using workers = await open({
+    log: { ...silentLog, warn: (_event, fields) => warnings.push(fields?.['reason']) },
+    onDatagram: (bytes, _from, reply) => {
+      const copy = bytes.slice();
+      if (copy.length === 1) reply(new Uint8Array(4097));
+      else late.push(() => reply(copy));
+      if (late.length === 2) setImmediate(() => late.reverse().forEach((send) => send()));
+    },
+  });
+  using client = new Client();
+  for (const text of ['m', 'm1', 'm2']) client.send(only(workers), text);
+  const replies = [await client.next(), await client.next()];
+  assert.deepEqual(
+    replies.map(({ text }) => text),
+    ['m2', 'm1'],
+  );
+  assert.deepEqual(warnings, ['a reply of 4097 octets is longer than a datagram may be here']);
 });
 
 test('what was told before a datagram is known when it is answered', options, async () => {
