@@ -24,7 +24,7 @@ test('options', () => {
   assert.ok(typeof all !== 'string');
   assert.deepEqual([...all.parts], ['authority', 'scale', 'updates', 'resolver', 'smtp', 'memory']);
   assert.deepEqual([all.rounds, all.authorityRounds, all.manyNames], [5, 7, 1_000_000]);
-  const some = readOptions(['--quick', '--only', 'smtp,dns', '--rounds', '3']);
+  const some = readOptions(['--quick', '--only', 'smtp,dns', '--rounds', '3', '--names', '500']);
   assert.ok(typeof some !== 'string');
   assert.deepEqual([...some.parts], ['authority', 'resolver', 'smtp']);
   assert.deepEqual([some.rounds, some.authorityRounds, some.manyNames], [3, 3, 500]);
