@@ -7,6 +7,7 @@ import { openAdminServer } from './admin/server.ts';
 import type { AdminServer } from './admin/server.ts';
 import type { StatusView } from './admin/api.ts';
 import type { Config, ListenerName } from './config/config.ts';
+import { AnswerProtocol } from './dns/authority/answer-protocol.ts';
 import { Authority } from './dns/authority/authority.ts';
 import { NetworkUpstream } from './dns/client/network-upstream.ts';
 import { reportFromForwarder, reportFromResolver } from './dns/client/name-report.ts';
@@ -19,7 +20,10 @@ import { AccessList } from './dns/resolver/access-list.ts';
 import { ResolverFront } from './dns/resolver/resolver-front.ts';
 import { dnsDatagramHandler } from './dns/server/datagram.ts';
 import { openDnsListeners } from './dns/server/dns-listeners.ts';
-import { dnsStreamHandler } from './dns/server/stream.ts';
+import type { DnsListenersOptions } from './dns/server/dns-listeners.ts';
+import { cookieSecrets } from './dns/server/cookie-secrets.ts';
+import { protocolSettings } from './dns/server/protocol-settings.ts';
+import { DnsStreams, dnsStreamHandler } from './dns/server/stream.ts';
 import { ServedZones } from './dns/server/served-zones.ts';
 import type { ServedZone } from './dns/server/served-zones.ts';
 import { domainName } from './dns/wire/name.ts';
@@ -133,6 +137,9 @@ export async function startSignpost(config: Config, options: StartOptions): Prom
   return house;
 }
 
+/** What takes the connections of a DNS listener, and within which limits. */
+type Streams = Pick<DnsListenersOptions, 'onConnection' | 'limits' | 'giveUp'>;
+
 const mailListeners: readonly ListenerName[] = ['smtp', 'submission', 'submissions', 'pop3', 'pop3s'];
 
 class House implements RunningSignpost, AsyncDisposable {
@@ -147,9 +154,8 @@ class House implements RunningSignpost, AsyncDisposable {
   readonly #network: Network;
   readonly #upstream: NetworkUpstream;
   readonly #resolver: Resolver;
-  readonly #authority: Authority = new Authority(new ZoneSet());
-  readonly #served: ServedZones;
   readonly #open: Pick<Listener, 'close'>[] = [];
+  #served: ServedZones | undefined;
   #store: SqliteStore | undefined;
   #queue: Queue | undefined;
   #relay: SmtpClient | undefined;
@@ -164,13 +170,6 @@ class House implements RunningSignpost, AsyncDisposable {
     this.#random = options.random ?? systemRandom;
     this.#onStep = options.onStep;
     this.#network = createNetwork({ map: config.network.map });
-    this.#served = new ServedZones(
-      config.zones.flatMap(({ name, file }) =>
-        file === undefined ? [] : [{ name: domainName(name), file }],
-      ),
-      this.#authority,
-      options.log.child({ part: 'authority' }),
-    );
     const self = this.#self('dns-resolver');
     this.#upstream = new NetworkUpstream(this.#network, this.#clock);
     this.#resolver = new Resolver({
@@ -197,15 +196,24 @@ class House implements RunningSignpost, AsyncDisposable {
   }
 
   get zones(): readonly ServedZone[] {
-    return this.#served.zones;
+    return this.#served?.zones ?? [];
   }
 
   async open(): Promise<void> {
+    const authority = this.#makeAuthority();
+    this.#served = new ServedZones(
+      this.config.zones.flatMap(({ name, file }) =>
+        file === undefined ? [] : [{ name: domainName(name), file }],
+      ),
+      authority,
+      this.#log.child({ part: 'authority' }),
+    );
     const faults = this.#served.load();
     if (faults.length > 0) throw new StartFault(faults.join('\n'));
     if (mailListeners.some((name) => this.config.listeners[name].length > 0)) await this.#openMail();
-    await this.#openDns('dns-authority', this.#authority);
-    await this.#openDns('dns-resolver', this.#makeResolverFront());
+    await this.#openAuthority(authority);
+    const resolver = this.#makeResolverFront();
+    await this.#openDns('dns-resolver', resolver, { onConnection: dnsStreamHandler(resolver) });
     await this.#openAdmin();
     this.#queue?.start();
   }
@@ -219,7 +227,7 @@ class House implements RunningSignpost, AsyncDisposable {
   }
 
   async reload(): Promise<readonly string[]> {
-    const faults = [...this.#served.load()];
+    const faults = [...(this.#served?.load() ?? [])];
     if (this.#tls !== undefined) {
       const certificate = await this.#readCertificate();
       if (certificate.ok) this.#tls.replace(certificate.value);
@@ -249,10 +257,44 @@ class House implements RunningSignpost, AsyncDisposable {
     this.#upstream[Symbol.dispose]();
   }
 
-  async #openDns(name: 'dns-authority' | 'dns-resolver', responder: DnsResponder): Promise<void> {
+  #makeAuthority(): Authority {
+    const { authority, data } = this.config;
+    const secrets = cookieSecrets(authority.cookies, join(data, 'dns-cookie-secret'), this.#random);
+    const protocol = new AnswerProtocol(protocolSettings(authority, secrets), this.#clock, this.#random);
+    return new Authority(new ZoneSet(), { protocol });
+  }
+
+  async #openAuthority(responder: DnsResponder): Promise<void> {
+    const { maxConnections, maxConnectionsPerAddress, idle } = this.config.authority.tcp;
+    const limits = { total: maxConnections, perAddress: maxConnectionsPerAddress };
+    const openStreams = (): Streams => {
+      const streams = new DnsStreams(responder, { idleMs: idle * 1000, clock: this.#clock });
+      return { onConnection: streams.handler, limits, giveUp: (among) => streams.longestIdle(among) };
+    };
+    await this.#openDns('dns-authority', responder, openStreams());
+    const name = 'dns-authority-tls';
+    for (const endpoint of this.config.listeners[name]) {
+      const { onConnection, ...options } = openStreams();
+      const listener = await listenTcp(endpoint, onConnection, {
+        ...options,
+        tls: await this.#openTls(),
+        tlsAtOnce: true,
+        alpn: 'dot',
+        onError: logListenerErrors(this.#log, name),
+      });
+      this.#open.push(listener);
+      this.listeners.push({ name, endpoint: listener.endpoint });
+    }
+  }
+
+  async #openDns(
+    name: 'dns-authority' | 'dns-resolver',
+    responder: DnsResponder,
+    streams: Streams,
+  ): Promise<void> {
     const opened = await openDnsListeners({
+      ...streams,
       endpoints: this.config.listeners[name],
-      onConnection: dnsStreamHandler(responder),
       onDatagram: dnsDatagramHandler(responder),
       onError: logListenerErrors(this.#log, name),
       threads: { count: 1 },
@@ -284,9 +326,7 @@ class House implements RunningSignpost, AsyncDisposable {
     const store = await openSqliteStore(config.data, { clock });
     this.#store = store;
     this.stores = storesOf(store);
-    const certificate = await this.#readCertificate();
-    if (!certificate.ok) throw new StartFault(certificate.fault);
-    this.#tls = new TlsContext(certificate.value);
+    await this.#openTls();
     const login = new Login({ accounts: store, clock, random });
     const directory = new Directory(store, store);
     const relay = new SmtpClient({ network: this.#network, hostname: config.hostname, clock, log });
@@ -394,6 +434,15 @@ class House implements RunningSignpost, AsyncDisposable {
           ? null
           : { expiresAt: new Date(this.#tls.expiresAt).toISOString(), fingerprint: this.#tls.fingerprint },
     };
+  }
+
+  /** One for all listeners, so that a reload reaches them all. */
+  async #openTls(): Promise<TlsContext> {
+    if (this.#tls !== undefined) return this.#tls;
+    const certificate = await this.#readCertificate();
+    if (!certificate.ok) throw new StartFault(certificate.fault);
+    this.#tls = new TlsContext(certificate.value);
+    return this.#tls;
   }
 
   #readCertificate(): Promise<Result<CertifiedKey>> {

@@ -285,31 +285,39 @@ test('limits: a new connection may have the place of an idle one', async () => {
   await two.write(utf8ToBytes('still there'));
 });
 
-test('limits: who has all that one address may have gives up one of its own', async () => {
-  const asked: boolean[] = [];
-  await using listener = await listen(
-    async (connection) => {
-      await connection.write(utf8ToBytes('hi'));
-      await connection.read(5000).catch(() => undefined);
-      asked.push(true);
-    },
-    {
-      limits: { total: 10, perAddress: 1 },
-      giveUp: (among) => {
-        const stranger = { remote: { address: '192.0.2.1', port: 1 } };
-        const own = { remote: { address: '127.0.0.1', port: 1 } };
-        asked.push(among(Object.assign(Object.create(null), stranger)));
-        asked.push(among(Object.assign(Object.create(null), own)));
-        return undefined;
-      },
-    },
-  );
+test('limits: only connections of the same listener, and of who asks for too much, are given up', async () => {
+  const all: Connection[] = [];
+  const options: TcpListenerOptions = {
+    limits: { total: 10, perAddress: 1 },
+    giveUp: (among) => all.find(among),
+  };
+  const handler: ConnectionHandler = async (connection) => {
+    all.push(connection);
+    await connection.write(utf8ToBytes('hi'));
+    await connection.read(5000).catch(() => undefined);
+  };
+  await using elsewhere = await listen(handler, options);
+  await using listener = await listen(handler, options);
+  await using stranger = await network.connect(elsewhere.endpoint, { timeoutMs: 5000 });
+  assert.equal(await readText(stranger), 'hi');
+  const own = rawConnect({ port: listener.endpoint.port, host: '127.0.0.1', localAddress: '127.0.0.2' });
+  await new Promise((resolve) => own.once('data', resolve));
   await using one = await network.connect(listener.endpoint, { timeoutMs: 5000 });
   assert.equal(await readText(one), 'hi');
   await using two = await network.connect(listener.endpoint, { timeoutMs: 5000 });
-  assert.equal(await two.read(5000).catch(() => undefined), undefined);
-  assert.deepEqual(asked, [false, true]);
+  assert.equal(await readText(two), 'hi');
+  assert.equal(await one.read(5000), undefined);
+  assert.deepEqual([own.readyState, await takesWrites(stranger)], ['open', true]);
+  own.destroy();
 });
+
+/** Whether the connection takes what is written. */
+async function takesWrites(connection: Connection): Promise<boolean> {
+  return await connection.write(utf8ToBytes('x')).then(
+    () => true,
+    () => false,
+  );
+}
 
 test('TLS: ALPN and session resumption', async () => {
   await using listener = await listen(

@@ -164,8 +164,11 @@ class TcpListener implements Listener {
   #enter(address: string): boolean {
     if (this.#limit.enter(address)) return true;
     const key = addressKey(address);
+    // Whoever chooses may have connections of several listeners.
     const among = (connection: Connection): boolean =>
-      !this.#limit.isFull(address) || addressKey(connection.remote.address) === key;
+      connection instanceof SocketConnection &&
+      this.#open.has(connection) &&
+      (!this.#limit.isFull(address) || addressKey(connection.remote.address) === key);
     const given = this.#options.giveUp?.(among);
     if (!(given instanceof SocketConnection) || this.#open.get(given) === undefined) return false;
     // Its place is free at once, not only when its socket is closed.

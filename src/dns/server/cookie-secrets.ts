@@ -34,7 +34,7 @@ function readSecret(file: string): Uint8Array | undefined {
 function makeSecret(file: string, random: Random): Uint8Array {
   const secret = random.bytes(secretLength);
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     // Whoever can read it can pass off forged addresses as heard of.
     writeFileSync(file, `${bytesToHex(secret)}\n`, { mode: 0o600 });
   } catch {
