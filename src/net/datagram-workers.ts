@@ -24,8 +24,10 @@ export interface DatagramWorkersOptions {
   readonly program: URL;
   /** What is listened on. All have the same number of sockets, one for each thread. */
   readonly sockets: readonly DatagramSockets[];
-  /** What a new thread needs to begin with; asked for at each start. Changes are posted from then on. */
+  /** What a new thread needs to begin with; asked for at each start. */
   readonly start: () => unknown;
+  /** Called once with what posts every later change to all threads; gives how to stop. */
+  readonly watch?: (post: (change: unknown) => void) => () => void;
   /** Answers what a thread can't. */
   readonly onDatagram: DatagramHandler;
   readonly log: Log;
@@ -57,6 +59,7 @@ export class DatagramWorkers implements AsyncDisposable {
   readonly #options: DatagramWorkersOptions;
   readonly #places: readonly Place[];
   readonly #senders: readonly ReplySender[];
+  readonly #unwatch: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(options: DatagramWorkersOptions) {
@@ -69,6 +72,8 @@ export class DatagramWorkers implements AsyncDisposable {
     });
     const count = Math.min(...sockets.map(({ fds }) => fds.length));
     this.#places = Array.from({ length: count }, (_, index) => new Place(index, options, this.#onForwarded));
+    // Before any thread begins: no change falls between what it begins with and what it is told.
+    this.#unwatch = options.watch?.((change) => this.post(change));
   }
 
   /** Starts the threads. Resolves when all of them answer; throws where one can't start, and then none is left, nor a socket. */
@@ -109,6 +114,7 @@ export class DatagramWorkers implements AsyncDisposable {
 
   async #close(): Promise<void> {
     const { native, sockets } = this.#options;
+    this.#unwatch?.();
     const stopped = this.#places.map((place) => place.stop());
     for (const { fds } of sockets) for (const fd of fds) native.stopReceiving(fd);
     await Promise.all(stopped);

@@ -28,8 +28,10 @@ export interface DnsThreads {
   readonly count: number;
   /** What they run. Absent: they take datagrams in and send the main thread's answers. */
   readonly program?: URL;
-  /** What a new thread of that program begins with; all that changes later is posted. */
+  /** What a new thread of that program begins with. */
   readonly start?: () => unknown;
+  /** As `DatagramWorkersOptions.watch`. */
+  readonly watch?: (post: (change: unknown) => void) => () => void;
   /** Octets of the largest datagram sent, where that is more than 4,096. */
   readonly room?: number;
 }
@@ -37,8 +39,6 @@ export interface DnsThreads {
 export interface DnsListeners extends AsyncDisposable {
   /** In the order of those asked for, with the real ports. */
   readonly endpoints: readonly Endpoint[];
-  /** Tells every thread: each has the message before it answers a datagram that comes after this returns. */
-  post(message: unknown): void;
   /** For each thread; none where datagrams come one by one. */
   counters(): readonly WorkerCounters[];
   /** As {@link Listener.close}. */
@@ -94,6 +94,7 @@ async function listenInBatches(
     program: threads.program ?? new URL('../../net/forwarding-thread.ts', import.meta.url),
     sockets,
     start: threads.start ?? ((): undefined => undefined),
+    ...(threads.watch !== undefined && { watch: threads.watch }),
     onDatagram,
     log,
     clock,
@@ -108,7 +109,6 @@ function dnsListeners(streams: readonly Listener[], workers: DatagramWorkers | u
   };
   return {
     endpoints: streams.map(({ endpoint }) => endpoint),
-    post: (message) => workers?.post(message),
     counters: () => workers?.counters() ?? [],
     close,
     [Symbol.asyncDispose]: () => close(),
