@@ -5,8 +5,8 @@ import { Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import { formatConfigFault } from '../config/config-fault.ts';
 import { parseConfig } from '../config/parse-config.ts';
+import { listZoneFolder } from '../dns/server/list-zone-folder.ts';
 import { CommandFault } from './exit.ts';
-import { listFolder } from './list-folder.ts';
 
 export interface ConfigOption {
   readonly config: string;
@@ -20,7 +20,7 @@ export function configOption(): Option {
 
 /** Reads and checks the config; ends the command with every fault of it. */
 export async function readConfig(file: string): Promise<Config> {
-  const parsed = parseConfig(await readConfigText(file), resolve(file), listFolder);
+  const parsed = parseConfig(await readConfigText(file), resolve(file), listZoneFolder);
   if (parsed.ok) return parsed.value;
   const faults = parsed.fault.map(formatConfigFault);
   throw new CommandFault([`${countFaults(faults.length)} in ${file}`, ...faults].join('\n'));

@@ -4,9 +4,9 @@ import { Command } from 'commander';
 import { configWarnings } from '../config/config.ts';
 import { formatConfigFault } from '../config/config-fault.ts';
 import { parseConfig } from '../config/parse-config.ts';
+import { listZoneFolder } from '../dns/server/list-zone-folder.ts';
 import { configOption, readConfig, readConfigText } from './config-option.ts';
 import type { ConfigOption } from './config-option.ts';
-import { listFolder } from './list-folder.ts';
 
 export function configCommand(): Command {
   const config = new Command('config').description('Works on the config file.');
@@ -30,7 +30,7 @@ async function checkForPeople(file: string): Promise<void> {
 }
 
 async function checkForPrograms(file: string): Promise<void> {
-  const parsed = parseConfig(await readConfigText(file), resolve(file), listFolder);
+  const parsed = parseConfig(await readConfigText(file), resolve(file), listZoneFolder);
   const report = parsed.ok
     ? { ok: true, faults: [], warnings: configWarnings(parsed.value) }
     : {

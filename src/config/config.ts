@@ -46,6 +46,8 @@ export interface ZoneConfig extends ZonePolicy {
   readonly name: string;
   /** `undefined`: its content is transferred or made by updates, and kept in the store. */
   readonly file: string | undefined;
+  /** Set where it was found in one of `zoneFolders`: that folder. */
+  readonly folder?: string;
 }
 
 export interface ZoneFolderConfig {

@@ -7,6 +7,7 @@ import { formatConfigFault } from './config-fault.ts';
 import { editDistance, nearest } from './did-you-mean.ts';
 import { ok } from '../lib/result.ts';
 import { parseConfig } from './parse-config.ts';
+import { listZonesAgain } from './zone-list.ts';
 
 const documented = `hostname: mx.example.com
 data: ./data
@@ -173,6 +174,12 @@ test('the zones of a folder: one for each zone file, but for those with an item 
       ['a.b', '/z/a.b.zone', 'x.a.b'],
     ],
   );
+  const again = listZonesAgain(found.value, () => ok(['n.e.zone', 'a.b.zone', 'b.c.zone']));
+  assert.deepEqual(again.ok && again.value.map(({ name, file }) => [name, file]), [
+    ['b.c', '/srv/f'],
+    ['a.b', '/z/a.b.zone'],
+    ['n.e', '/z/n.e.zone'],
+  ]);
   const both = list(['D.e.zone', 'd.e.zone']);
   assert.match(
     both.ok ? '' : both.fault.map(formatConfigFault).join(),

@@ -30,33 +30,53 @@ export function listZones(
   listFolder: ListFolder | undefined,
 ): Result<ZoneLists, readonly FolderFault[]> {
   const zones = items.flatMap((item) => namedZones(item, absolute));
+  const folders = items.flatMap((item, i) =>
+    item.folder === undefined ? [] : [{ i, folder: absolute(item.folder), policy: policyOf(item) }],
+  );
+  const zoneFolders = folders.map(({ folder, policy }) => ({ folder, policy }));
   const taken = new Set(zones.map(({ name }) => name));
-  const zoneFolders: ZoneFolderConfig[] = [];
   const faults: FolderFault[] = [];
-  for (const [i, item] of items.entries()) {
-    if (item.folder === undefined) continue;
-    const folder = { folder: absolute(item.folder), policy: policyOf(item) };
-    zoneFolders.push(folder);
-    if (listFolder === undefined) continue;
-    const fileNames = listFolder(folder.folder);
-    const found = fileNames.ok ? zonesInFolder(folder, fileNames.value, taken) : fileNames;
-    if (!found.ok) {
-      faults.push({ item: i, message: found.fault });
-      continue;
-    }
-    for (const zone of found.value) {
-      zones.push(zone);
-      taken.add(zone.name);
-    }
+  for (const { i, ...folder } of folders) {
+    if (listFolder === undefined) break;
+    const found = listOne(folder, taken, listFolder);
+    if (found.ok) zones.push(...found.value);
+    else faults.push({ item: i, message: found.fault });
   }
   return faults.length > 0 ? fault(faults) : ok({ zones, zoneFolders });
+}
+
+/**
+ * `config.zones` with its folders looked into again, for a reload. The fault, a sentence, is of a folder that can't be read or has a
+ * file that can't be a zone's.
+ */
+export function listZonesAgain(config: ZoneLists, listFolder: ListFolder): Result<readonly ZoneConfig[]> {
+  const zones = config.zones.filter(({ folder }) => folder === undefined);
+  const taken = new Set(zones.map(({ name }) => name));
+  for (const folder of config.zoneFolders) {
+    const found = listOne(folder, taken, listFolder);
+    if (!found.ok) return found;
+    zones.push(...found.value);
+  }
+  return ok(zones);
+}
+
+/** What is found is taken. */
+function listOne(
+  folder: ZoneFolderConfig,
+  taken: Set<string>,
+  listFolder: ListFolder,
+): Result<readonly ZoneConfig[]> {
+  const fileNames = listFolder(folder.folder);
+  const found = fileNames.ok ? zonesInFolder(folder, fileNames.value, taken) : fileNames;
+  if (found.ok) for (const { name } of found.value) taken.add(name);
+  return found;
 }
 
 /**
  * The zones whose files lie in a folder: `example.com.zone` has example.com; files with other endings are none. Those in `named` have
  * an item or a folder before this one and are left out. The fault names a file that can't be a zone's.
  */
-export function zonesInFolder(
+function zonesInFolder(
   { folder, policy }: ZoneFolderConfig,
   fileNames: readonly string[],
   named: ReadonlySet<string>,
@@ -69,7 +89,7 @@ export function zonesInFolder(
     if (!name.ok) return fault(`${path} is not named for a zone: ${name.fault}`);
     const other = zones.get(name.value)?.file;
     if (other !== undefined) return fault(`${other} and ${path} are both named for ${name.value}`);
-    if (!named.has(name.value)) zones.set(name.value, zoneOf(name.value, path, policy));
+    if (!named.has(name.value)) zones.set(name.value, { ...zoneOf(name.value, path, policy), folder });
   }
   return ok([...zones.values()]);
 }

@@ -1,10 +1,10 @@
 // Lists a folder of zone files for the config.
 import { readdirSync } from 'node:fs';
-import type { ListFolder } from '../config/zone-list.ts';
-import { fault, ok } from '../lib/result.ts';
+import type { ListFolder } from '../../config/zone-list.ts';
+import { fault, ok } from '../../lib/result.ts';
 
 /** The names of the files in a folder, or why they can't be told. */
-export const listFolder: ListFolder = (folder) => {
+export const listZoneFolder: ListFolder = (folder) => {
   try {
     return ok(readdirSync(folder));
   } catch (error) {
