@@ -1,6 +1,7 @@
 // The desk with handlers of the test's own: who gets what, what is refused how, and that answers to signed requests are signed.
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { concatBytes } from '../../lib/bytes.ts';
 import { VirtualClock } from '../../lib/clock.ts';
 import { silentLog } from '../../lib/log.ts';
 import type { DnsClient, DnsReply, DnsResponder } from '../responder.ts';
@@ -107,7 +108,14 @@ suite('what goes to the desk', () => {
     ['a header alone', new Uint8Array(12), false],
     ['a header that promises', Uint8Array.of(0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255), false],
   ];
-  for (const [title, bytes, expected] of table) test(title, () => assert.equal(isForDesk(bytes), expected));
+  for (const [title, bytes, expected] of table) {
+    test(title, () => {
+      assert.equal(isForDesk(bytes), expected);
+      // In the midst of others, as it comes on a stream.
+      const stream = concatBytes([Uint8Array.of(0, 0xfc, 1), bytes, new Uint8Array(20).fill(0xfc)]);
+      assert.equal(isForDesk(stream, 3, bytes.length), expected);
+    });
+  }
 
   test('and cut anywhere it is looked at without a fault', () => {
     for (const [, bytes] of table)
@@ -120,6 +128,14 @@ test('the service sends each message to whom it belongs', async () => {
   assert.deepEqual((await say(service, encodeMessage(asking(rrType.A)))).codes, ['NOERROR']);
   const update = encodeMessage(asking(rrType.SOA, { opcode: opcode.UPDATE }));
   assert.deepEqual((await say(service, update)).codes, ['NXRRSET']);
+  const out = new Uint8Array(512);
+  const laned: DnsResponder = { ...questions, answerInto: () => 42 };
+  const into = (responder: DnsResponder, bytes: Uint8Array): number | undefined =>
+    responder.answerInto?.(bytes, 0, bytes.length, tcp, out, 0, 512);
+  const fast = new AuthorityService(laned, deskOf({}));
+  assert.equal(into(fast, encodeMessage(asking(rrType.A))), 42);
+  assert.equal(into(fast, update), -1);
+  assert.equal(into(service, encodeMessage(asking(rrType.A))), -1);
 });
 
 suite('each kind has its handler, and a kind without one is refused', () => {
