@@ -28,6 +28,7 @@ const floors: Readonly<Record<string, number>> = {
   'dns/keeper': 3,
   'dns/update': 3,
   'dns/transfer/in': 3,
+  'dns/catalog': 3,
   'dns/transfer/out': 3,
   'dns/notify': 3,
   'dns/resolver': 3,
@@ -63,6 +64,7 @@ const sideways: Readonly<Record<string, readonly string[]>> = {
   'dns/keeper': ['dns/zone'],
   'dns/update': ['dns/zone', 'dns/desk', 'dns/responder.ts'],
   'dns/transfer/in': ['dns/zone'],
+  'dns/catalog': ['dns/zone', 'dns/transfer/in'],
   'dns/transfer/out': ['dns/desk', 'dns/zone'],
   // A NOTIFY goes out as the questions to primaries do, and comes in by the desk.
   'dns/notify': ['dns/desk', 'dns/transfer/in', 'dns/zone'],
