@@ -3,7 +3,7 @@
 // Of each zone, changes are pipelined: while one is on its way to the disk the next is made upon it. They become visible in
 // their order. Whatever concerns a whole content (a transfer, a file, taking a zone away) waits for the changes before it,
 // and those after it wait for it.
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
@@ -11,7 +11,7 @@ import type { DomainName } from '../wire/name.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import type { ZoneChange } from '../zone/zone-change.ts';
 import type { AddedZone, UnfitZone, ZoneEvent, ZoneKeeper } from '../zone/zone-keeper.ts';
-import { ZoneSet } from '../zone/zone-set.ts';
+import type { ZoneSet } from '../zone/zone-set.ts';
 import type { KeptZone, ZoneStore } from '../zone/zone-store.ts';
 import type { ZoneView } from '../zone/zone-view.ts';
 import { contentChunks } from './content-chunks.ts';
@@ -34,6 +34,10 @@ export interface KeeperOptions {
   readonly newBuild?: NewZoneBuild;
 }
 
+/** Milliseconds of work that makes room for changes in zones, and of pause before each. */
+const roomSliceMs = 2;
+const roomPauseMs = 5;
+
 export class Keeper implements ZoneKeeper {
   readonly #lives = new Map<string, ZoneLife>();
   readonly #around: Surroundings;
@@ -42,11 +46,11 @@ export class Keeper implements ZoneKeeper {
   /** Work of the store that may take its time, one after the other. */
   #later: Promise<void> = Promise.resolve();
   #closed = false;
+  #roomTimer: Timer | undefined;
 
   constructor({ zones, store, clock, log, newBuild = newZoneBuild }: KeeperOptions) {
     this.#around = {
       served: zones,
-      aside: new ZoneSet(),
       store,
       newBuild,
       clock,
@@ -54,6 +58,7 @@ export class Keeper implements ZoneKeeper {
       tell: (event) => {
         for (const listener of this.#listeners) listener(event);
       },
+      makeRoom: () => this.#makeRoom(),
       later: (work) => {
         this.#later = this.#later.then(() => (this.#closed ? undefined : work()));
       },
@@ -79,6 +84,7 @@ export class Keeper implements ZoneKeeper {
   /** Waits for what is under way, and begins nothing more that may take long. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#roomTimer?.cancel();
     await this.#later;
   }
 
@@ -175,6 +181,16 @@ export class Keeper implements ZoneKeeper {
   watch(listener: (event: ZoneEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  /** In slices, with the event loop free in between; soon after changes, and not after each. */
+  #makeRoom(): void {
+    if (this.#roomTimer !== undefined || this.#closed) return;
+    const { clock, served } = this.#around;
+    this.#roomTimer = clock.after(roomPauseMs, () => {
+      this.#roomTimer = undefined;
+      if (served.step(roomSliceMs, () => clock.monotonic())) this.#makeRoom();
+    });
   }
 
   #begin(settings: ZoneSettings): ZoneLife {

@@ -30,13 +30,13 @@ export interface ZoneSettings {
 export interface Surroundings {
   /** What is answered from. */
   readonly served: ZoneSet;
-  /** Content that has expired. */
-  readonly aside: ZoneSet;
   readonly store: ZoneStore | undefined;
   readonly newBuild: NewZoneBuild;
   readonly clock: Clock;
   readonly log: Log;
   readonly tell: (event: ZoneEvent) => void;
+  /** Lets the zones' memory be put in order when that has become due. */
+  readonly makeRoom: () => void;
   /** Runs long work of the store for all zones one after the other. */
   readonly later: (work: () => Promise<void>) => void;
 }
@@ -49,9 +49,7 @@ export class ZoneLife {
   kept: KeptZone | undefined;
   /** Of the file's text as it was last taken. */
   fileHash: string | undefined;
-  /** What is wanted; `#isAside` follows once no change is on its way. */
   #expired = false;
-  #isAside = false;
   /** Resolves once all changes made so far are served; rejects where they can't be kept. */
   #tail: Promise<void> = Promise.resolve();
   /** Counts failures: what was made before one is abandoned by it. */
@@ -66,6 +64,8 @@ export class ZoneLife {
     this.settings = settings;
     this.around = around;
     const { origin, journalSize, durable } = settings;
+    // Until there is content: the zone is ours, so that its names aren't refused.
+    around.served.withhold(origin);
     this.journal = new Journal({ origin, journalSize, store: durable ? around.store : undefined });
   }
 
@@ -84,7 +84,7 @@ export class ZoneLife {
   }
 
   get #set(): ZoneSet {
-    return this.#isAside ? this.around.aside : this.around.served;
+    return this.around.served;
   }
 
   newBreather(): Breather {
@@ -130,6 +130,7 @@ export class ZoneLife {
   put(zone: Zone, change?: ZoneChange): void {
     const isNew = this.content === undefined;
     this.#set.put(zone);
+    if (this.#expired) this.#set.withhold(this.origin);
     if (change !== undefined) this.journal.remember(change);
     if (!this.#expired) this.around.tell({ kind: isNew ? 'added' : 'changed', origin: this.origin });
   }
@@ -144,26 +145,16 @@ export class ZoneLife {
   expire(): void {
     if (this.content === undefined || this.#expired) return;
     this.#expired = true;
-    void this.#move();
+    this.#set.withhold(this.origin);
+    this.around.tell({ kind: 'changed', origin: this.origin });
   }
 
   /** As `ZoneKeeper.revive`. */
   revive(): void {
     if (!this.#expired) return;
     this.#expired = false;
-    void this.#move();
-  }
-
-  /** Once no change is on its way: versions that aren't served yet stay in the set that they were made in. */
-  async #move(): Promise<void> {
-    await this.exclusively(async () => {
-      const { content } = this;
-      if (content === undefined || this.#isAside === this.#expired) return;
-      this.#set.delete(this.origin);
-      this.#isAside = this.#expired;
-      this.#set.put(content);
-      this.around.tell({ kind: 'changed', origin: this.origin });
-    });
+    this.#set.restore(this.origin);
+    this.around.tell({ kind: 'changed', origin: this.origin });
   }
 
   #keep(change: ZoneChange): Promise<void> {
@@ -190,6 +181,7 @@ export class ZoneLife {
     this.journal.remember(change);
     if (!this.#expired) this.around.tell({ kind: 'changed', origin: this.origin });
     this.#tidyWhenDue();
+    this.around.makeRoom();
   }
 
   /** The first of several that fail takes back all that was made upon it; what is made after that isn't touched by the others. */
