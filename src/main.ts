@@ -7,8 +7,6 @@ import { openAdminServer } from './admin/server.ts';
 import type { AdminServer } from './admin/server.ts';
 import type { StatusView } from './admin/api.ts';
 import type { Config, ListenerName } from './config/config.ts';
-import { AnswerProtocol } from './dns/authority/answer-protocol.ts';
-import { Authority } from './dns/authority/authority.ts';
 import { NetworkUpstream } from './dns/client/network-upstream.ts';
 import { reportFromForwarder, reportFromResolver } from './dns/client/name-report.ts';
 import type { NameQuestion, NameReport } from './dns/client/name-report.ts';
@@ -21,13 +19,12 @@ import { ResolverFront } from './dns/resolver/resolver-front.ts';
 import { dnsDatagramHandler } from './dns/server/datagram.ts';
 import { openDnsListeners } from './dns/server/dns-listeners.ts';
 import type { DnsListenersOptions } from './dns/server/dns-listeners.ts';
+import { AuthorityRole, needsZoneStore } from './dns/server/authority-role.ts';
 import { cookieSecrets } from './dns/server/cookie-secrets.ts';
-import { protocolSettings } from './dns/server/protocol-settings.ts';
 import { DnsStreams, dnsStreamHandler } from './dns/server/stream.ts';
-import { ServedZones } from './dns/server/served-zones.ts';
+import { PlainZoneLoader } from './dns/server/plain-zone-loader.ts';
 import type { ServedZone } from './dns/server/served-zones.ts';
 import { domainName } from './dns/wire/name.ts';
-import { ZoneSet } from './dns/zone/zone-set.ts';
 import { Directory } from './domains/directory.ts';
 import type { DomainStore } from './domains/domain-store.ts';
 import { systemClock } from './lib/clock.ts';
@@ -155,8 +152,8 @@ class House implements RunningSignpost, AsyncDisposable {
   readonly #upstream: NetworkUpstream;
   readonly #resolver: Resolver;
   readonly #open: Pick<Listener, 'close'>[] = [];
-  #served: ServedZones | undefined;
   #store: SqliteStore | undefined;
+  #authority: AuthorityRole | undefined;
   #queue: Queue | undefined;
   #relay: SmtpClient | undefined;
   #tls: TlsContext | undefined;
@@ -196,22 +193,13 @@ class House implements RunningSignpost, AsyncDisposable {
   }
 
   get zones(): readonly ServedZone[] {
-    return this.#served?.zones ?? [];
+    return this.#authority?.fileZones ?? [];
   }
 
   async open(): Promise<void> {
-    const authority = this.#makeAuthority();
-    this.#served = new ServedZones(
-      this.config.zones.flatMap(({ name, file }) =>
-        file === undefined ? [] : [{ name: domainName(name), file }],
-      ),
-      authority,
-      this.#log.child({ part: 'authority' }),
-    );
-    const faults = this.#served.load();
-    if (faults.length > 0) throw new StartFault(faults.join('\n'));
+    const authority = await this.#openZones();
     if (mailListeners.some((name) => this.config.listeners[name].length > 0)) await this.#openMail();
-    await this.#openAuthority(authority);
+    await this.#openAuthority(authority.responder);
     const resolver = this.#makeResolverFront();
     await this.#openDns('dns-resolver', resolver, { onConnection: dnsStreamHandler(resolver) });
     await this.#openAdmin();
@@ -227,7 +215,7 @@ class House implements RunningSignpost, AsyncDisposable {
   }
 
   async reload(): Promise<readonly string[]> {
-    const faults = [...(this.#served?.load() ?? [])];
+    const faults = [...((await this.#authority?.reload()) ?? [])];
     if (this.#tls !== undefined) {
       const certificate = await this.#readCertificate();
       if (certificate.ok) this.#tls.replace(certificate.value);
@@ -253,15 +241,36 @@ class House implements RunningSignpost, AsyncDisposable {
     ]);
     await this.#admin?.close();
     await this.#relay?.close();
+    await this.#authority?.close();
     await this.#store?.close();
     this.#upstream[Symbol.dispose]();
   }
 
-  #makeAuthority(): Authority {
-    const { authority, data } = this.config;
-    const secrets = cookieSecrets(authority.cookies, join(data, 'dns-cookie-secret'), this.#random);
-    const protocol = new AnswerProtocol(protocolSettings(authority, secrets), this.#clock, this.#random);
-    return new Authority(new ZoneSet(), { protocol });
+  /** The store is opened where zones need it; files are read before any listener is open. */
+  async #openZones(): Promise<AuthorityRole> {
+    const { config } = this;
+    const { authority, data } = config;
+    const made = AuthorityRole.make({
+      config,
+      store: needsZoneStore(config.zones) ? (await this.#openStore()).zones : undefined,
+      loader: new PlainZoneLoader(),
+      network: this.#network,
+      cookieSecrets: cookieSecrets(authority.cookies, join(data, 'dns-cookie-secret'), this.#random),
+      clock: this.#clock,
+      random: this.#random,
+      log: this.#log.child({ part: 'authority' }),
+    });
+    if (!made.ok) throw new StartFault(made.fault.join('\n'));
+    this.#authority = made.value;
+    const faults = await made.value.open();
+    if (faults.length > 0) throw new StartFault(faults.join('\n'));
+    return made.value;
+  }
+
+  async #openStore(): Promise<SqliteStore> {
+    this.#store ??= await openSqliteStore(this.config.data, { clock: this.#clock });
+    this.stores ??= storesOf(this.#store);
+    return this.#store;
   }
 
   async #openAuthority(responder: DnsResponder): Promise<void> {
@@ -323,9 +332,7 @@ class House implements RunningSignpost, AsyncDisposable {
   async #openMail(): Promise<void> {
     const { config } = this;
     const [clock, random, log] = [this.#clock, this.#random, this.#log];
-    const store = await openSqliteStore(config.data, { clock });
-    this.#store = store;
-    this.stores = storesOf(store);
+    const store = await this.#openStore();
     await this.#openTls();
     const login = new Login({ accounts: store, clock, random });
     const directory = new Directory(store, store);
@@ -424,10 +431,7 @@ class House implements RunningSignpost, AsyncDisposable {
       hostname: this.config.hostname,
       startedAt,
       listeners: this.listeners.map(({ name, endpoint }) => ({ name, address: formatEndpoint(endpoint) })),
-      zones: this.zones.map(({ zone, records }) => ({
-        name: zone.origin.toString(),
-        records,
-      })),
+      zones: this.zones.map(({ name, records }) => ({ name: name.toString(), records })),
       mail: this.stores !== undefined,
       certificate:
         this.#tls === undefined

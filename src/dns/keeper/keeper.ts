@@ -69,7 +69,7 @@ export class Keeper implements ZoneKeeper {
    * Takes over these zones, and serves those that no file has from what is kept of them; the others when their file is taken.
    * Gives sentences about what is kept but can't be served.
    */
-  async open(zones: Iterable<ZoneSettings>): Promise<readonly string[]> {
+  async open(zones: Iterable<ZoneSettings>): Promise<string[]> {
     for (const settings of zones) this.#begin(settings);
     const faults: string[] = [];
     for (const kept of (await this.#around.store?.listKeptZones()) ?? []) {

@@ -1,55 +1,77 @@
-// The zones that a server serves, as they stand in its files: loaded at the start, and again when it is told to.
+// The zones that a server has from files: loaded at the start, and again when it is told to. Whoever keeps the served zones
+// takes them.
 import type { Log } from '../../lib/log.ts';
-import type { Authority } from '../authority/authority.ts';
-import type { ZoneSource } from '../zone/zone-loader.ts';
+import type { Result } from '../../lib/result.ts';
+import type { DomainName } from '../wire/name.ts';
+import type { ZoneLoader, ZoneLoadOutcome, ZoneSource } from '../zone/zone-loader.ts';
+import type { ZoneView } from '../zone/zone-view.ts';
 import type { Zone } from '../zone/zone.ts';
-import { ZoneSet } from '../zone/zone-set.ts';
-import { loadZone } from './zone-files.ts';
+
+/** What the keeper of zones does with a file that was read. */
+export interface FileTaker {
+  /** Serves the zone as its file and the changes since have it. The faults are sentences; what was served then still is. */
+  takeFile(
+    origin: DomainName,
+    file: { readonly zone: Zone; readonly hash: string },
+  ): Promise<Result<ZoneView, readonly string[]>>;
+}
+
+export interface ServedZonesOptions {
+  readonly sources: readonly ZoneSource[];
+  readonly loader: ZoneLoader;
+  readonly taker: FileTaker;
+  readonly log: Log;
+}
 
 export interface ServedZone {
-  readonly zone: Zone;
+  readonly name: DomainName;
   /** How many records its files have. The records themselves are not kept: they would take as much memory as the zone does. */
   readonly records: number;
 }
 
 export class ServedZones {
-  readonly #sources: readonly ZoneSource[];
-  readonly #authority: Authority;
-  readonly #log: Log;
-  #zones: ReadonlyMap<string, ServedZone> = new Map();
+  readonly #options: ServedZonesOptions;
+  readonly #zones = new Map<string, ServedZone>();
 
-  constructor(sources: readonly ZoneSource[], authority: Authority, log: Log) {
-    this.#sources = sources;
-    this.#authority = authority;
-    this.#log = log;
+  constructor(options: ServedZonesOptions) {
+    this.#options = options;
   }
 
+  /** Those that were loaded well at least once. */
   get zones(): readonly ServedZone[] {
     return [...this.#zones.values()];
   }
 
   /**
-   * Reads all files, and swaps what is served in one step. A zone with faults is told of (texts of one or more lines), and
-   * the one of that name that was there keeps serving.
+   * Reads the files that have changed, and serves each zone as soon as it is loaded. Gives what is wrong, texts of one or more lines:
+   * a zone with faults goes on as it was, and the others go on without it. One that never was loaded has nothing to answer, which
+   * is a server failure and no missing name.
    */
-  load(): readonly string[] {
-    const zones = new Map<string, ServedZone>();
+  async load(): Promise<readonly string[]> {
+    const { sources, loader } = this.#options;
     const faults: string[] = [];
-    for (const source of this.#sources) {
-      const loaded = loadZone(source);
-      const { key } = source.name;
-      if (loaded.ok) {
-        const { zone, records, warnings } = loaded.value;
-        zones.set(key, { zone, records: records.length });
-        for (const warning of warnings) this.#log.warn('a zone has a weakness', { warning });
-      } else {
-        faults.push(...loaded.fault);
-        const before = this.#zones.get(key);
-        if (before !== undefined) zones.set(key, before);
-      }
-    }
-    this.#zones = zones;
-    this.#authority.replaceZones(new ZoneSet([...zones.values()].map(({ zone }) => zone)));
+    const taken: Promise<void>[] = [];
+    await loader.load(sources, (source, outcome) => taken.push(this.#take(source, outcome, faults)));
+    await Promise.all(taken);
     return faults;
+  }
+
+  async #take(source: ZoneSource, outcome: ZoneLoadOutcome, faults: string[]): Promise<void> {
+    const { loader, taker, log } = this.#options;
+    if (outcome.kind === 'unchanged') return;
+    if (outcome.kind === 'refused') {
+      faults.push(...outcome.faults);
+      return;
+    }
+    const { zone, records, warnings, hash } = outcome;
+    for (const warning of warnings) log.warn('a zone has a weakness', { warning });
+    const served = await taker.takeFile(source.name, { zone, hash });
+    if (served.ok) {
+      this.#zones.set(source.name.key, { name: source.name, records });
+      return;
+    }
+    faults.push(...served.fault);
+    // So that what is wrong is told again the next time.
+    loader.forget(source.name);
   }
 }
