@@ -38,7 +38,8 @@ export class Answer {
   /** Whether the answer means something without its authority section: NS records there are then a courtesy. */
   authoritiesOptional = false;
   readonly additionals: ZoneAdditional[] = [];
-  readonly #added = new Set<ZoneRRset>();
+  /** Owner and type of each additional RRset. */
+  readonly #added = new Set<string>();
 
   /** Adds an RRset once; gives whether it was new. */
   addAnswer(owner: DomainName, rrset: ZoneRRset): boolean {
@@ -62,8 +63,9 @@ export class Answer {
 
   #addAdditional(additional: ZoneAdditional): void {
     const { rrset } = additional;
-    if (this.#added.has(rrset) || has(this.answers, rrset.owner, rrset.type)) return;
-    this.#added.add(rrset);
+    const key = `${rrset.type} ${rrset.owner.key}`;
+    if (this.#added.has(key) || has(this.answers, rrset.owner, rrset.type)) return;
+    this.#added.add(key);
     this.additionals.push(additional);
   }
 }

@@ -6,7 +6,8 @@ import { systemClock } from '../../lib/clock.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { unreachable } from '../../lib/result.ts';
 import type { DnsClient, DnsResponder } from '../responder.ts';
-import type { ZoneSet } from '../zone/zone-set.ts';
+import type { SharedZones } from '../zone/shared-zones.ts';
+import type { ZoneFinder } from '../zone/zone-finder.ts';
 import { rcode, rrClass } from '../wire/codes.ts';
 import { extendedError } from '../wire/edns-option.ts';
 import { headerLength } from '../wire/message-decoder.ts';
@@ -16,7 +17,8 @@ import type { Outcome } from './answer.ts';
 import { AnswerProtocol } from './answer-protocol.ts';
 import { answerQuestion } from './answer-question.ts';
 import { chaosText } from './chaos.ts';
-import { endOfName, parseQuery, plainVariant, plainVariantOf } from './query.ts';
+import { HotPath, notPlain } from './hot-path.ts';
+import { endOfName, parseQuery } from './query.ts';
 import type { ParsedQuestion, QueryEdns } from './query.ts';
 import { answerKind, hashName, rateVerdict } from './rate-limiter.ts';
 import { writeAnswer, writeBare, writeText } from './response-writer.ts';
@@ -28,12 +30,20 @@ export interface AuthorityOptions {
   readonly minimalResponses?: boolean;
 }
 
+/** `ZoneSet` on the main thread, `SharedZones` on others. */
+export interface AnswerableZones extends ZoneFinder {
+  readonly reader: SharedZones;
+}
+
 type Transport = DnsClient['transport'];
 
 /** What fits the least MTU of IPv6, so that no path fragments it (RFC 9715 tells why). */
 export const defaultUdpSize = 1232;
 /** Without EDNS (RFC 1035 §4.2.1). */
 const plainUdpSize = 512;
+
+/** Where answers are made before they are copied to an array of their own: answering is synchronous. */
+const scratch = new Uint8Array(maxMessageLength);
 
 /** Where nobody says who asks. */
 const nobody = '0.0.0.0';
@@ -42,23 +52,26 @@ export class Authority implements DnsResponder {
   readonly #protocol: AnswerProtocol;
   readonly #maxUdpSize: number;
   readonly #minimalResponses: boolean;
-  #zones: ZoneSet;
+  #zones: AnswerableZones;
+  #hot: HotPath;
 
-  constructor(zones: ZoneSet, options: AuthorityOptions = {}) {
+  constructor(zones: AnswerableZones, options: AuthorityOptions = {}) {
     this.#zones = zones;
     this.#minimalResponses = options.minimalResponses ?? false;
     this.#protocol =
       options.protocol ?? new AnswerProtocol({ udpSize: defaultUdpSize }, systemClock, systemRandom);
     this.#maxUdpSize = Math.max(plainUdpSize, this.#protocol.settings.udpSize);
+    this.#hot = new HotPath(zones.reader, this.#protocol, this.#minimalResponses);
   }
 
-  get zones(): ZoneSet {
+  get zones(): AnswerableZones {
     return this.#zones;
   }
 
   /** From the next query on all answers come from these zones; an answer never mixes old and new. */
-  replaceZones(zones: ZoneSet): void {
+  replaceZones(zones: AnswerableZones): void {
     this.#zones = zones;
+    this.#hot = new HotPath(zones.reader, this.#protocol, this.#minimalResponses);
   }
 
   respond(query: Uint8Array, client: DnsClient, reply: (response: Uint8Array) => void): void {
@@ -77,26 +90,45 @@ export class Authority implements DnsResponder {
     outAt: number,
     limit: number,
   ): number {
-    const octets = query.subarray(at, at + length);
-    const nameEnd = length < headerLength ? undefined : endOfName(octets, headerLength);
-    if (nameEnd === undefined || plainVariantOf(octets, nameEnd + 4) === plainVariant.none) return -1;
-    // AXFR and IXFR
-    if (octets[nameEnd] === 0 && (octets[nameEnd + 1] === 251 || octets[nameEnd + 1] === 252)) return -1;
-    const response = this.answer(octets, client.transport, client.from.address);
-    if (response === undefined) return 0;
-    if (response.length > limit) return -1;
+    this.#protocol.fromText(client.transport, client.from.address);
+    const most = client.transport === 'udp' ? Math.min(limit, this.#maxUdpSize) : limit;
+    const answered = this.#hot.answer(query, at, length, out, outAt, most);
+    return answered === notPlain ? -1 : answered;
+  }
+
+  /**
+   * As `WorkerAnswers.answer`: for a thread that has no desk. `AnswerProtocol.from` must have told of the client. What isn't plain is
+   * answered all the same, only not without objects.
+   */
+  answerHere(
+    query: Uint8Array,
+    at: number,
+    length: number,
+    out: Uint8Array,
+    outAt: number,
+    limit: number,
+  ): number {
+    const answered = this.#hot.answer(query, at, length, out, outAt, limit);
+    if (answered !== notPlain) return answered;
+    const octets = query.slice(at, at + length);
+    if (isOthersWork(octets)) return -1;
+    const response = this.#answerAnew(octets, this.#protocol.transport);
+    if (response === undefined || response.length > limit) return 0;
     out.set(response, outAt);
     return response.length;
   }
 
   /** The response to the client at that address, which nobody else writes to; `undefined` where nothing must be said. */
   answer(query: Uint8Array, transport: Transport, address: string = nobody): Uint8Array | undefined {
-    return this.#answerAnew(query, transport, address);
+    this.#protocol.fromText(transport, address);
+    const limit = transport === 'udp' ? this.#maxUdpSize : maxMessageLength;
+    const answered = this.#hot.answer(query, 0, query.length, scratch, 0, limit);
+    if (answered === notPlain) return this.#answerAnew(query, transport);
+    return answered === 0 ? undefined : scratch.slice(0, answered);
   }
 
-  #answerAnew(query: Uint8Array, transport: Transport, address: string): Uint8Array | undefined {
+  #answerAnew(query: Uint8Array, transport: Transport): Uint8Array | undefined {
     const protocol = this.#protocol;
-    protocol.fromText(transport, address);
     const parsed = parseQuery(query);
     if (parsed.kind === 'ignored') return undefined;
     const edns = parsed.kind === 'malformed' ? undefined : parsed.edns;
@@ -207,6 +239,18 @@ export class Authority implements DnsResponder {
       : { rcode: rcode.NOERROR, truncated: true };
     return writeBare(query, { ...slip, questionEnd, edns }, this.#protocol);
   }
+}
+
+/** Another opcode, a transfer, or a query with more behind its question than an OPT record: a TSIG, most likely. */
+function isOthersWork(query: Uint8Array): boolean {
+  if (((query[2] ?? 0) & 0x78) !== 0) return true;
+  const nameEnd = endOfName(query, headerLength);
+  if (nameEnd === undefined) return false;
+  const type = ((query[nameEnd] ?? 0) << 8) | (query[nameEnd + 1] ?? 0);
+  if (type === rrType.AXFR || type === rrType.IXFR) return true;
+  const additionals = ((query[10] ?? 0) << 8) | (query[11] ?? 0);
+  const isOpt = query[nameEnd + 4] === 0 && query[nameEnd + 5] === 0 && query[nameEnd + 6] === rrType.OPT;
+  return additionals > 1 || (additionals === 1 && !isOpt);
 }
 
 /** As for a query without options. */

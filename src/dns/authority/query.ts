@@ -6,7 +6,6 @@ import type { Edns } from '../wire/message.ts';
 import { DomainName, maxLabelLength, maxNameLength } from '../wire/name.ts';
 import { opcode } from '../wire/codes.ts';
 import { WireReader } from '../wire/reader.ts';
-import { optLength } from './edns-answer.ts';
 
 export interface QueryEdns {
   readonly version: number;
@@ -160,26 +159,6 @@ function readOpt(bytes: Uint8Array, at: number): QueryEdns | 'malformed' {
 
 function reachesToEnd(bytes: Uint8Array, at: number): boolean {
   return bytes.length === at + 10 + u16(bytes, at + 8);
-}
-
-/** What a query of the plain kind looks like beside its question. */
-export const plainVariant = { none: -1, withoutEdns: 0, withEdns: 1, dnssecOk: 2 } as const;
-
-/**
- * For the answer cache: whether this is a query of the plain kind (opcode QUERY, one question that ends at `questionEnd`, then nothing
- * or one OPT record of version 0 without options), and which. Makes no object.
- */
-export function plainVariantOf(bytes: Uint8Array, questionEnd: number): number {
-  // QR and opcode; then the counts: one question, no answers, no authorities, at most one more.
-  if (((bytes[2] ?? 0) & 0xf8) !== 0 || u16(bytes, 4) !== 1 || u16(bytes, 6) !== 0 || u16(bytes, 8) !== 0)
-    return plainVariant.none;
-  const additionals = u16(bytes, 10);
-  if (additionals === 0) return bytes.length === questionEnd ? plainVariant.withoutEdns : plainVariant.none;
-  if (additionals !== 1 || bytes[questionEnd] !== 0 || u16(bytes, questionEnd + 1) !== rrType.OPT)
-    return plainVariant.none;
-  if (bytes[questionEnd + 6] !== 0 || bytes.length !== questionEnd + optLength) return plainVariant.none;
-  if (u16(bytes, questionEnd + 9) !== 0) return plainVariant.none;
-  return ((bytes[questionEnd + 7] ?? 0) & 0x80) !== 0 ? plainVariant.dnssecOk : plainVariant.withEdns;
 }
 
 function u16(bytes: Uint8Array, at: number): number {

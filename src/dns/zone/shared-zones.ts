@@ -31,6 +31,10 @@ export class SharedZones implements ZoneFinder {
     this.image = noImage;
   }
 
+  get reader(): SharedZones {
+    return this;
+  }
+
   /** Takes one message of the owner; they must be taken in their order. */
   take(change: ZoneShareChange): void {
     switch (change.kind) {

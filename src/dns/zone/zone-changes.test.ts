@@ -96,6 +96,13 @@ function ask(authority: Authority, query: Uint8Array, transport: 'udp' | 'tcp'):
   return message.ok ? message.value : assert.fail(message.fault.reason);
 }
 
+/** The same question in a message that isn't plain, and so is answered the long way: with a record behind it that nobody looks at. */
+function longWay(query: Uint8Array): Uint8Array {
+  const longer = new Uint8Array([...query, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 1, 2, 3, 4]);
+  longer[11] = 1;
+  return longer;
+}
+
 const questions = names
   .flatMap((name) => [name, `q.${name}`, `r.q.${name}`])
   .flatMap((name) =>
@@ -146,7 +153,7 @@ for (const seed of [1, 2, 3, 4]) {
         const transport = random.below(2) === 0 ? 'udp' : 'tcp';
         assert.deepEqual(
           show(ask(authority, queryFor(question), transport)),
-          show(ask(anew, queryFor(question), transport)),
+          show(ask(anew, longWay(queryFor(question)), transport)),
           `round ${round}: ${question}`,
         );
       }
