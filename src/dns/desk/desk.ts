@@ -3,6 +3,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { AddressLimit } from '../../lib/address-limit.ts';
 import { formatEndpoint } from '../../lib/endpoint.ts';
+import { limitLog } from '../../lib/limited-log.ts';
 import type { Log } from '../../lib/log.ts';
 import { unreachable } from '../../lib/result.ts';
 import type { DnsClient, DnsReply, DnsResponder } from '../responder.ts';
@@ -48,14 +49,17 @@ interface Caller {
 export class Desk implements DnsResponder {
   readonly #options: DeskOptions;
   readonly #limit: AddressLimit;
+  /** For what strangers cause. */
+  readonly #log: Log;
 
   constructor(options: DeskOptions) {
     this.#options = options;
+    this.#log = limitLog(options.log, options.clock);
     this.#limit = new AddressLimit(options.limits ?? { total: 1024, perAddress: 256 });
   }
 
   respond(query: Uint8Array, client: DnsClient, reply: DnsReply): void {
-    const { keys, clock, log } = this.#options;
+    const { keys, clock } = this.#options;
     const signature = verifyRequest(query, keys, clock.now());
     const from = formatEndpoint(client.from);
     switch (signature.kind) {
@@ -66,10 +70,10 @@ export class Desk implements DnsResponder {
         return this.#take(message, { client, reply, key: key.name, signer });
       }
       case 'malformed':
-        log.debug('a malformed request', { from, reason: signature.reason });
+        this.#log.debug('a malformed request', { from, reason: signature.reason });
         return reply(bareReply(query, rcode.FORMERR));
       case 'refused':
-        log.info('the signature of a request was refused', { from, reason: signature.reason });
+        this.#log.info('the signature of a request was refused', { from, reason: signature.reason });
         return reply(
           signRefusal(bareReply(signature.message, rcode.NOTAUTH), signature.refusal, clock.now()),
         );
@@ -88,7 +92,7 @@ export class Desk implements DnsResponder {
     const decoded = decodeMessage(bytes);
     if (!decoded.ok) {
       const from = formatEndpoint(caller.client.from);
-      this.#options.log.debug('a malformed request', { from, reason: decoded.fault.reason });
+      this.#log.debug('a malformed request', { from, reason: decoded.fault.reason });
       return this.#say(caller, bareReply(bytes, rcode.FORMERR));
     }
     const message = decoded.value;

@@ -1,5 +1,6 @@
 // The TSIG record at the end of a message (RFC 8945 §4.2): taken off, and put on. Works on octets, because what is signed is the
 // message as it was sent, byte by byte.
+import { concatBytes } from '../../lib/bytes.ts';
 import { unreachable } from '../../lib/result.ts';
 import type { DomainName } from '../wire/name.ts';
 import { rrClass } from '../wire/codes.ts';
@@ -74,7 +75,6 @@ export function findTsig(bytes: Uint8Array): TsigPlace {
 /** `message` with the record behind it. Throws where that is more than a message can have: a bug of who made the message. */
 export function appendTsig(message: Uint8Array, { keyName, ...data }: TsigRecord): Uint8Array {
   const writer = new WireWriter();
-  writer.put(message);
   writer.name(keyName, 'plain');
   writer.u16(rrType.TSIG);
   writer.u16(rrClass.ANY);
@@ -82,10 +82,11 @@ export function appendTsig(message: Uint8Array, { keyName, ...data }: TsigRecord
   const rdata = writeRdata(tsigType, data);
   writer.u16(rdata.length);
   writer.put(rdata);
-  if (writer.overflowed)
+  const signed = concatBytes([message, writer.finish()]);
+  if (signed.length > maxMessageLength)
     throw new RangeError(`a message that leaves no room for its signature below ${maxMessageLength} octets`);
-  writer.patchU16(10, u16At(message, 10) + 1);
-  return writer.finish();
+  patchU16(signed, 10, u16At(message, 10) + 1);
+  return signed;
 }
 
 /** Octets that {@link appendTsig} adds when it is signed by `key`; with `other`, octets of other data, 6 more for BADTIME. */

@@ -2,6 +2,7 @@
 // of the zone however long it takes.
 import type { Clock } from '../../../lib/clock.ts';
 import { formatEndpoint } from '../../../lib/endpoint.ts';
+import { limitLog } from '../../../lib/limited-log.ts';
 import type { Log, LogFields } from '../../../lib/log.ts';
 import type { AccessRules } from '../../desk/access.ts';
 import { replyTo } from '../../desk/reply.ts';
@@ -49,9 +50,12 @@ interface Parcel {
 export class TransferServer {
   readonly #options: TransferServerOptions;
   readonly #slots: TransferSlots;
+  /** For what strangers cause. */
+  readonly #refusals: Log;
 
   constructor(options: TransferServerOptions) {
     this.#options = options;
+    this.#refusals = limitLog(options.log, options.clock);
     this.#slots = new TransferSlots(options.limits ?? { total: 64, perAddress: 16 }, options.clock);
   }
 
@@ -61,7 +65,7 @@ export class TransferServer {
     if (question === undefined) return respond(request, { rcode: rcode.FORMERR });
     const found = this.#find(question, request);
     if ('refusal' in found) {
-      this.#options.log.info('a transfer was refused', { ...whoAndWhat(request), reason: found.reason });
+      this.#refusals.info('a transfer was refused', { ...whoAndWhat(request), reason: found.reason });
       return respond(request, found.refusal);
     }
     return question.type === rrType.IXFR
