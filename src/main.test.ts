@@ -1,5 +1,6 @@
 // The server as a whole, in this process: what it opens, reloads and closes.
 import assert from 'node:assert/strict';
+import { Resolver } from 'node:dns/promises';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -9,6 +10,7 @@ import type { Config } from './config/config.ts';
 import { parseConfig } from './config/parse-config.ts';
 import type { Endpoint } from './lib/endpoint.ts';
 import { silentLog } from './lib/log.ts';
+import type { Log } from './lib/log.ts';
 import { openStores, startSignpost } from './main.ts';
 import type { RunningSignpost } from './main.ts';
 import { makeSelfSigned } from './net/self-signed.ts';
@@ -129,3 +131,40 @@ function subjectAt({ address, port }: Endpoint): Promise<string> {
     socket.on('error', reject);
   });
 }
+
+test('a broken zone keeps no other from being served, and is served once it is mended', async () => {
+  await using folder = await SignpostFolder.make({ 'a.zone': zone, 'b.zone': `${zone}www 60 IN A\n` });
+  const told: string[] = [];
+  const config = await configIn(
+    folder,
+    'listeners: { dns-authority: ["127.0.0.1:0"] }\nzones: [{ name: a.example, file: a.zone }, { name: b.example, file: b.zone }]\n',
+  );
+  const log: Log = {
+    ...silentLog,
+    error: (event, fields) => told.push(`${event}: ${String(fields?.['fault'])}`),
+  };
+  const running = await startSignpost(config, { log });
+  try {
+    assert.match(told.join('\n'), /b\.zone:4:12: error: the address is missing/);
+    const answerCode = async (name: string): Promise<string> => {
+      const server = endpointOf(running, 'dns-authority');
+      const resolver = new Resolver({ timeout: 5000, tries: 1 });
+      resolver.setServers([`${server.address}:${server.port}`]);
+      return resolver.resolve4(name).then(
+        ([address]) => address ?? '',
+        (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : ''),
+      );
+    };
+    assert.equal(await answerCode('ns.a.example'), '192.0.2.1');
+    assert.equal(await answerCode('ns.b.example'), 'ESERVFAIL');
+    assert.deepEqual((await running.reload()).length, 1, 'what is wrong is told again');
+    await writeFile(join(folder.path, 'b.zone'), zone);
+    assert.deepEqual(await running.reload(), []);
+    assert.equal(await answerCode('ns.b.example'), '192.0.2.1');
+    await writeFile(join(folder.path, 'b.zone'), 'nonsense\n');
+    assert.equal((await running.reload()).length, 1);
+    assert.equal(await answerCode('ns.b.example'), '192.0.2.1', 'the old content goes on');
+  } finally {
+    await running.close(0);
+  }
+});

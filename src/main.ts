@@ -22,8 +22,8 @@ import type { DnsListenersOptions } from './dns/server/dns-listeners.ts';
 import { AuthorityRole, needsZoneStore } from './dns/server/authority-role.ts';
 import { cookieSecrets } from './dns/server/cookie-secrets.ts';
 import { DnsStreams, dnsStreamHandler } from './dns/server/stream.ts';
-import { PlainZoneLoader } from './dns/server/plain-zone-loader.ts';
 import type { ServedZone } from './dns/server/served-zones.ts';
+import { ThreadedZoneLoader } from './dns/server/threaded-zone-loader.ts';
 import { domainName } from './dns/wire/name.ts';
 import { Directory } from './domains/directory.ts';
 import type { DomainStore } from './domains/domain-store.ts';
@@ -253,7 +253,7 @@ class House implements RunningSignpost, AsyncDisposable {
     const made = AuthorityRole.make({
       config,
       store: needsZoneStore(config.zones) ? (await this.#openStore()).zones : undefined,
-      loader: new PlainZoneLoader(),
+      loader: new ThreadedZoneLoader({ clock: this.#clock }),
       network: this.#network,
       cookieSecrets: cookieSecrets(authority.cookies, join(data, 'dns-cookie-secret'), this.#random),
       clock: this.#clock,
@@ -262,8 +262,9 @@ class House implements RunningSignpost, AsyncDisposable {
     });
     if (!made.ok) throw new StartFault(made.fault.join('\n'));
     this.#authority = made.value;
-    const faults = await made.value.open();
-    if (faults.length > 0) throw new StartFault(faults.join('\n'));
+    // A zone that can't be served is no reason to serve none: questions about it get SERVFAIL until a reload finds it mended.
+    for (const fault of await made.value.open())
+      this.#log.error('a zone is not served, since something is wrong with it', { part: 'authority', fault });
     return made.value;
   }
 

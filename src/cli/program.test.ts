@@ -91,10 +91,6 @@ test('serve says in a sentence why it can not start', async () => {
       /^1 signpost: the certificate …\/no\.pem doesn't exist$/,
     ],
     [
-      'hostname: a.example\nlisteners: { dns-authority: ["127.0.0.1:0"] }\nzones: [{ name: b.example, file: b.zone }]\n',
-      /^1 signpost: .*there is no file …\/b\.zone$/,
-    ],
-    [
       'hostname: a.example\nlisteners: { smpt: ["127.0.0.1:0"] }\n',
       /^1 signpost: 1 fault in …\/signpost\.yaml\n…\/signpost\.yaml:2:14: listeners: there is no key 'smpt' here; did you mean 'smtp'\?\n {2}2 \| .*\n {4}\| {14}\^{4}$/,
     ],

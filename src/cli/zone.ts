@@ -3,12 +3,17 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { recordView } from '../admin/resolution-view.ts';
 import type { Config } from '../config/config.ts';
-import { loadZone } from '../dns/server/zone-files.ts';
-import type { LoadedZone } from '../dns/server/zone-files.ts';
+import { ThreadedZoneLoader } from '../dns/server/threaded-zone-loader.ts';
 import { formatZone } from '../dns/zonefile/zone-file-writer.ts';
 import { parseName } from '../dns/wire/name.ts';
 import type { DomainName } from '../dns/wire/name.ts';
 import { formatRecord } from '../dns/wire/presentation.ts';
+import { recordsOf } from '../dns/wire/record.ts';
+import type { ResourceRecord } from '../dns/wire/record.ts';
+import { rrType } from '../dns/wire/rr-type.ts';
+import type { ZoneLoadOutcome, ZoneSource } from '../dns/zone/zone-loader.ts';
+import type { Zone } from '../dns/zone/zone.ts';
+import { systemClock } from '../lib/clock.ts';
 import { configOption, readConfig } from './config-option.ts';
 import type { ConfigOption } from './config-option.ts';
 import { CommandFault } from './exit.ts';
@@ -32,7 +37,7 @@ export function zoneCommand(): Command {
         name !== undefined && file !== undefined
           ? [{ name: readName(name), file: resolve(file) }]
           : zonesOf(await readConfig(options.config), name);
-      checkZones(sources, options.json === true);
+      await checkZones(sources, options.json === true);
     });
   zone
     .command('list')
@@ -63,14 +68,9 @@ export function zoneCommand(): Command {
     .addOption(configOption())
     .action(async (name: string, options: Options) => {
       const [source] = zonesOf(await readConfig(options.config), name);
-      if (source !== undefined) process.stdout.write(formatZone(source.name, load(source).records));
+      if (source !== undefined) process.stdout.write(formatZone(source.name, recordsIn(await load(source))));
     });
   return zone;
-}
-
-interface Source {
-  readonly name: DomainName;
-  readonly file: string;
 }
 
 function readName(text: string): DomainName {
@@ -80,7 +80,7 @@ function readName(text: string): DomainName {
 }
 
 /** The zones of the config, or the one that is named. */
-function zonesOf(config: Config, name: string | undefined): readonly Source[] {
+function zonesOf(config: Config, name: string | undefined): readonly ZoneSource[] {
   const all = config.zones.flatMap(({ name: zone, file }) =>
     file === undefined ? [] : [{ name: readName(zone), file }],
   );
@@ -92,55 +92,67 @@ function zonesOf(config: Config, name: string | undefined): readonly Source[] {
   return found;
 }
 
-function knownZones(zones: readonly Source[]): string {
+function knownZones(zones: readonly ZoneSource[]): string {
   return zones.length === 0
     ? ', nor any other'
     : `; it has ${zones.map(({ name }) => name.toString()).join(', ')}`;
 }
 
-function load(source: Source): LoadedZone {
-  const loaded = loadZone(source);
-  if (!loaded.ok)
-    throw new CommandFault(`zone ${source.name.toString()} can't be loaded\n${loaded.fault.join('\n')}`);
-  return loaded.value;
+async function load(source: ZoneSource): Promise<Zone> {
+  const outcomes = await loadAll([source]);
+  const outcome = outcomes.get(source);
+  if (outcome?.kind === 'loaded') return outcome.zone;
+  const faults = outcome?.kind === 'refused' ? outcome.faults : [];
+  throw new CommandFault(`zone ${source.name.toString()} can't be loaded\n${faults.join('\n')}`);
 }
 
-function checkZones(sources: readonly Source[], json: boolean): void {
+async function loadAll(sources: readonly ZoneSource[]): Promise<ReadonlyMap<ZoneSource, ZoneLoadOutcome>> {
+  const outcomes = new Map<ZoneSource, ZoneLoadOutcome>();
+  const loader = new ThreadedZoneLoader({ clock: systemClock });
+  await loader.load(sources, (source, outcome) => outcomes.set(source, outcome));
+  return outcomes;
+}
+
+/** In no order that means anything. */
+function recordsIn(zone: Zone): readonly ResourceRecord[] {
+  return [...zone.all()].flatMap(recordsOf);
+}
+
+async function checkZones(sources: readonly ZoneSource[], json: boolean): Promise<void> {
   let wrong = 0;
+  const outcomes = await loadAll(sources);
   for (const source of sources) {
-    const loaded = loadZone(source);
+    const outcome = outcomes.get(source);
+    const loaded = outcome?.kind === 'loaded' ? outcome : undefined;
     const name = source.name.toString();
-    const warnings = loaded.ok ? loaded.value.warnings : [];
-    const faults = loaded.ok ? [] : loaded.fault;
-    if (!loaded.ok) wrong += 1;
+    const warnings = loaded?.warnings ?? [];
+    const faults = outcome?.kind === 'refused' ? outcome.faults : [];
+    if (loaded === undefined) wrong += 1;
     if (json) {
-      process.stdout.write(
-        `${JSON.stringify({ zone: name, file: source.file, ok: loaded.ok, faults, warnings })}\n`,
-      );
+      const verdict = { zone: name, file: source.file, ok: loaded !== undefined, faults, warnings };
+      process.stdout.write(`${JSON.stringify(verdict)}\n`);
       continue;
     }
     for (const text of [...faults, ...warnings]) process.stdout.write(`${text}\n`);
     process.stdout.write(
-      loaded.ok
-        ? `zone ${name} is right: serial ${loaded.value.zone.serial}, ${loaded.value.records.length} records\n`
-        : `zone ${name} is refused\n`,
+      loaded === undefined
+        ? `zone ${name} is refused\n`
+        : `zone ${name} is right: serial ${loaded.zone.serial}, ${loaded.records} records\n`,
     );
   }
   if (wrong > 0) process.exitCode = 1;
   else if (sources.length === 0 && !json) process.stdout.write('the config file has no zones\n');
 }
 
-function listZones(sources: readonly Source[], json: boolean): void {
+async function listZones(sources: readonly ZoneSource[], json: boolean): Promise<void> {
+  const outcomes = await loadAll(sources);
   const rows = sources.map((source) => {
-    const loaded = loadZone(source);
-    const facts = loaded.ok
-      ? { serial: loaded.value.zone.serial, records: loaded.value.records.length }
-      : undefined;
-    return {
-      zone: source.name.toString(),
-      ...(facts ?? { fault: loaded.ok ? '' : (loaded.fault[0] ?? '') }),
-      file: source.file,
-    };
+    const outcome = outcomes.get(source);
+    const facts =
+      outcome?.kind === 'loaded'
+        ? { serial: outcome.zone.serial, records: outcome.records }
+        : { fault: outcome?.kind === 'refused' ? (outcome.faults[0] ?? '') : '' };
+    return { zone: source.name.toString(), ...facts, file: source.file };
   });
   if (json) {
     process.stdout.write(`${JSON.stringify(rows)}\n`);
@@ -156,7 +168,7 @@ function listZones(sources: readonly Source[], json: boolean): void {
   }
 }
 
-function showZone(config: Config, name: DomainName, json: boolean): void {
+async function showZone(config: Config, name: DomainName, json: boolean): Promise<void> {
   const sources = zonesOf(config, undefined)
     .filter((zone) => name.isAtOrBelow(zone.name))
     .sort((a, b) => b.name.labelCount - a.name.labelCount);
@@ -166,10 +178,21 @@ function showZone(config: Config, name: DomainName, json: boolean): void {
       `no zone of ${config.file} holds ${name.toString()}${knownZones(zonesOf(config, undefined))}`,
     );
   }
-  const { records } = load(source);
-  const shown = source.name.equals(name) ? records : records.filter(({ owner }) => owner.equals(name));
+  const zone = await load(source);
+  const shown = source.name.equals(name)
+    ? [...recordsIn(zone)].sort(inZoneOrder)
+    : (zone.rrsets(name) ?? []).flatMap(recordsOf);
   if (shown.length === 0)
     throw new CommandFault(`zone ${source.name.toString()} has no records at ${name.toString()}`);
   for (const record of json ? [] : shown) process.stdout.write(`${formatRecord(record)}\n`);
   if (json) process.stdout.write(`${JSON.stringify(shown.map(recordView))}\n`);
+}
+
+/** The SOA first, then in canonical order (RFC 4034 §6.1). */
+function inZoneOrder(a: ResourceRecord, b: ResourceRecord): number {
+  return (
+    Number(b.type === rrType.SOA) - Number(a.type === rrType.SOA) ||
+    a.owner.compare(b.owner) ||
+    a.type - b.type
+  );
 }

@@ -1,36 +1,41 @@
-// Reads zones from zone files. What a file may `$INCLUDE` must lie in the zone file's own folder or below it, so that a zone
-// file from elsewhere can't show the server's other files to the world.
-import { readFileSync, realpathSync } from 'node:fs';
+// Reads zone files, and knows them again. What a file may `$INCLUDE` must lie in the zone file's own folder or below it, so that a
+// zone file from elsewhere can't show the server's other files to the world.
+import { closeSync, fstatSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
-import { formatZoneProblem, loadZone as loadZoneText } from '../zone/load-zone.ts';
-import type { ZoneSource } from '../zone/zone-loader.ts';
-import type { Zone } from '../zone/zone.ts';
-import type { ZoneFileSource, ZoneRecord } from '../zonefile/zone-file-parser.ts';
+import type { ZoneFileSource } from '../zonefile/zone-file-parser.ts';
 
-export interface LoadedZone {
-  readonly zone: Zone;
-  /** In the order of the file. */
-  readonly records: readonly ZoneRecord[];
-  /** Each a text of one or more lines, for people. */
-  readonly warnings: readonly string[];
+/** By which a file is known to be the one that was read. */
+export interface FileStamp {
+  readonly file: string;
+  /** Size, time of its last change, and number: an editor may write a new file of the same size within a tick of the clock. */
+  readonly stamp: string;
 }
 
-/** Reads, checks and builds one zone. The faults are texts of one or more lines, with places and carets. */
-export function loadZone(source: ZoneSource): Result<LoadedZone, readonly string[]> {
-  const top = readSource(source.file);
-  if (!top.ok) return fault([`zone ${source.name.toString()}: ${top.fault}`]);
-  const loaded = loadZoneText(top.value, {
-    origin: source.name,
-    include: (path, from) => readIncluded(path, from, dirname(source.file)),
-  });
-  if (!loaded.ok) return fault(loaded.fault.map(formatZoneProblem));
-  const { zone, records, warnings } = loaded.value;
-  return ok({ zone, records, warnings: warnings.map(formatZoneProblem) });
+export interface StampedFile {
+  readonly source: ZoneFileSource;
+  readonly stamp: FileStamp;
 }
 
-function readIncluded(path: string, from: string, folder: string): Result<ZoneFileSource> {
+export function readStamped(file: string): Result<StampedFile> {
+  try {
+    const descriptor = openSync(file, 'r');
+    try {
+      // Before it is read: what changes later than this is seen the next time.
+      const stamp = { file, stamp: stampOf(fstatSync(descriptor, { bigint: true })) };
+      return ok({ source: { name: file, text: readFileSync(descriptor) }, stamp });
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    return fault(readError(file, error));
+  }
+}
+
+/** What `$INCLUDE path` in the file `from` names. `folder` is that of the zone file. */
+export function readIncluded(path: string, from: string, folder: string): Result<StampedFile> {
   const file = resolve(dirname(from), path);
   try {
     // Links are followed first: one in the folder could point out of it.
@@ -40,15 +45,19 @@ function readIncluded(path: string, from: string, folder: string): Result<ZoneFi
   } catch (error) {
     return fault(readError(file, error));
   }
-  return readSource(file);
+  return readStamped(file);
 }
 
-function readSource(file: string): Result<ZoneFileSource> {
-  try {
-    return ok({ name: file, text: readFileSync(file) });
-  } catch (error) {
-    return fault(readError(file, error));
-  }
+/** Whether all of these files are still the ones that were read. */
+export function isUnchanged(stamps: readonly FileStamp[]): boolean {
+  return stamps.every(({ file, stamp }) => {
+    const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
+    return stats !== undefined && stampOf(stats) === stamp;
+  });
+}
+
+function stampOf({ size, mtimeNs, ino, ctimeNs }: BigIntStats): string {
+  return `${size}:${mtimeNs}:${ctimeNs}:${ino}`;
 }
 
 function readError(file: string, error: unknown): string {

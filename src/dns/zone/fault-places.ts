@@ -16,7 +16,7 @@ export interface ZoneProblem {
   readonly at: ZoneFileFault | undefined;
 }
 
-/** Each fault with the place of the first of its records, if the file (still) has it. */
+/** Each fault with the place of the first of its records, if the file (still) has it. They come with all errors first, and so they go. */
 export function placeFaults(
   faults: readonly ZoneFault[],
   source: ZoneFileSource,
@@ -26,11 +26,31 @@ export function placeFaults(
   const finder = new RecordFinder(about);
   const read = about.length === 0 ? undefined : readZoneFile(source, options, finder);
   const files = read?.ok === true ? read.value : [];
-  return faults.map(({ severity, message, about: records }) => {
-    const found = records === undefined ? undefined : finder.placeOf(records);
-    const file = found === undefined ? undefined : files[found.file];
-    return { severity, message, at: file && found && lineFault(file, found.line, found.at, message) };
+  const placed = faults.map(({ severity, message, about: records }) => ({
+    severity,
+    message,
+    place: records === undefined ? undefined : finder.placeOf(records),
+  }));
+  // Those that have a place go where such a one stands, in the order of the file.
+  const inOrder = placed.filter(({ place }) => place !== undefined).sort(byPlace);
+  let next = 0;
+  return placed.map((each) => {
+    const { severity, message, place } = each.place === undefined ? each : (inOrder[next++] ?? each);
+    const file = place === undefined ? undefined : files[place.file];
+    return { severity, message, at: file && place && lineFault(file, place.line, place.at, message) };
   });
+}
+
+interface PlacedFault {
+  readonly severity: ZoneFault['severity'];
+  readonly place: Place | undefined;
+}
+
+/** Errors first. */
+function byPlace(a: PlacedFault, b: PlacedFault): number {
+  if (a.severity !== b.severity) return a.severity === 'error' ? -1 : 1;
+  if (a.place === undefined || b.place === undefined) return 0;
+  return a.place.file - b.place.file || a.place.line - b.place.line;
 }
 
 /** The rest of the record's line is shown as what is at fault. */

@@ -14,8 +14,11 @@ import type { ZoneImage } from './zone-image.ts';
 
 /** What building came across. */
 export interface BuildNote {
-  /** `ttls`: records of one RRset with different TTLs; the least is used (RFC 2181 §5.2). `too-large`: an RRset for no message; it is left out. */
-  readonly kind: 'ttls' | 'too-large';
+  /**
+   * `ttls`: records of one RRset with different TTLs; the least is used (RFC 2181 §5.2). `repeated`: records that came more than once,
+   * and count once (RFC 2181 §5). `too-large`: an RRset for no message; it is left out.
+   */
+  readonly kind: 'ttls' | 'repeated' | 'too-large';
   readonly zone: DomainName;
   readonly owner: DomainName;
   readonly type: number;
@@ -28,7 +31,7 @@ export interface BuiltImage {
   readonly image: ZoneImage;
   /** In the order of `addZone`. `zone` is where it stands in the image. */
   readonly zones: readonly { readonly origin: DomainName; readonly zone: number }[];
-  /** The first hundred, and how many there were. */
+  /** The first hundred, and all that are `too-large`: zones lack what those are of. And how many there were. */
   readonly notes: readonly BuildNote[];
   readonly noteCount: number;
 }
@@ -334,6 +337,10 @@ export class ImageBuilder implements RecordSink {
     layout.zone = zone;
     layout.sort(this.#records, nodes[entry + gathered.first] ?? -1, this.#data);
     const isApex = (nodes[entry + gathered.parent] ?? -1) < 0;
+    if (layout.repeated >= 0) {
+      const owner = (): DomainName => DomainName.unchecked(this.#names.slice(nameAt, nameAt + nameLength));
+      this.#note('repeated', layout.zoneIndex, owner, layout.repeated, 0, 0);
+    }
     const state = layout.addState(node);
     layout.layRRsets(this, state, node, nameAt, nameLength, isApex);
     words[state + nodeState.children] = nodes[entry + gathered.children] ?? 0;
@@ -417,7 +424,7 @@ export class ImageBuilder implements RecordSink {
   ): void {
     this.#noteCount += 1;
     const origin = this.#zones[zone]?.origin;
-    if (this.#notes.length >= mostNotes || origin === undefined) return;
+    if (origin === undefined || (this.#notes.length >= mostNotes && kind !== 'too-large')) return;
     this.#notes.push({ kind, zone: origin, owner: owner(), type, ttl, octets });
   }
 }
@@ -432,6 +439,8 @@ class Layout {
   order: Int32Array = new Int32Array(64);
   keys: Int32Array = new Int32Array(64);
   count = 0;
+  /** A type of which records were taken out, because they came more than once; -1: none. */
+  repeated = -1;
   /** Words that hold -1 - gathered node. */
   #patches = new Int32Array(64);
   #patchCount = 0;
@@ -445,6 +454,7 @@ class Layout {
 
   sort(records: Int32Array, first: number, data: Uint8Array): void {
     this.count = 0;
+    this.repeated = -1;
     for (let record = first; record >= 0; record = records[record * kept.words] ?? -1) {
       if (this.count === this.order.length) {
         this.order = growWords(this.order);
@@ -497,6 +507,7 @@ class Layout {
       let end = from + 1;
       while (end < this.count && this.keys[end] === this.keys[from]) end += 1;
       const doubled = end - from < 2 ? undefined : duplicates(records, data, this.order.subarray(from, end));
+      if (doubled !== undefined) this.repeated = (this.keys[from] ?? 0) >>> 16;
       for (let i = from; i < end; i++) {
         const record = this.order[i] ?? 0;
         if (doubled?.has(record) === true) continue;

@@ -4,11 +4,9 @@ import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 import type { DomainName } from '../wire/name.ts';
 import { formatZoneFileFault } from '../zonefile/zone-file-fault.ts';
-import { parseZoneFile } from '../zonefile/zone-file-parser.ts';
-import type { ZoneFileSource, ZoneRecord } from '../zonefile/zone-file-parser.ts';
-import { placeFaults } from './fault-places.ts';
+import type { ZoneFileSource } from '../zonefile/zone-file-parser.ts';
 import type { ZoneProblem } from './fault-places.ts';
-import { buildZone } from './zone-builder.ts';
+import { ZoneAssembly } from './zone-assembly.ts';
 import type { Zone } from './zone.ts';
 
 export interface LoadZoneOptions {
@@ -17,12 +15,14 @@ export interface LoadZoneOptions {
   /** As `ZoneFileOptions.include`. */
   readonly include?: (path: string, from: string) => Result<ZoneFileSource>;
   readonly defaultTtl?: number;
+  /** Seconds since the epoch, for signatures; without it their times are not looked at. */
+  readonly now?: number;
 }
 
 export interface LoadedZone {
   readonly zone: Zone;
-  /** As the file has them, in its order. */
-  readonly records: readonly ZoneRecord[];
+  /** How many the file has, duplicates included. */
+  readonly records: number;
   readonly warnings: readonly ZoneProblem[];
 }
 
@@ -31,13 +31,12 @@ export function loadZone(
   source: ZoneFileSource,
   options: LoadZoneOptions,
 ): Result<LoadedZone, readonly ZoneProblem[]> {
-  const file = parseZoneFile(source, options);
-  if (!file.ok) return fault(file.fault.map((at) => ({ severity: 'error', message: at.message, at })));
-  const { records } = file.value;
-  const built = buildZone(options.origin, records);
-  if (!built.ok) return fault(placeFaults(built.fault, source, options));
-  const { zone, warnings } = built.value;
-  return ok({ zone, records, warnings: placeFaults(warnings, source, options) });
+  const assembly = new ZoneAssembly<undefined>(options.now);
+  const read = assembly.read(undefined, source, options);
+  if (!read.ok) return read;
+  const { zones, refused } = assembly.finish();
+  const [loaded] = zones;
+  return loaded === undefined ? fault(refused[0]?.problems ?? []) : ok(loaded);
 }
 
 /** `zones/a.zone:3:7: warning: …`, the line, the caret; or `warning: …` alone. */

@@ -25,12 +25,14 @@ export class ZoneFaultList {
   readonly #faults: ZoneFault[] = [];
   readonly #counts = { error: 0, warning: 0 };
 
-  add(severity: ZoneFault['severity'], message: string, about?: FaultyRecords): void {
+  /** A message that is a function is only made where it is kept. */
+  add(severity: ZoneFault['severity'], message: string | (() => string), about?: FaultyRecords): void {
     this.#counts[severity] += 1;
     if (this.#counts[severity] > mostZoneFaults) return;
     // No more of what was handed in than this: it may be a whole RRset.
     const records = about === undefined ? undefined : { owner: about.owner, type: about.type };
-    this.#faults.push({ severity, message, about: records });
+    const text = typeof message === 'string' ? message : message();
+    this.#faults.push({ severity, message: text, about: records });
   }
 
   get hasErrors(): boolean {

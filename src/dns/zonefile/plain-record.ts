@@ -28,6 +28,9 @@ const plainTypes: ReadonlyMap<number, number> = new Map(
 /** RFC 4034 §5.1.3, RFC 4509 §2.1, RFC 6605 §2: octets of a DS digest by its kind; others are declined. */
 const digestLengths: readonly number[] = [0, 20, 32, 0, 48];
 
+/** For all readers: a record has been handed on before another one is read, and there may be many small files. */
+const sharedRdata = new Uint8Array(RecordScratch.rdataRoom);
+
 /** What a line was. */
 export type PlainLine = 'record' | 'nothing' | 'declined';
 
@@ -36,7 +39,7 @@ export class PlainRecordReader {
   readonly #record: RecordScratch;
   /** Of its own, so that the record's owner is not lost where the new one is declined. */
   #owner: Uint8Array = new Uint8Array(RecordScratch.ownerRoom);
-  readonly #rdata = new Uint8Array(RecordScratch.rdataRoom);
+  readonly #rdata: Uint8Array = sharedRdata;
   /** Behind the last newline: what follows is a line without its end, which is declined. */
   readonly #end: number;
   /** What relative names are below, wire form. */
