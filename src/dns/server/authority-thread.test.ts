@@ -1,0 +1,178 @@
+// The authority's datagram threads on real sockets, with zones that change under them.
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
+import { test } from 'node:test';
+import { systemClock } from '../../lib/clock.ts';
+import type { Endpoint } from '../../lib/endpoint.ts';
+import { silentLog } from '../../lib/log.ts';
+import { seededRandom } from '../../lib/random.ts';
+import type { DatagramHandler } from '../../lib/transport.ts';
+import { loadNative } from '../../net/native.ts';
+import { queryFor, show, zoneFromText } from '../../../test/support/dns-authority.ts';
+import { decoded } from '../../../test/support/dns-messages.ts';
+import type { ProtocolSettings } from '../authority/answer-protocol.ts';
+import { opcode } from '../wire/codes.ts';
+import { domainName } from '../wire/name.ts';
+import { ZoneSet } from '../zone/zone-set.ts';
+import { authorityThreads } from './authority-thread.ts';
+import { openDnsListeners } from './dns-listeners.ts';
+import type { DnsListeners } from './dns-listeners.ts';
+
+const skip = (await loadNative()) === undefined ? 'needs Linux with glibc, x64 or arm64' : false;
+const options = { skip, timeout: 20_000 };
+
+const zoneText = (serial: number, address: string): string => `$TTL 300
+@ SOA ns hostmaster ${serial} 3600 900 604800 60
+@ NS ns
+ns A 192.0.2.1
+www A ${address}
+*.wild A 192.0.2.9
+long TXT ${`"${'x'.repeat(250)}" `.repeat(8)}
+`;
+
+interface Setting {
+  readonly address?: string;
+  readonly threads?: number;
+  readonly settings?: Partial<ProtocolSettings>;
+  readonly onDatagram?: DatagramHandler;
+}
+
+function open(zones: ZoneSet, setting: Setting = {}): Promise<DnsListeners> {
+  return openDnsListeners({
+    endpoints: [{ address: setting.address ?? '127.0.0.1', port: 0 }],
+    onConnection: () => Promise.resolve(),
+    onDatagram: setting.onDatagram ?? ((): void => assert.fail('nothing is for the main thread')),
+    threads: authorityThreads({
+      count: setting.threads ?? 1,
+      zones,
+      settings: { udpSize: 1232, ...setting.settings },
+      minimalResponses: false,
+    }),
+    log: silentLog,
+    clock: systemClock,
+  });
+}
+
+function zonesWith(address: string): ZoneSet {
+  return new ZoneSet([zoneFromText('example.com.', zoneText(1, address))]);
+}
+
+class Client implements Disposable {
+  readonly #socket: Socket = createSocket('udp4');
+  readonly #to: Endpoint;
+
+  constructor(listeners: DnsListeners) {
+    const [endpoint] = listeners.endpoints;
+    assert.ok(endpoint);
+    this.#to = endpoint;
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#socket.send(bytes, this.#to.port, '127.0.0.1');
+  }
+
+  ask(bytes: Uint8Array): Promise<Uint8Array> {
+    return new Promise((resolve) => {
+      this.#socket.once('message', (reply) => resolve(new Uint8Array(reply)));
+      this.send(bytes);
+    });
+  }
+
+  async addressOf(name: string): Promise<string> {
+    const reply = decoded(await this.ask(queryFor(`${name} A`)));
+    return [...(reply.answers[0]?.rdata ?? [])].join('.');
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.close();
+  }
+}
+
+for (const address of ['127.0.0.1', '0.0.0.0']) {
+  test(`a thread answers from the zones, on ${address}`, options, async () => {
+    await using listeners = await open(zonesWith('192.0.2.7'), { address });
+    using client = new Client(listeners);
+    assert.equal(await client.addressOf('www.example.com.'), '192.0.2.7');
+    assert.equal(await client.addressOf('any.wild.example.com.'), '192.0.2.9');
+    assert.match(show(decoded(await client.ask(queryFor('no.example.com. A')))).join('\n'), /NXDOMAIN/);
+    const long = queryFor('long.example.com. TXT', { edns: { udpSize: 4096 } });
+    const reply = decoded(await client.ask(long));
+    assert.equal(reply.truncated, true);
+    assert.equal(reply.edns?.udpSize, 1232);
+  });
+}
+
+test('a change is answered from the moment it is made, by every thread', options, async () => {
+  const zones = zonesWith('192.0.2.0');
+  await using listeners = await open(zones, { threads: 2 });
+  using clients = new DisposableStack();
+  // Enough ports that each thread has some of them.
+  const asking = Array.from({ length: 16 }, () => clients.use(new Client(listeners)));
+  for (let round = 1; round <= 30; round++) {
+    zones.put(zoneFromText('example.com.', zoneText(round + 1, `192.0.2.${round}`)));
+    const addresses = await Promise.all(asking.map((client) => client.addressOf('www.example.com.')));
+    assert.deepEqual([...new Set(addresses)], [`192.0.2.${round}`]);
+  }
+  zones.put(zoneFromText('example.org.', zoneText(1, '198.51.100.1')));
+  for (const client of asking) assert.equal(await client.addressOf('www.example.org.'), '198.51.100.1');
+  zones.delete(domainName('example.org.'));
+  for (const client of asking) assert.equal(await client.addressOf('www.example.org.'), '');
+});
+
+test(
+  'what no zone data answers goes to the main thread, with the client and back to it',
+  options,
+  async () => {
+    const seen: string[] = [];
+    const onDatagram: DatagramHandler = (bytes, from, reply) => {
+      seen.push(`${from.address} ${((bytes[2] ?? 0) >> 3) & 15}`);
+      const copy = bytes.slice();
+      setImmediate(() => reply(copy));
+    };
+    await using listeners = await open(zonesWith('192.0.2.7'), { onDatagram });
+    using client = new Client(listeners);
+    const update = queryFor('example.com. SOA');
+    update[2] = opcode.UPDATE << 3;
+    assert.deepEqual(await client.ask(update), update);
+    const transfer = queryFor('example.com. AXFR');
+    assert.deepEqual(await client.ask(transfer), transfer);
+    assert.deepEqual(seen, [`127.0.0.1 ${opcode.UPDATE}`, '127.0.0.1 0']);
+  },
+);
+
+test('hostile datagrams cost a thread nothing but time', options, async () => {
+  const onDatagram: DatagramHandler = () => undefined;
+  await using listeners = await open(zonesWith('192.0.2.7'), { onDatagram });
+  using client = new Client(listeners);
+  const random = seededRandom(7);
+  const seeds = [
+    queryFor('www.example.com. A'),
+    queryFor('a.wild.example.com. TXT', { edns: { dnssecOk: true } }),
+    queryFor('example.com. ANY', { edns: { version: 1 } }),
+    new Uint8Array(0),
+    new Uint8Array(3000),
+  ];
+  for (let round = 0; round < 60; round++) {
+    for (let i = 0; i < 50; i++) {
+      const seed = seeds[random.below(seeds.length)] ?? new Uint8Array(0);
+      const bytes = seed.slice(0, random.below(4) === 0 ? random.below(seed.length + 1) : seed.length);
+      for (let hits = random.below(4); hits > 0 && bytes.length > 0; hits--)
+        bytes[random.below(bytes.length)] = random.below(256);
+      // Its answer, if there is one, must not be taken for that of the question behind it.
+      bytes.set([0, 0].slice(0, bytes.length));
+      client.send(bytes);
+    }
+    await answered(client, queryFor('www.example.com. A'));
+  }
+  const [counters] = listeners.counters();
+  assert.ok((counters?.received ?? 0) >= 60 * 51, `${counters?.received} received`);
+});
+
+/** Asks until an answer with the query's id comes. */
+async function answered(client: Client, query: Uint8Array): Promise<void> {
+  for (;;) {
+    const reply = await client.ask(query);
+    if (reply[0] === query[0] && reply[1] === query[1]) return;
+  }
+}
