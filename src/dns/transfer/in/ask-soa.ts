@@ -1,4 +1,4 @@
-// Asks a primary which serial it has (RFC 1034 §4.3.5): by UDP, by TCP where UDP brings no whole answer, and over TLS alone where the
+// Asks a primary which serial it has (RFC 1034 §4.3.5): by UDP, by TCP where UDP brings no good answer, and over TLS alone where the
 // primary is asked so (RFC 9103 §6.3: the question would tell in clear what the transfer hides).
 import type { Timer } from '../../../lib/clock.ts';
 import { fault, ok } from '../../../lib/result.ts';
@@ -53,8 +53,10 @@ export async function askSerial(
   if (primary.tls === undefined) {
     const answer = await askByUdp(question, primary, means, signal, patience);
     if (signal.aborted) return fault({ kind: 'gone', reason: 'given up' });
-    // Silence may be a firewall's that lets no UDP pass, so TCP has its try too.
-    if (answer !== undefined && !(answer.ok && answer.value.truncated)) return read(answer, origin);
+    const serial = answer === undefined ? undefined : read(answer, origin);
+    // Silence may be a firewall's that lets no UDP pass, and Knot DNS answers for a catalog by TCP alone: so whatever was wrong with
+    // UDP, TCP has its try.
+    if (serial?.ok === true) return serial;
   }
   const stream = await PrimaryStream.open(primary, means, signal, patience);
   if (!stream.ok) return stream;

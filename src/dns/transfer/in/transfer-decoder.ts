@@ -129,8 +129,7 @@ export class TransferDecoder {
       return { kind: 'refused', rcode: message.rcode, reason: `the primary answers ${name}` };
     }
     if (message.truncated) return odd('a transfer by TCP that is cut short');
-    const begins = this.#phase.kind === 'start';
-    if (begins && !message.authoritative) return odd('the primary does not answer with authority');
+    // RFC 5936 §2.2.1 has AA set, and Knot DNS 3.2 doesn't set it; who has said so when asked for its SOA is believed here.
     // RFC 5936 §2.2.2: later messages may leave the question out.
     const [question, second] = message.questions;
     if (second !== undefined) return odd('more than one question in the answer');
