@@ -9,12 +9,28 @@ import { DomainName, maxLabelLength, maxNameLength } from './name.ts';
  */
 const maxPointers = 127;
 
+/**
+ * What the compressed names of one message may cost together: octets of theirs for each octet of the message. A record of 20 octets has
+ * two long names at worst, and that is for absurd zones; nothing but pointers to the longest names would cost twice as much as this.
+ */
+const nameOctetsPerOctet = 24;
+/** And so many beside, for short messages about long names. */
+const nameOctetsAtLeast = 16_384;
+/** What following a pointer is worth in octets. */
+const pointerCost = 8;
+
+/** What is left for the names of a message, shared by all readers of its parts. */
+interface NameBudget {
+  left: number;
+}
+
 /** Where names are put together before their length is known. Reading is synchronous, so one is enough. */
 const scratch = new Uint8Array(maxNameLength);
 
 export class WireReader {
   readonly bytes: Uint8Array;
   readonly #pointers: boolean;
+  readonly #budget: NameBudget | undefined;
   #at: number;
   #end: number;
   #fault: string | undefined;
@@ -26,13 +42,16 @@ export class WireReader {
    * Reads `bytes` from `at` to `end`. With `pointers`, names may hold compression pointers, which reach anywhere before
    * the name, from octet 0 on: right for a message, wrong for record data that was decompressed.
    */
-  constructor(bytes: Uint8Array, at = 0, end: number = bytes.length, pointers = true) {
+  constructor(bytes: Uint8Array, at = 0, end: number = bytes.length, pointers = true, budget?: NameBudget) {
     // A Buffer's `slice` is a view and not a copy: what was read would hold on to, and change with, a socket's memory.
     this.bytes =
       bytes.constructor === Uint8Array
         ? bytes
         : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#pointers = pointers;
+    this.#budget = pointers
+      ? (budget ?? { left: nameOctetsAtLeast + bytes.length * nameOctetsPerOctet })
+      : undefined;
     this.#at = at;
     this.#end = Math.min(end, bytes.length);
   }
@@ -91,12 +110,12 @@ export class WireReader {
   /** A reader of the next `count` octets, which sees the same message for compression pointers if it may follow them. */
   slice(count: number, pointers: boolean = this.#pointers): WireReader {
     if (!this.#has(count)) {
-      const none = new WireReader(this.bytes, this.#end, this.#end, pointers);
+      const none = new WireReader(this.bytes, this.#end, this.#end, pointers, this.#budget);
       none.fail(this.#fault ?? '');
       return none;
     }
     this.#at += count;
-    return new WireReader(this.bytes, this.#at - count, this.#at, pointers);
+    return new WireReader(this.bytes, this.#at - count, this.#at, pointers, this.#budget);
   }
 
   /** Steps over `count` octets. */
@@ -170,7 +189,15 @@ export class WireReader {
       end = bytes.length;
     }
     if (hops === 0) this.#at = at;
+    else if (!this.#pay(length + hops * pointerCost))
+      return this.#badName('the names of the message take too much work');
     return length;
+  }
+
+  #pay(octets: number): boolean {
+    if (this.#budget === undefined) return true;
+    this.#budget.left -= octets;
+    return this.#budget.left >= 0;
   }
 
   #badName(fault: string): 0 {
