@@ -184,7 +184,8 @@ function restart(search: Search, target: DomainName): Step {
   const zone = zoneFor(search.zones, target, search.type);
   if (zone === undefined || zone === 'withheld') return { kind: 'done', outcome: 'left-zones' };
   search.name = target;
-  search.zone = zone;
+  // Of one zone all of an answer comes from one version, whatever has been published meanwhile.
+  if (!zone.origin.equals(search.zone.origin)) search.zone = zone;
   return again;
 }
 

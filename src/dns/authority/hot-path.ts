@@ -383,12 +383,23 @@ export class HotPath {
     if (status !== zoneStatus.served) return false;
     this.#name = this.#target;
     const zones = this.#zones;
-    // Of one zone all of an answer comes from one version.
-    if (zones.zone === this.#zone && zones.image === this.#image) return true;
+    // Of one zone all of an answer comes from one version, and from one image, whatever has come into its place meanwhile.
+    if (this.#isSameZone(zones.image, zones.zone)) return true;
     this.#image = zones.image;
     this.#zone = zones.zone;
     this.#version = zones.version;
     return true;
+  }
+
+  #isSameZone(image: ZoneImage, zone: number): boolean {
+    if (image === this.#image) return zone === this.#zone;
+    const apex = image.words[zone + zoneEntry.apex] ?? 0;
+    return image.hasName(
+      apex,
+      this.#image.bytes,
+      this.#image.nameAt(this.#apex),
+      this.#image.nameLength(this.#apex),
+    );
   }
 
   /** Reads the name that was written at `at`, following the pointers that it was written with, and remembers where its labels stand. */

@@ -138,11 +138,13 @@ class ZoneEdit {
       const known = drafts.get(key);
       if (known !== undefined) return known;
       const rrset = state === 0 ? 0 : this.#image.rrset(state, key);
+      // A change has the one SOA before and the one after (RFC 1995 §4), so nothing of the old one stays.
+      const isNew = rrset === 0 || record.type === rrType.SOA;
       const made: RRsetDraft = {
         key,
         type: record.type,
-        ttl: rrset === 0 ? record.ttl : ttlOf(this.#image, rrset),
-        rdatas: rrset === 0 ? [] : rdatasOf(this.#image, node, rrset),
+        ttl: isNew ? record.ttl : ttlOf(this.#image, rrset),
+        rdatas: isNew ? [] : rdatasOf(this.#image, node, rrset),
       };
       drafts.set(key, made);
       return made;

@@ -44,14 +44,15 @@ export class ZoneImage {
       if (
         words[entry] === hash &&
         words[node + nodeEntry.zone] === zone &&
-        this.#hasName(node, bytes, at, length)
+        this.hasName(node, bytes, at, length)
       )
         return node;
       slot = (slot + 1) & mask;
     }
   }
 
-  #hasName(node: number, bytes: Uint8Array, at: number, length: number): boolean {
+  /** Whether a node has that name, letters counting alike in either case. */
+  hasName(node: number, bytes: Uint8Array, at: number, length: number): boolean {
     if (((this.words[node + nodeEntry.meta] ?? 0) & nodeMeta.lengthMask) !== length) return false;
     const own = this.bytes;
     const start = (node + nodeEntry.name) * 4;
