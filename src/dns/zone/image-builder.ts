@@ -44,6 +44,8 @@ export interface BuildOptions {
 }
 
 const mostNotes = 100;
+/** Octets that a record and its newline hardly ever have less of. */
+const leastLine = 16;
 
 /** Fields of a node while it is gathered. */
 const gathered = {
@@ -83,7 +85,10 @@ export class ImageBuilder implements RecordSink {
   #nameOctets = 0;
   #nodes = new Int32Array(64 * gathered.words);
   #nodeCount = 0;
-  #table = new Int32Array(128);
+  /** Two words a slot: 1 + node, and the hash of its name, so that most names that aren't the one looked for are passed over by it. */
+  #table = new Int32Array(256);
+  /** Where the last search that found nothing ended: the slot that what it looked for would take. */
+  #freeSlot = 0;
   #records = new Int32Array(64 * kept.words);
   #recordCount = 0;
   #data = new Uint8Array(2048);
@@ -108,6 +113,22 @@ export class ImageBuilder implements RecordSink {
     return this.#nameOctets + this.#dataOctets + this.#nodeCount * 64 + this.#recordCount * 32;
   }
 
+  /**
+   * Makes room for what a file of so many octets may hold, before anything is added. Arrays that grow are copied again and again;
+   * those that are too large take no more memory than what is written of them.
+   */
+  reserve(fileOctets: number): void {
+    const names = Math.ceil(fileOctets / leastLine);
+    if (this.#nodeCount > 0 || names < 1024) return;
+    let slots = 1024;
+    while (slots < names) slots *= 2;
+    this.#table = new Int32Array(2 * slots);
+    this.#nodes = new Int32Array(names * gathered.words);
+    this.#records = new Int32Array(names * kept.words);
+    this.#names = new Uint8Array(fileOctets);
+    this.#data = new Uint8Array(fileOctets);
+  }
+
   /** What is added from now on belongs to this zone. A zone can be added once. */
   addZone(origin: DomainName): void {
     this.#lastNode = -1;
@@ -115,7 +136,7 @@ export class ImageBuilder implements RecordSink {
     const probe = this.#probe;
     probe.read(origin.wire, 0, origin.wire.length);
     const salt = Math.imul(this.#zone + 1, 0x9e3779b1);
-    const apex = this.#addNode(probe, probe.labels, salt, -1);
+    const apex = this.#addNode(probe, probe.labels, salt, -1, -1);
     this.#zones.push({ origin, salt, labels: origin.labelCount, apex });
   }
 
@@ -190,44 +211,67 @@ export class ImageBuilder implements RecordSink {
     if (probe.read(owner, 0, ownerLength) !== ownerLength || probe.labels < zone.labels) return -1;
     const known = this.#find(probe, probe.labels, zone.salt);
     if (known >= 0) return known;
+    const slot = this.#freeSlot;
     let labels = probe.labels - 1;
     let above = -1;
-    for (; labels >= zone.labels; labels--) {
-      above = this.#find(probe, labels, zone.salt);
-      if (above >= 0) break;
+    for (; above < 0; labels--) {
+      if (labels <= zone.labels) {
+        if (!this.#isApex(probe, zone)) return -1;
+        above = zone.apex;
+      } else {
+        above = this.#find(probe, labels, zone.salt);
+      }
     }
-    if (above < 0) return -1;
-    for (labels += 1; labels <= probe.labels; labels++) {
+    // The search for the whole name has found its slot; with names between, that may be taken by then.
+    const isOnly = labels + 2 === probe.labels;
+    for (labels += 2; labels <= probe.labels; labels++) {
       const entry = above * gathered.words + gathered.children;
       this.#nodes[entry] = (this.#nodes[entry] ?? 0) + 1;
-      above = this.#addNode(probe, labels, zone.salt, above);
+      above = this.#addNode(probe, labels, zone.salt, above, isOnly ? slot : -1);
     }
     return above;
+  }
+
+  /** Whether the name is at or below the zone's origin. */
+  #isApex(probe: NameProbe, { apex, labels }: GatheredZone): boolean {
+    const start = probe.starts[labels] ?? 0;
+    const length = probe.length - start;
+    const entry = apex * gathered.words;
+    const nameAt = this.#nodes[entry + gathered.nameAt] ?? 0;
+    return (
+      this.#nodes[entry + gathered.nameLength] === length &&
+      sameOctets(this.#names, nameAt, probe.bytes, probe.at + start, length)
+    );
   }
 
   /** The gathered node of the last `labels` labels, or -1. */
   #find(probe: NameProbe, labels: number, salt: number): number {
     const [hash, start] = [probe.hashes[labels] ?? 0, probe.starts[labels] ?? 0];
     const length = probe.length - start;
-    const mask = this.#table.length - 1;
+    const table = this.#table;
+    const mask = table.length - 1;
     const nodes = this.#nodes;
-    let slot = mixHash(hash, salt) & mask;
+    let slot = (mixHash(hash, salt) << 1) & mask;
     for (;;) {
-      const index = (this.#table[slot] ?? 0) - 1;
-      if (index < 0) return -1;
+      const index = (table[slot] ?? 0) - 1;
+      if (index < 0) {
+        this.#freeSlot = slot;
+        return -1;
+      }
       const entry = index * gathered.words;
       if (
-        nodes[entry + gathered.hash] === hash &&
+        table[slot + 1] === hash &&
         nodes[entry + gathered.zone] === this.#zone &&
         nodes[entry + gathered.nameLength] === length &&
         sameOctets(this.#names, nodes[entry + gathered.nameAt] ?? 0, probe.bytes, probe.at + start, length)
       )
         return index;
-      slot = (slot + 1) & mask;
+      slot = (slot + 2) & mask;
     }
   }
 
-  #addNode(probe: NameProbe, labels: number, salt: number, parent: number): number {
+  /** `slot`: where the table has room for it, if known; else -1. */
+  #addNode(probe: NameProbe, labels: number, salt: number, parent: number, slot: number): number {
     const [hash, start] = [probe.hashes[labels] ?? 0, probe.starts[labels] ?? 0];
     const length = probe.length - start;
     const index = this.#nodeCount;
@@ -249,16 +293,19 @@ export class ImageBuilder implements RecordSink {
     nodes[entry + gathered.node] = 0;
     this.#nameOctets += length;
     this.#nodeCount += 1;
-    if (this.#nodeCount * 2 > this.#table.length) this.#growTable();
-    else this.#enter(index, hash, salt);
+    // Half full at most.
+    if (this.#nodeCount * 4 > this.#table.length) this.#growTable();
+    else this.#enter(index, hash, salt, slot);
     return index;
   }
 
-  #enter(index: number, hash: number, salt: number): void {
-    const mask = this.#table.length - 1;
-    let slot = mixHash(hash, salt) & mask;
-    while (this.#table[slot] !== 0) slot = (slot + 1) & mask;
-    this.#table[slot] = index + 1;
+  #enter(index: number, hash: number, salt: number, known: number): void {
+    const table = this.#table;
+    const mask = table.length - 1;
+    let slot = known >= 0 ? known : (mixHash(hash, salt) << 1) & mask;
+    while (table[slot] !== 0) slot = (slot + 2) & mask;
+    table[slot] = index + 1;
+    table[slot + 1] = hash;
   }
 
   #growTable(): void {
@@ -267,7 +314,7 @@ export class ImageBuilder implements RecordSink {
       const entry = index * gathered.words;
       const zone = this.#nodes[entry + gathered.zone] ?? 0;
       const salt = this.#zones[zone]?.salt ?? Math.imul(zone + 1, 0x9e3779b1);
-      this.#enter(index, this.#nodes[entry + gathered.hash] ?? 0, salt);
+      this.#enter(index, this.#nodes[entry + gathered.hash] ?? 0, salt, -1);
     }
   }
 
@@ -337,10 +384,8 @@ export class ImageBuilder implements RecordSink {
     layout.zone = zone;
     layout.sort(this.#records, nodes[entry + gathered.first] ?? -1, this.#data);
     const isApex = (nodes[entry + gathered.parent] ?? -1) < 0;
-    if (layout.repeated >= 0) {
-      const owner = (): DomainName => DomainName.unchecked(this.#names.slice(nameAt, nameAt + nameLength));
-      this.#note('repeated', layout.zoneIndex, owner, layout.repeated, 0, 0);
-    }
+    if (layout.repeated >= 0)
+      this.#note('repeated', layout.zoneIndex, nameAt, nameLength, layout.repeated, 0, 0);
     const state = layout.addState(node);
     layout.layRRsets(this, state, node, nameAt, nameLength, isApex);
     words[state + nodeState.children] = nodes[entry + gathered.children] ?? 0;
@@ -371,15 +416,15 @@ export class ImageBuilder implements RecordSink {
       differing = true;
       ttl = Math.min(ttl, other);
     }
-    const owner = (): DomainName => DomainName.unchecked(this.#names.slice(nameAt, nameAt + nameLength));
-    if (differing && type !== rrType.RRSIG) this.#note('ttls', layout.zoneIndex, owner, type, ttl, octets);
+    if (differing && type !== rrType.RRSIG)
+      this.#note('ttls', layout.zoneIndex, nameAt, nameLength, type, ttl, octets);
     encoder.start(this.#names, nameAt, nameLength, type, ttl);
     if (octets > mostRRsetOctets) encoder.overflowed = true;
     for (let i = from; i < to; i++) {
       const at = (layout.order[i] ?? 0) * kept.words;
       encoder.add(this.#data, records[at + kept.dataAt] ?? 0, records[at + kept.dataLength] ?? 0);
     }
-    if (encoder.overflowed) this.#note('too-large', layout.zoneIndex, owner, type, ttl, octets);
+    if (encoder.overflowed) this.#note('too-large', layout.zoneIndex, nameAt, nameLength, type, ttl, octets);
     return encoder;
   }
 
@@ -417,7 +462,8 @@ export class ImageBuilder implements RecordSink {
   #note(
     kind: BuildNote['kind'],
     zone: number,
-    owner: () => DomainName,
+    nameAt: number,
+    nameLength: number,
     type: number,
     ttl: number,
     octets: number,
@@ -425,7 +471,8 @@ export class ImageBuilder implements RecordSink {
     this.#noteCount += 1;
     const origin = this.#zones[zone]?.origin;
     if (origin === undefined || (this.#notes.length >= mostNotes && kind !== 'too-large')) return;
-    this.#notes.push({ kind, zone: origin, owner: owner(), type, ttl, octets });
+    const owner = DomainName.unchecked(this.#names.slice(nameAt, nameAt + nameLength));
+    this.#notes.push({ kind, zone: origin, owner, type, ttl, octets });
   }
 }
 

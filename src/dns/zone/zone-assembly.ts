@@ -65,6 +65,7 @@ export class ZoneAssembly<Tag> {
   /** Reads one zone; `options.origin` is its name. The fault is what is wrong with the file; then the zone is left out. */
   read(tag: Tag, source: ZoneFileSource, options: ZoneFileOptions): Result<void, readonly ZoneProblem[]> {
     const { origin } = options;
+    this.#builder.reserve(source.text.length);
     this.#builder.addZone(origin);
     const sink = new ZoneSink(origin, this.#builder);
     const file = readZoneFile(source, options, sink);
