@@ -12,16 +12,13 @@ import { reportFromForwarder, reportFromResolver } from './dns/client/name-repor
 import type { NameQuestion, NameReport } from './dns/client/name-report.ts';
 import { StubLookup } from './dns/client/stub-lookup.ts';
 import type { Lookup } from './dns/lookup.ts';
-import type { DnsResponder } from './dns/responder.ts';
 import { Resolver } from './dns/resolver/resolver.ts';
 import { AccessList } from './dns/resolver/access-list.ts';
 import { ResolverFront } from './dns/resolver/resolver-front.ts';
 import { dnsDatagramHandler } from './dns/server/datagram.ts';
 import { openDnsListeners } from './dns/server/dns-listeners.ts';
-import type { DnsListenersOptions } from './dns/server/dns-listeners.ts';
-import { AuthorityRole, needsZoneStore } from './dns/server/authority-role.ts';
-import { cookieSecrets } from './dns/server/cookie-secrets.ts';
-import { DnsStreams, dnsStreamHandler } from './dns/server/stream.ts';
+import { AuthorityServer, needsZoneStore } from './dns/server/authority-server.ts';
+import { dnsStreamHandler } from './dns/server/stream.ts';
 import type { ServedZone } from './dns/server/served-zones.ts';
 import { ThreadedZoneLoader } from './dns/server/threaded-zone-loader.ts';
 import { domainName } from './dns/wire/name.ts';
@@ -134,9 +131,6 @@ export async function startSignpost(config: Config, options: StartOptions): Prom
   return house;
 }
 
-/** What takes the connections of a DNS listener, and within which limits. */
-type Streams = Pick<DnsListenersOptions, 'onConnection' | 'limits' | 'giveUp'>;
-
 const mailListeners: readonly ListenerName[] = ['smtp', 'submission', 'submissions', 'pop3', 'pop3s'];
 
 class House implements RunningSignpost, AsyncDisposable {
@@ -153,7 +147,7 @@ class House implements RunningSignpost, AsyncDisposable {
   readonly #resolver: Resolver;
   readonly #open: Pick<Listener, 'close'>[] = [];
   #store: SqliteStore | undefined;
-  #authority: AuthorityRole | undefined;
+  #authority: AuthorityServer | undefined;
   #queue: Queue | undefined;
   #relay: SmtpClient | undefined;
   #tls: TlsContext | undefined;
@@ -193,15 +187,14 @@ class House implements RunningSignpost, AsyncDisposable {
   }
 
   get zones(): readonly ServedZone[] {
-    return this.#authority?.fileZones ?? [];
+    return this.#authority?.zones ?? [];
   }
 
   async open(): Promise<void> {
-    const authority = await this.#openZones();
+    this.#authority = await this.#openAuthority();
     if (mailListeners.some((name) => this.config.listeners[name].length > 0)) await this.#openMail();
-    await this.#openAuthority(authority.responder);
-    const resolver = this.#makeResolverFront();
-    await this.#openDns('dns-resolver', resolver, { onConnection: dnsStreamHandler(resolver) });
+    this.listeners.push(...(await this.#authority.listen()));
+    await this.#openResolver();
     await this.#openAdmin();
     this.#queue?.start();
   }
@@ -238,34 +231,30 @@ class House implements RunningSignpost, AsyncDisposable {
     await Promise.all([
       ...this.#open.map((listener) => listener.close({ drainMs })),
       this.#queue?.drain(AbortSignal.timeout(drainMs)),
+      this.#authority?.close(drainMs),
     ]);
     await this.#admin?.close();
     await this.#relay?.close();
-    await this.#authority?.close();
     await this.#store?.close();
     this.#upstream[Symbol.dispose]();
   }
 
   /** The store is opened where zones need it; files are read before any listener is open. */
-  async #openZones(): Promise<AuthorityRole> {
+  async #openAuthority(): Promise<AuthorityServer> {
     const { config } = this;
-    const { authority, data } = config;
-    const made = AuthorityRole.make({
+    const opened = await AuthorityServer.open({
       config,
-      store: needsZoneStore(config.zones) ? (await this.#openStore()).zones : undefined,
+      store: needsZoneStore(config) ? (await this.#openStore()).zones : undefined,
       loader: new ThreadedZoneLoader({ clock: this.#clock }),
       network: this.#network,
-      cookieSecrets: cookieSecrets(authority.cookies, join(data, 'dns-cookie-secret'), this.#random),
       clock: this.#clock,
       random: this.#random,
       log: this.#log.child({ part: 'authority' }),
+      tls: () => this.#openTls(),
+      onError: (listener) => logListenerErrors(this.#log, listener),
     });
-    if (!made.ok) throw new StartFault(made.fault.join('\n'));
-    this.#authority = made.value;
-    // A zone that can't be served is no reason to serve none: questions about it get SERVFAIL until a reload finds it mended.
-    for (const fault of await made.value.open())
-      this.#log.error('a zone is not served, since something is wrong with it', { part: 'authority', fault });
-    return made.value;
+    if (!opened.ok) throw new StartFault(opened.fault);
+    return opened.value;
   }
 
   async #openStore(): Promise<SqliteStore> {
@@ -274,37 +263,12 @@ class House implements RunningSignpost, AsyncDisposable {
     return this.#store;
   }
 
-  async #openAuthority(responder: DnsResponder): Promise<void> {
-    const { maxConnections, maxConnectionsPerAddress, idle } = this.config.authority.tcp;
-    const limits = { total: maxConnections, perAddress: maxConnectionsPerAddress };
-    const openStreams = (): Streams => {
-      const streams = new DnsStreams(responder, { idleMs: idle * 1000, clock: this.#clock });
-      return { onConnection: streams.handler, limits, giveUp: (among) => streams.longestIdle(among) };
-    };
-    await this.#openDns('dns-authority', responder, openStreams());
-    const name = 'dns-authority-tls';
-    for (const endpoint of this.config.listeners[name]) {
-      const { onConnection, ...options } = openStreams();
-      const listener = await listenTcp(endpoint, onConnection, {
-        ...options,
-        tls: await this.#openTls(),
-        tlsAtOnce: true,
-        alpn: 'dot',
-        onError: logListenerErrors(this.#log, name),
-      });
-      this.#open.push(listener);
-      this.listeners.push({ name, endpoint: listener.endpoint });
-    }
-  }
-
-  async #openDns(
-    name: 'dns-authority' | 'dns-resolver',
-    responder: DnsResponder,
-    streams: Streams,
-  ): Promise<void> {
+  async #openResolver(): Promise<void> {
+    const responder = this.#makeResolverFront();
+    const name = 'dns-resolver';
     const opened = await openDnsListeners({
-      ...streams,
       endpoints: this.config.listeners[name],
+      onConnection: dnsStreamHandler(responder),
       onDatagram: dnsDatagramHandler(responder),
       onError: logListenerErrors(this.#log, name),
       threads: { count: 1 },

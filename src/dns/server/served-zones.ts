@@ -17,7 +17,6 @@ export interface FileTaker {
 }
 
 export interface ServedZonesOptions {
-  readonly sources: readonly ZoneSource[];
   readonly loader: ZoneLoader;
   readonly taker: FileTaker;
   readonly log: Log;
@@ -43,17 +42,23 @@ export class ServedZones {
   }
 
   /**
-   * Reads the files that have changed, and serves each zone as soon as it is loaded. Gives what is wrong, texts of one or more lines:
+   * Reads those of the files that have changed, and serves each zone as soon as it is loaded. Gives what is wrong, texts of one or more lines:
    * a zone with faults goes on as it was, and the others go on without it. One that never was loaded has nothing to answer, which
    * is a server failure and no missing name.
    */
-  async load(): Promise<readonly string[]> {
-    const { sources, loader } = this.#options;
+  async load(sources: readonly ZoneSource[]): Promise<readonly string[]> {
+    const { loader } = this.#options;
     const faults: string[] = [];
     const taken: Promise<void>[] = [];
     await loader.load(sources, (source, outcome) => taken.push(this.#take(source, outcome, faults)));
     await Promise.all(taken);
     return faults;
+  }
+
+  /** A zone that is no longer served. */
+  forget(name: DomainName): void {
+    this.#zones.delete(name.key);
+    this.#options.loader.forget(name);
   }
 
   async #take(source: ZoneSource, outcome: ZoneLoadOutcome, faults: string[]): Promise<void> {
