@@ -72,6 +72,15 @@ export async function untilSerial(
   }
 }
 
+/** Waits until the server has no answer for the zone any more. */
+export async function untilGone(server: Endpoint, zone: string, whatWasSaid: () => string): Promise<void> {
+  const end = performance.now() + patienceMs;
+  while ((await serialAt(server, zone)) !== undefined) {
+    if (performance.now() > end) throw new Error(`${zone} is still served\n${whatWasSaid().slice(-4000)}`);
+    await wait(pollMs);
+  }
+}
+
 /** The zone's records by AXFR with the key, normalised: one line each, sorted, without the SOA's repetition. */
 export async function contentAt(server: Endpoint, zone: string): Promise<readonly string[]> {
   const { stdout, stderr } = await dig(server, [zone, 'AXFR', '+noall', '+answer']);
