@@ -77,6 +77,25 @@ export interface ResolutionView {
   readonly steps: readonly JourneyStep[];
 }
 
+/** What came of asking a zone's primaries; `text` goes on after the zone's name. */
+export interface RefreshView {
+  readonly zone: string;
+  readonly outcome: 'taken' | 'current' | 'failed' | 'under way';
+  readonly serial: number | null;
+  readonly text: string;
+}
+
+/** A zone that is taken from primaries. */
+export interface SecondaryView {
+  readonly zone: string;
+  readonly serial: number | null;
+  readonly expired: boolean;
+  readonly phase: 'idle' | 'waiting' | 'running';
+  readonly refreshedAt: string | null;
+  readonly expiresAt: string | null;
+  readonly nextCheckAt: string | null;
+}
+
 type Nothing = Readonly<Record<string, never>>;
 
 /** Every call: what goes in, what comes out. */
@@ -106,6 +125,12 @@ export interface AdminCalls {
     input: { readonly name: string; readonly type: string; readonly dnssec?: boolean | undefined };
     output: ResolutionView;
   };
+  /** Asks the primaries of a zone now; `whole`: takes all of it, whatever its serial. */
+  refreshZone: {
+    input: { readonly name: string; readonly whole?: boolean | undefined };
+    output: RefreshView;
+  };
+  listSecondaries: { input: Nothing; output: readonly SecondaryView[] };
 }
 
 export type CallName = keyof AdminCalls;
@@ -169,4 +194,10 @@ export const routes: Routes = {
     path: '/v1/resolve',
     input: z.strictObject({ name: text, type: text, dnssec: z.boolean().optional() }),
   },
+  refreshZone: {
+    method: 'POST',
+    path: '/v1/zones/:name/refresh',
+    input: z.strictObject({ name: text, whole: z.boolean().optional() }),
+  },
+  listSecondaries: { method: 'GET', path: '/v1/secondaries', input: nothing },
 };

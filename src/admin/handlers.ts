@@ -14,6 +14,8 @@ import type { QueueEntry, QueueId, QueueStore } from '../smtp/queue/queue-store.
 import { parseMailAddress } from '../smtp/wire/path.ts';
 import type { NameQuestion, NameReport } from '../dns/client/name-report.ts';
 import { parseQuestion, resolutionView } from './resolution-view.ts';
+import { secondaryHandlers } from './secondary-handlers.ts';
+import type { SecondaryPort } from './secondary-handlers.ts';
 import type { Admin, AdminCalls, AdminFault, CallName, StatusView } from './api.ts';
 
 export interface AdminStores {
@@ -31,6 +33,8 @@ export interface AdminPorts {
   readonly resolve: ((question: NameQuestion) => Promise<Result<NameReport>>) | undefined;
   /** `undefined` where no server runs. */
   readonly server: { status(): StatusView; reload(): Promise<readonly string[]> } | undefined;
+  /** The zones that are taken from primaries; absent where no server runs, or one without an authority. */
+  readonly secondary?: SecondaryPort | undefined;
 }
 
 const usualLimit = 100;
@@ -57,6 +61,7 @@ export function adminHandlers(ports: AdminPorts): Admin {
   };
   const noServer = refuse('unavailable', 'no server is running');
   return {
+    ...secondaryHandlers(ports.secondary),
     status: async () => (ports.server === undefined ? noServer : ok(ports.server.status())),
     reload: async () => (ports.server === undefined ? noServer : ok({ faults: await ports.server.reload() })),
     listDomains: () =>

@@ -17,6 +17,7 @@ import { systemClock } from '../lib/clock.ts';
 import { configOption, readConfig } from './config-option.ts';
 import type { ConfigOption } from './config-option.ts';
 import { CommandFault } from './exit.ts';
+import { addRefreshCommands } from './zone-refresh.ts';
 
 type Options = ConfigOption & { readonly json?: true };
 
@@ -70,6 +71,7 @@ export function zoneCommand(): Command {
       const [source] = zonesOf(await readConfig(options.config), name);
       if (source !== undefined) process.stdout.write(formatZone(source.name, recordsIn(await load(source))));
     });
+  addRefreshCommands(zone);
   return zone;
 }
 
