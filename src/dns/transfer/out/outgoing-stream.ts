@@ -6,8 +6,8 @@ import type { ResourceRecord } from '../../wire/record.ts';
 import type { MessagePacker } from './message-packer.ts';
 
 export interface StreamSum {
-  /** `slow`: cut off; `left`: the client went away. */
-  readonly end: 'complete' | 'slow' | 'left' | 'failed';
+  /** Why it was broken off, for the log; `undefined`: it wasn't. */
+  readonly fault: string | undefined;
   readonly messages: number;
   readonly records: number;
   readonly octets: number;
@@ -18,6 +18,7 @@ export interface StreamSum {
 const longestPause = 60_000;
 /** So is one that, after a minute, has taken less than this in each second: octets. */
 const leastRate = 1024;
+const tooSlow = 'the client takes the transfer too slowly';
 
 export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #records: Iterator<ResourceRecord, unknown>;
@@ -30,7 +31,8 @@ export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefin
   #waiting: ResourceRecord | undefined;
   #sum = { messages: 0, records: 0, octets: 0 };
   #pause: Timer;
-  #end: StreamSum['end'] | undefined;
+  #over = false;
+  #slow = false;
 
   /** `onEnd` is called once, however it ends. */
   constructor(
@@ -52,26 +54,31 @@ export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefin
     return this;
   }
 
-  /** The next message. Throws where the client was too slow, and where a record fits no message: both end the connection. */
+  /** The next message. Throws where the client was too slow, and where the records can't be sent: both end the connection. */
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     this.#pause.cancel();
-    if (this.#end === 'slow' || this.#isSlow()) {
-      this.#finish('slow');
-      throw new Error('the client takes the transfer too slowly');
+    if (this.#slow || this.#isSlow()) {
+      this.#cutOff();
+      throw new Error(tooSlow);
     }
-    if (this.#end !== undefined) return { done: true, value: undefined };
+    if (this.#over) return { done: true, value: undefined };
     await this.#breather.rest();
-    const message = this.#pack();
-    if (message === undefined) {
-      this.#finish('complete');
-      return { done: true, value: undefined };
+    try {
+      const message = this.#pack();
+      if (message === undefined) {
+        this.#finish(undefined);
+        return { done: true, value: undefined };
+      }
+      this.#pause = this.#watch();
+      return { done: false, value: message };
+    } catch (error) {
+      this.#finish(error instanceof Error ? error.message : String(error));
+      throw error;
     }
-    this.#pause = this.#watch();
-    return { done: false, value: message };
   }
 
   return(): Promise<IteratorResult<Uint8Array, undefined>> {
-    this.#finish('left');
+    this.#finish('the client went away');
     return Promise.resolve({ done: true, value: undefined });
   }
 
@@ -86,10 +93,7 @@ export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefin
         continue;
       }
       this.#waiting = record;
-      if (packer.records === 0) {
-        this.#finish('failed');
-        throw new Error(`a record of ${record?.owner.toString()} fits no message`);
-      }
+      if (packer.records === 0) throw new Error(`a record of ${record?.owner.toString()} fits no message`);
       this.#sum.records += packer.records;
       const message = packer.take();
       this.#sum.messages += 1;
@@ -109,13 +113,18 @@ export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefin
   }
 
   #watch(): Timer {
-    return this.#clock.after(longestPause, () => this.#finish('slow'));
+    return this.#clock.after(longestPause, () => this.#cutOff());
   }
 
-  #finish(end: StreamSum['end']): void {
+  #cutOff(): void {
+    this.#slow = true;
+    this.#finish(tooSlow);
+  }
+
+  #finish(fault: string | undefined): void {
     this.#pause.cancel();
-    if (this.#end !== undefined) return;
-    this.#end = end;
-    this.#onEnd({ end, ...this.#sum, milliseconds: Math.round(this.#clock.monotonic() - this.#start) });
+    if (this.#over) return;
+    this.#over = true;
+    this.#onEnd({ fault, ...this.#sum, milliseconds: Math.round(this.#clock.monotonic() - this.#start) });
   }
 }

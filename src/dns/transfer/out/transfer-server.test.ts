@@ -17,6 +17,7 @@ import { domainName } from '../../wire/name.ts';
 import type { ResourceRecord } from '../../wire/record.ts';
 import { rrType } from '../../wire/rr-type.ts';
 import { ZoneSet } from '../../zone/zone-set.ts';
+import type { ZoneView } from '../../zone/zone-view.ts';
 import { MessagePacker } from './message-packer.ts';
 import { TransferServer } from './transfer-server.ts';
 import type { TransferServerOptions } from './transfer-server.ts';
@@ -340,6 +341,36 @@ suite('limits', () => {
 test('a record that fits no message ends the transfer', async () => {
   const { server } = worldOf(`a TXT ${Array.from({ length: 20 }, () => `"${'x'.repeat(250)}"`).join(' ')}`);
   await assert.rejects(messagesOf(server, requestFor('AXFR', { limit: 4096 })), /fits no message/);
+});
+
+test('a view that can’t be read ends the transfer, and its place is free', async () => {
+  const { keeper, clock } = worldOf();
+  const view = keeper.view(origin) ?? assert.fail();
+  const broken: ZoneView = {
+    origin,
+    serial: 1,
+    soa: view.soa,
+    rrset: () => undefined,
+    rrsets: () => undefined,
+    all: () => {
+      throw new Error('no such page');
+    },
+  };
+  const log: unknown[] = [];
+  const server = new TransferServer({
+    keeper: {
+      enclosing: () => origin,
+      view: () => broken,
+      changesSince: () => Promise.resolve([]),
+    },
+    access: () => rulesOf(anyone),
+    clock,
+    log: { ...silentLog, warn: (event, fields) => void log.push([event, fields?.['reason']]) },
+    limits: { total: 1, perAddress: 1 },
+  });
+  for (let i = 0; i < 2; i++) await assert.rejects(messagesOf(server, requestFor('AXFR')), /no such page/);
+  assert.deepEqual(log.at(-1), ['a transfer was broken off', 'no such page']);
+  assert.equal(log.length, 2);
 });
 
 test('the packer keeps to its limit whatever the records are', () => {

@@ -154,18 +154,12 @@ export class TransferServer {
   }
 
   #report(view: ZoneView, { kind }: Parcel, request: DnsRequest, sum: StreamSum): void {
-    const { end, ...figures } = sum;
+    const { fault, ...figures } = sum;
     const fields = { ...whoAndWhat(request), kind, serial: view.serial, ...figures };
-    if (end === 'complete') this.#options.log.info('a zone was transferred', fields);
-    else this.#options.log.warn('a transfer was broken off', { ...fields, reason: brokenOff[end] });
+    if (fault === undefined) this.#options.log.info('a zone was transferred', fields);
+    else this.#options.log.warn('a transfer was broken off', { ...fields, reason: fault });
   }
 }
-
-const brokenOff: Readonly<Record<Exclude<StreamSum['end'], 'complete'>, string>> = {
-  slow: 'the client takes it too slowly',
-  left: 'the client went away',
-  failed: 'a record fits no message',
-};
 
 function respond(request: DnsRequest, parts: ReplyParts): Uint8Array {
   return encodeMessage(replyTo(request.message, parts));
