@@ -16,11 +16,17 @@ export const noReply = 0;
 /** The main thread is to answer. */
 export const forMainThread = -1;
 
-/** What answers, without allocating. It must not throw on input. */
+/** What answers, without allocating. */
 export interface DatagramAnswers {
+  /**
+   * For answers that are the main thread's, all of them: where that is behind, it is waited for, and what comes meanwhile waits in
+   * the socket. Else datagrams for the main thread are dropped then.
+   */
+  readonly patient?: boolean;
   /**
    * Answers the datagram that lies in `bytes` from `at` into `bytes` from `replyAt`; gives the reply's length, `limit` at most, or
    * {@link noReply} or {@link forMainThread}. `fromAt`: where the sender's sockaddr lies (`socket-name.ts` reads it).
+   * It shouldn't throw on input: then that datagram gets no reply, and the log an error.
    */
   answer(
     bytes: Uint8Array,
@@ -51,12 +57,19 @@ export interface WorkerSocket {
   readonly wildcard: boolean;
 }
 
+/** What a thread posts: that it answers from now on, what it can't answer, or that something threw. */
+export type WorkerMessage =
+  | { readonly kind: 'running' }
+  | ({ readonly kind: 'forwarded' } & ForwardedBatch)
+  | { readonly kind: 'fault'; readonly error: string };
+
 export class DatagramWorker {
   readonly #lanes: readonly Lane[];
   readonly #memory: WorkerMemory;
   readonly #port: MessagePort;
   readonly #poll: SocketPoll;
   #seen: number;
+  #toldFaultAt = Number.NEGATIVE_INFINITY;
   #take: ((message: unknown) => void) | undefined;
 
   constructor(native: Native, post: WorkerPost) {
@@ -120,12 +133,17 @@ export class DatagramWorker {
       const fromAt = batch.nameAt(slot);
       // To port 0 nothing can be sent, and what was cut off isn't what was sent.
       if (length < 0 || portAt(bytes, fromAt) === 0) continue;
-      const reply = answers.answer(bytes, batch.at(slot), length, batch.replyAt(), room, fromAt);
+      let reply = noReply;
+      try {
+        reply = answers.answer(bytes, batch.at(slot), length, batch.replyAt(), room, fromAt);
+      } catch (error) {
+        this.#tellFault(error);
+      }
       if (reply > 0) batch.reply(slot, reply);
       else if (reply === forMainThread) forwarder.add(slot, length);
     }
     const answered = batch.replies;
-    const forwarded = forwarder.count === 0 ? 0 : this.#forward(lane);
+    const forwarded = forwarder.count === 0 ? 0 : this.#forward(lane, answers.patient === true);
     const memory = this.#memory;
     // Before they leave: who has an answer finds it counted.
     memory.add('received', count);
@@ -140,17 +158,33 @@ export class DatagramWorker {
     return count;
   }
 
-  #forward(lane: Lane): number {
+  /** Gives how many datagrams the main thread gets. */
+  #forward(lane: Lane, patient: boolean): number {
     const { forwarder } = lane;
-    if (!this.#memory.enterQueue()) {
-      forwarder.clear();
-      return 0;
-    }
     const { count } = forwarder;
+    while (!this.#memory.enterQueue(count)) {
+      if (!patient || this.#memory.stopping) {
+        forwarder.clear();
+        return 0;
+      }
+      this.#memory.waitForQueue();
+    }
     const octets = forwarder.take();
-    const message: ForwardedBatch = { socket: lane.index, octets };
+    const message: WorkerMessage = { kind: 'forwarded', socket: lane.index, count, octets };
     this.#port.postMessage(message, [octets.buffer]);
     return count;
+  }
+
+  /** A bug of ours that datagrams bring out: whoever sends many of them must not fill the log. */
+  #tellFault(error: unknown): void {
+    const now = performance.now();
+    if (now - this.#toldFaultAt < faultPauseMs) return;
+    this.#toldFaultAt = now;
+    const message: WorkerMessage = {
+      kind: 'fault',
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    };
+    this.#port.postMessage(message, []);
   }
 }
 
@@ -163,5 +197,6 @@ interface Lane {
 
 /** How long a worker of several sockets waits before it looks around; one of a single socket has the socket's time-out for that. */
 const pollMs = 1000;
+const faultPauseMs = 1000;
 /** Batches that are answered after the end at most. */
 const drainBatches = 64;

@@ -6,10 +6,11 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../lib/clock.ts';
 import type { Endpoint } from '../lib/endpoint.ts';
 import type { Log } from '../lib/log.ts';
+import { unreachable } from '../lib/result.ts';
 import type { DatagramHandler } from '../lib/transport.ts';
 import { closeDatagramSockets } from './datagram-socket.ts';
 import type { DatagramSockets } from './datagram-socket.ts';
-import type { WorkerPost } from './datagram-worker.ts';
+import type { WorkerMessage, WorkerPost } from './datagram-worker.ts';
 import { readForwarded } from './forwarded.ts';
 import type { ForwardedBatch } from './forwarded.ts';
 import type { Native } from './native.ts';
@@ -43,9 +44,6 @@ export interface WorkerStart {
   readonly post: WorkerPost;
   readonly start: unknown;
 }
-
-/** What a thread posts: that it runs, or what it can't answer. */
-export type WorkerMessage = 'running' | ForwardedBatch;
 
 const defaults = { room: 4096, batchSize: 64 } as const;
 /** A thread that died within that time of its start is started again no sooner. */
@@ -176,12 +174,20 @@ class Place {
     this.#startedAt = clock.monotonic();
     let fault: unknown = new Error('the thread ended by itself');
     ours.on('message', (message: WorkerMessage) => {
-      if (message === 'running') {
-        resolve();
-        return;
+      switch (message.kind) {
+        case 'running':
+          resolve();
+          break;
+        case 'forwarded':
+          this.#onForwarded(message);
+          this.memory.leaveQueue(message.count);
+          break;
+        case 'fault':
+          this.#options.log.error('a datagram could not be answered', { error: message.error });
+          break;
+        default:
+          unreachable(message);
       }
-      this.memory.leaveQueue();
-      this.#onForwarded(message);
     });
     worker.on('error', (error) => (fault = error));
     this.#ended = new Promise((ended) => {

@@ -6,6 +6,7 @@ import { controlSize, nameSize } from './native.ts';
 /** One buffer's worth: which socket they came by, and the datagrams one behind the other. */
 export interface ForwardedBatch {
   readonly socket: number;
+  readonly count: number;
   readonly octets: Uint8Array<ArrayBuffer>;
 }
 

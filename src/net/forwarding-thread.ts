@@ -3,4 +3,7 @@
 import { forMainThread } from './datagram-worker.ts';
 import { serveDatagrams } from './worker-thread.ts';
 
-await serveDatagrams(() => ({ answers: { answer: () => forMainThread }, take: () => undefined }));
+await serveDatagrams(() => ({
+  answers: { patient: true, answer: () => forMainThread },
+  take: () => undefined,
+}));

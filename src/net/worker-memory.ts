@@ -19,8 +19,11 @@ const words = { stop: 0, changes: 1, waiting: 2 } as const;
 const wordOctets = 64;
 const names = ['received', 'answered', 'forwarded', 'dropped', 'failed', 'batches'] as const;
 
-/** Batches that may wait for the main thread; above it, what comes is dropped. */
-const mostWaiting = 256;
+/** Datagrams that may wait for the main thread: so many that it stays busy, so few that it gets to its other work meanwhile. */
+const mostWaiting = 512;
+
+/** How long a worker that waits for the main thread goes without a look around. */
+const queuePatienceMs = 50;
 
 export class WorkerMemory {
   readonly shared: SharedArrayBuffer;
@@ -52,15 +55,24 @@ export class WorkerMemory {
     Atomics.add(this.#words, words.changes, 1);
   }
 
-  /** Before a batch is handed to the main thread; false where too many wait already. */
-  enterQueue(): boolean {
-    if (Atomics.load(this.#words, words.waiting) >= mostWaiting) return false;
-    Atomics.add(this.#words, words.waiting, 1);
+  /** Before so many datagrams are handed to the main thread; false where too many wait already. */
+  enterQueue(count: number): boolean {
+    const waiting = Atomics.load(this.#words, words.waiting);
+    // A batch larger than the room goes by itself.
+    if (waiting > 0 && waiting + count > mostWaiting) return false;
+    Atomics.add(this.#words, words.waiting, count);
     return true;
   }
 
-  leaveQueue(): void {
-    Atomics.sub(this.#words, words.waiting, 1);
+  /** Waits for the main thread to take something, not for ever. */
+  waitForQueue(): void {
+    const waiting = Atomics.load(this.#words, words.waiting);
+    if (waiting > 0) Atomics.wait(this.#words, words.waiting, waiting, queuePatienceMs);
+  }
+
+  leaveQueue(count: number): void {
+    Atomics.sub(this.#words, words.waiting, count);
+    Atomics.notify(this.#words, words.waiting);
   }
 
   /** For the next worker of the same place: nothing of the last one waits any more. */

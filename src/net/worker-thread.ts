@@ -1,8 +1,8 @@
 // What a datagram worker's program begins with: it was started by `DatagramWorkers`, and serves until that one says to stop.
 import { isMainThread, workerData } from 'node:worker_threads';
 import { DatagramWorker } from './datagram-worker.ts';
-import type { DatagramAnswers } from './datagram-worker.ts';
-import type { WorkerMessage, WorkerStart } from './datagram-workers.ts';
+import type { DatagramAnswers, WorkerMessage } from './datagram-worker.ts';
+import type { WorkerStart } from './datagram-workers.ts';
 import { loadNative } from './native.ts';
 
 /** What answers, and what the messages posted to this thread go to. */
@@ -24,7 +24,7 @@ export async function serveDatagrams(
   if (native === undefined) throw new Error("this system hasn't got the calls for datagrams");
   const worker = new DatagramWorker(native, post);
   const { answers, take } = await make(start, worker.takeMessages);
-  const running: WorkerMessage = 'running';
+  const running: WorkerMessage = { kind: 'running' };
   post.port.postMessage(running, []);
   worker.run(answers, take);
   post.port.close();

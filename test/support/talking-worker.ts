@@ -7,7 +7,8 @@ let told = 0;
 await serveDatagrams((start) => {
   // Every datagram is sent back as a DNS response.
   if (start === 'echo') return { answers: { answer: echo }, take: () => undefined };
-  if (start === 'forward') return { answers: { answer: () => forMainThread }, take: () => undefined };
+  if (start === 'forward')
+    return { answers: { patient: true, answer: () => forMainThread }, take: () => undefined };
   if (typeof start !== 'number') throw new Error(`started with ${String(start)}`);
   told = start;
   return {
@@ -23,7 +24,9 @@ await serveDatagrams((start) => {
             bytes[replyAt] = 0x30 + told;
             return 1;
           case 'x':
-            throw new Error('told to die');
+            throw new Error('told to throw');
+          case 'k':
+            return process.exit(1);
           default:
             return noReply;
         }
