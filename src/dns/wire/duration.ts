@@ -4,8 +4,10 @@ const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d:
 
 /** Seconds, 0 to 2^32 - 1, or `undefined` where the text is no time. Units come in any order and case. */
 export function parseDuration(text: string): number | undefined {
+  // Nearly all are plain seconds.
+  if (/^\d{1,10}$/.test(text)) return Number(text) <= 0xffff_ffff ? Number(text) : undefined;
   // More than any sensible time needs; the expression's repeated group must not be given megabytes.
-  if (text.length > 60 || !/^(?:\d{1,10}|(?:\d{1,10}[smhdw])+)$/i.test(text)) return undefined;
+  if (text.length > 60 || !/^(?:\d{1,10}[smhdw])+$/i.test(text)) return undefined;
   let seconds = 0;
   for (const [, count = '', unit = 's'] of text.matchAll(/(\d+)([a-z])?/gi)) {
     seconds += Number(count) * (unitSeconds[unit.toLowerCase()] ?? 1);

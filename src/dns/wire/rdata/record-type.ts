@@ -56,11 +56,13 @@ export function defineType<Data extends object>(
   names: NameTreatment = 'plain',
   misfit: (data: Data) => string | undefined = () => undefined,
 ): RecordType<Data> {
-  const entries: readonly (readonly [string, Field<unknown>])[] = Object.entries<Field<unknown>>(fields);
+  const entries: readonly (readonly [string, Field<unknown>, words: string])[] = Object.entries<
+    Field<unknown>
+  >(fields).map(([key, field]) => [key, field, wordsOf(key)]);
   const list = entries.map(([, field]) => field);
-  const readWith = (value: (key: string, field: Field<unknown>) => unknown): Data => {
+  const readWith = (value: (field: Field<unknown>, words: string) => unknown): Data => {
     const data: Record<string, unknown> = {};
-    for (const [key, field] of entries) data[key] = value(key, field);
+    for (const [key, field, words] of entries) data[key] = value(field, words);
     // `fields` has exactly the properties of `Data`, each read by its own field.
     return data as Data;
   };
@@ -69,7 +71,7 @@ export function defineType<Data extends object>(
     code,
     mnemonic,
     names,
-    read: (reader) => readWith((_, field) => field.read(reader)),
+    read: (reader) => readWith((field) => field.read(reader)),
     check: (reader) => {
       for (const field of list) field.skip(reader);
     },
@@ -80,7 +82,7 @@ export function defineType<Data extends object>(
       for (const field of list) field.copy(reader, writer, style);
     },
     parse: (tokens) => {
-      const data = readWith((key, field) => field.parse(tokens, wordsOf(key)));
+      const data = readWith((field, words) => field.parse(tokens, words));
       const wrong = tokens.fault === undefined ? misfit(data) : undefined;
       if (wrong !== undefined) tokens.fail(wrong);
       return data;
