@@ -179,5 +179,16 @@ export const badZones: readonly BadZone[] = [
     `@ DNSKEY ${key}\n@ NSEC3PARAM 1 0 0 -\n`,
     /^warning: .*NSEC3 chain .*has no records/,
   ),
+  zone(
+    'a digest of another content',
+    `@ ZONEMD 2026112301 1 1 ${'00'.repeat(48)}\n`,
+    /^error: .*not what its digest/,
+  ),
+  zone('a digest of another serial', `@ ZONEMD 1 1 1 ${'00'.repeat(48)}\n`, /^error: .*another serial/),
+  zone(
+    'a digest of an unknown kind',
+    `@ ZONEMD 2026112301 240 1 ${'00'.repeat(48)}\n`,
+    /^warning: .*unknown here/,
+  ),
   zone('NSEC3 with many rounds', `@ NSEC3PARAM 1 0 10 -\n`, /^warning: .*10 more rounds/),
 ];

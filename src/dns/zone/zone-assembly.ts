@@ -16,6 +16,7 @@ import { checkZone } from './zone-checks.ts';
 import { ZoneFaultList } from './zone-fault.ts';
 import type { ZoneImage } from './zone-image.ts';
 import { openZone } from './zone.ts';
+import { verifyZonemdAtOnce } from './zonemd.ts';
 import type { Zone } from './zone.ts';
 
 export interface AssembledZone<Tag> {
@@ -90,13 +91,24 @@ export class ZoneAssembly<Tag> {
         this.#now,
         faults,
       );
-      const zone = faults.hasErrors ? undefined : openZone(image, entry);
+      const opened = faults.hasErrors ? undefined : openZone(image, entry);
+      if (opened !== undefined) checkDigest(opened, faults);
+      const zone = faults.hasErrors ? undefined : opened;
       const problems = placeFaults(faults.list(), source, options);
       if (zone === undefined) refused.push({ tag, problems });
       else zones.push({ tag, zone, records, warnings: problems });
     }
     return { image, zones, refused };
   }
+}
+
+/** RFC 8976 §4: a zone that is not what it was when its digest was made is no zone to serve. */
+function checkDigest(zone: Zone, faults: ZoneFaultList): void {
+  const about = { owner: zone.origin, type: rrType.ZONEMD };
+  const verdict = verifyZonemdAtOnce(zone);
+  if (verdict.kind === 'wrong') faults.add('error', `${zone.origin.toString()}: ${verdict.reason}`, about);
+  if (verdict.kind === 'unsupported')
+    faults.add('warning', `${zone.origin.toString()}: ${verdict.reason}`, about);
 }
 
 /** Hands the builder what can be part of the zone. */
