@@ -141,6 +141,7 @@ test('a broken zone keeps no other from being served, and is served once it is m
   );
   const log: Log = {
     ...silentLog,
+    child: () => log,
     error: (event, fields) => told.push(`${event}: ${String(fields?.['fault'])}`),
   };
   const running = await startSignpost(config, { log });
