@@ -1,7 +1,7 @@
 // SipHash-2-4 (Aumasson and Bernstein, 2012): the keyed hash of server cookies (RFC 9018 §4.4).
 //
 // A hot path: resolvers that know cookies send one in every query. 64-bit words are pairs of 32-bit halves, because BigInt would
-// allocate for each step, and all of the state is in local variables: 0.3 µs for 20 octets (bench/micro/cookies.ts).
+// allocate for each step, and all of the state is in local variables: 0.3 µs for 20 octets (bench/micro/protocol.ts).
 
 /** A 128-bit key as four little-endian words. */
 export type SipKey = Int32Array;
