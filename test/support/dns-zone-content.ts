@@ -12,7 +12,7 @@ import { transferKey } from './dns-peers/peer.ts';
 import { runProgram } from './run-program.ts';
 import type { ProgramResult } from './run-program.ts';
 
-const patienceMs = 20_000;
+const patienceMs = 30_000;
 const pollMs = 20;
 
 /** The serial that a server answers with, authoritatively; `undefined` where it has none to tell now. */
