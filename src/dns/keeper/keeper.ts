@@ -127,7 +127,7 @@ export class Keeper implements ZoneKeeper {
     records: AsyncIterable<readonly ResourceRecord[]>,
     check?: (content: ZoneView) => Promise<readonly string[]>,
   ): Promise<Result<ZoneView, readonly string[]>> {
-    const build = this.#around.newBuild(origin);
+    using build = this.#around.newBuild(origin);
     for await (const some of records) build.add(some);
     const built = await build.finish();
     if (!built.ok) return built;

@@ -19,7 +19,7 @@ export async function readKeptContent(
 ): Promise<Result<Zone, readonly string[]>> {
   const damaged = (what: string): Result<never, readonly string[]> =>
     fault([`what is kept of zone ${origin.toString()} is damaged: ${what}`]);
-  const build = newBuild(origin);
+  using build = newBuild(origin);
   for await (const chunk of store.readSnapshot(origin)) {
     const records = decodeRecords(chunk);
     if (records === undefined) return damaged('its content is not made of records');

@@ -3,25 +3,28 @@ import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 import type { DomainName } from '../wire/name.ts';
 import type { ResourceRecord } from '../wire/record.ts';
-import { buildZone } from '../zone/zone-builder.ts';
+import { ZoneBuilder } from '../zone/zone-builder.ts';
 import type { Zone } from '../zone/zone.ts';
 
-export interface ZoneBuild {
+export interface ZoneBuild extends Disposable {
   add(records: Iterable<ResourceRecord>): void;
-  /** The faults are sentences: why the records make no zone. */
+  /** The faults are sentences: why the records make no zone. Without it, disposal gives up what was begun. */
   finish(): Promise<Result<Zone, readonly string[]>>;
 }
 
 export type NewZoneBuild = (origin: DomainName) => ZoneBuild;
 
-/** Keeps the records until the end. */
+/** Builds in this thread: right for small zones, since `finish` of a large one holds up everybody. */
 export const newZoneBuild: NewZoneBuild = (origin) => {
-  const all: ResourceRecord[] = [];
+  const builder = new ZoneBuilder(origin);
   return {
-    add: (records) => void all.push(...records),
-    finish: async () => {
-      const built = buildZone(origin, all);
-      return built.ok ? ok(built.value.zone) : fault(built.fault.map(({ message }) => message));
+    add: (records) => builder.add(records),
+    finish: () => {
+      const built = builder.finish();
+      return Promise.resolve(
+        built.ok ? ok(built.value.zone) : fault(built.fault.map(({ message }) => message)),
+      );
     },
+    [Symbol.dispose]: () => undefined,
   };
 };

@@ -27,17 +27,37 @@ export function buildZone(
   records: Iterable<ResourceRecord>,
   now?: number,
 ): Result<BuiltZone, readonly ZoneFault[]> {
-  const faults = new ZoneFaultList();
-  const builder = new ImageBuilder();
-  builder.addZone(origin);
-  for (const record of records) {
-    if (!checkRecord(origin, record, faults)) continue;
-    const { owner, type, ttl, rdata } = record;
-    builder.addRecord(owner.wire, owner.wire.length, false, type, ttl, rdata, rdata.length);
+  const builder = new ZoneBuilder(origin);
+  builder.add(records);
+  return builder.finish(now);
+}
+
+/** The same for records that come little by little, none of which is kept as an object. */
+export class ZoneBuilder {
+  readonly #origin: DomainName;
+  readonly #faults = new ZoneFaultList();
+  readonly #builder = new ImageBuilder();
+
+  constructor(origin: DomainName) {
+    this.#origin = origin;
+    this.#builder.addZone(origin);
   }
-  const { image, zones, notes } = builder.finish();
-  const entry = zones[0]?.zone ?? 0;
-  checkZone(image, entry, notes, now, faults);
-  const zone = faults.hasErrors ? undefined : openZone(image, entry);
-  return zone === undefined ? fault(faults.list()) : ok({ zone, warnings: faults.list() });
+
+  add(records: Iterable<ResourceRecord>): void {
+    for (const record of records) {
+      if (!checkRecord(this.#origin, record, this.#faults)) continue;
+      const { owner, type, ttl, rdata } = record;
+      this.#builder.addRecord(owner.wire, owner.wire.length, false, type, ttl, rdata, rdata.length);
+    }
+  }
+
+  /** Once, when all are there. */
+  finish(now?: number): Result<BuiltZone, readonly ZoneFault[]> {
+    const faults = this.#faults;
+    const { image, zones, notes } = this.#builder.finish();
+    const entry = zones[0]?.zone ?? 0;
+    checkZone(image, entry, notes, now, faults);
+    const zone = faults.hasErrors ? undefined : openZone(image, entry);
+    return zone === undefined ? fault(faults.list()) : ok({ zone, warnings: faults.list() });
+  }
 }
