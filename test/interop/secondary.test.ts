@@ -221,7 +221,7 @@ for (const program of [knot, bind]) {
         random,
         log: silentLog,
       });
-      sender.notify(catalog);
+      sender.start([catalog]);
       const said = (): string => server.said;
       for (const name of members.slice(0, 2)) await untilSerial(peer, name, 7, said);
       await publish(3);

@@ -86,7 +86,7 @@ async function startPrimary(secondary?: Endpoint): Promise<Primary> {
   const targets = secondary === undefined ? [] : [{ endpoint: secondary, key: keys[0], tls: undefined }];
   const network = createNetwork();
   const sender = new NotifySender({ keeper, targets: () => targets, network, clock, random, log });
-  sender.notify(origin);
+  sender.start([origin]);
   return {
     keeper,
     endpoint: { address: '127.0.0.1', port: listeners.port },

@@ -55,22 +55,27 @@ export class NotifySender implements Disposable {
   /** Lanes that have room of their own and wait for room in all. */
   readonly #held = new Set<Lane>();
   readonly #stopping = new AbortController();
-  readonly #stopWatching: () => void;
+  #stopWatching: (() => void) | undefined;
   #telling = 0;
 
-  /** Watches the keeper from now on. */
   constructor(options: NotifySenderOptions) {
     this.#options = options;
     this.#limits = options.limits ?? { total: 128, perTarget: 16 };
-    this.#stopWatching = options.keeper.watch(({ kind, origin }) => {
-      if (kind === 'removed') this.#forget(origin);
-      else this.notify(origin);
-    });
   }
 
-  /** Tells the zone's secondaries of its serial: after a change, and of each zone at the start (RFC 1996 §3.6). */
-  notify(origin: DomainName): void {
-    if (this.#stopping.signal.aborted) return;
+  /**
+   * Tells of these zones, for after a start secondaries are told, too (RFC 1996 §3.6), and of every change from now on. To be called
+   * once, when who has been told can come and look.
+   */
+  start(origins: Iterable<DomainName>): void {
+    this.#stopWatching = this.#options.keeper.watch(({ kind, origin }) => {
+      if (kind === 'removed') this.#forget(origin);
+      else this.#notify(origin);
+    });
+    for (const origin of origins) this.#notify(origin);
+  }
+
+  #notify(origin: DomainName): void {
     for (const target of this.#options.targets(origin)) {
       const lane = this.#lane(target);
       const errand = lane.errands.get(origin.key);
@@ -95,7 +100,7 @@ export class NotifySender implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#stopWatching();
+    this.#stopWatching?.();
     this.#stopping.abort();
     for (const { errands } of this.#lanes.values()) for (const { timer } of errands.values()) timer?.cancel();
     this.#lanes.clear();

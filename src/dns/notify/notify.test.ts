@@ -125,24 +125,31 @@ interface World {
 
 function worldOf(
   targets: (origin: DomainName) => readonly NotifyTarget[],
-  options: Partial<NotifySenderOptions> & { readonly zones?: readonly string[] } = {},
+  options: Partial<NotifySenderOptions> & {
+    readonly zones?: readonly string[];
+    readonly manners?: Readonly<Record<string, Manner>>;
+    /** Zones that are told of at the start. */
+    readonly told?: readonly string[];
+  } = {},
 ): World {
-  const { zones = ['example.com'], ...rest } = options;
+  const { zones = ['example.com'], manners = {}, told = [], ...rest } = options;
   const clock = new VirtualClock();
   const keeper = new MemoryZoneKeeper(new ZoneSet(zones.map((zone) => zoneFromText(`${zone}.`, zoneText()))));
   const secondaries = new Secondaries(clock);
   const log: string[] = [];
   const write = (event: string): void => void log.push(event);
-  const told: Log = { ...silentLog, info: write, warn: write };
+  for (const [address, manner] of Object.entries(manners)) secondaries.put(address, manner);
+  const kept: Log = { ...silentLog, info: write, warn: write };
   const sender = new NotifySender({
     keeper,
     targets,
     network: secondaries,
     clock,
     random: seededRandom(1),
-    log: told,
+    log: kept,
     ...rest,
   });
+  sender.start(told.map(domainName));
   return { clock, keeper, secondaries, sender, log };
 }
 
@@ -160,13 +167,10 @@ async function change(keeper: MemoryZoneKeeper, serial: number): Promise<void> {
 
 suite('telling', () => {
   test('each secondary is told of a change once, and of the start when asked to', async () => {
-    const { clock, keeper, secondaries, sender, log } = worldOf(() => [
-      target('192.0.2.1'),
-      target('192.0.2.2'),
-    ]);
-    secondaries.put('192.0.2.1', {});
-    secondaries.put('192.0.2.2', {});
-    sender.notify(domainName('example.com'));
+    const { clock, keeper, secondaries, sender, log } = worldOf(
+      () => [target('192.0.2.1'), target('192.0.2.2')],
+      { manners: { '192.0.2.1': {}, '192.0.2.2': {} }, told: ['example.com'] },
+    );
     await clock.advanceAsync(1000);
     await change(keeper, 1);
     await clock.advanceAsync(100_000);
@@ -257,10 +261,9 @@ suite('telling', () => {
     const { clock, secondaries, sender } = worldOf(() => [target('192.0.2.1'), target('192.0.2.2')], {
       zones,
       limits: { total: 12, perTarget: 8 },
+      manners: { '192.0.2.1': { delay: 100 }, '192.0.2.2': { delay: 100 } },
+      told: zones,
     });
-    secondaries.put('192.0.2.1', { delay: 100 });
-    secondaries.put('192.0.2.2', { delay: 100 });
-    for (const zone of zones) sender.notify(domainName(zone));
     assert.equal(sender.pending, 400);
     await clock.advanceAsync(100_000);
     assert.equal(secondaries.most, 12);
@@ -272,9 +275,8 @@ suite('telling', () => {
   test('a zone that is taken away, or a sender that ends, tells nobody any more', async () => {
     const { clock, keeper, secondaries, sender } = worldOf(() => [target('192.0.2.1')], {
       zones: ['example.com', 'example.org'],
+      told: ['example.com', 'example.org'],
     });
-    sender.notify(domainName('example.com'));
-    sender.notify(domainName('example.org'));
     await clock.advanceAsync(10_000);
     const before = secondaries.heard.length;
     await keeper.remove(domainName('example.com'));

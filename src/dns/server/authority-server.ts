@@ -6,6 +6,7 @@ import type { Config, ZoneConfig } from '../../config/config.ts';
 import { listZonesAgain } from '../../config/zone-list.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
+import { limitLog } from '../../lib/limited-log.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Random } from '../../lib/random.ts';
 import { fault, ok } from '../../lib/result.ts';
@@ -178,6 +179,8 @@ export class AuthorityServer {
       this.#listeners.push(listener);
       overTls.push({ name: 'dns-authority-tls', endpoint: listener.endpoint });
     }
+    // Who is told comes to look at once.
+    this.#notifySender.start(config.zones.map(({ name }) => domainName(name)));
     return [...open, ...overTls];
   }
 
@@ -228,8 +231,6 @@ export class AuthorityServer {
     const catalogs = await Catalogs.open({ zones, ...means });
     if (!catalogs.ok) return catalogs;
     this.#catalogs = catalogs.value;
-    // RFC 1996 §3.6: after a start, too.
-    for (const { name } of zones) this.#notifySender.notify(domainName(name));
     return ok(undefined);
   }
 
@@ -299,7 +300,7 @@ export class AuthorityServer {
             };
       },
       notified: (origin, serial, from) => void this.secondary.notified(origin, serial, from),
-      log,
+      log: limitLog(log, clock),
     });
     const update = updateHandler({ keeper, policyOf: (origin) => this.#policyOf(origin)?.update, log });
     const handlers = { transfer: transfers.handle, notify, update };
