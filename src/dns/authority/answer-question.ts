@@ -8,6 +8,8 @@ import { rcode, rrClass } from '../wire/codes.ts';
 import type { DomainName } from '../wire/name.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { Answer, targetOf } from './answer.ts';
+import { denialOf } from './denial.ts';
+import type { Denial } from './denial.ts';
 import type { Outcome } from './answer.ts';
 
 export interface AnswerOptions {
@@ -18,6 +20,8 @@ export interface AnswerOptions {
   readonly minimalAny: boolean;
   /** Leave out what an answer can do without: the zone's name servers beside the records asked for. */
   readonly minimalResponses: boolean;
+  /** The client wants signatures and proofs (RFC 3225 §3), where the zone has them. */
+  readonly dnssecOk: boolean;
 }
 
 /** CNAMEs and DNAMEs followed for one question. */
@@ -34,6 +38,8 @@ interface Search {
   zone: Zone;
   /** What the answer is about, found by the first name of a chain: what rate limiting tells answers apart by. */
   about: DomainName | undefined;
+  /** What proves that the last name or type looked for is not there. */
+  proofs: readonly ZoneRRset[];
 }
 
 /** What following one link of a chain came to: `name` and `zone` are new, or it is over. */
@@ -55,7 +61,7 @@ export function answerQuestion(
   type: number,
   options: AnswerOptions,
 ): FoundAnswer {
-  const answer = new Answer();
+  const answer = new Answer(options.dnssecOk);
   const zone = zoneFor(zones, name, type);
   if (zone === undefined) {
     answer.rcode = rcode.REFUSED;
@@ -67,7 +73,7 @@ export function answerQuestion(
   }
   // RFC 1035 §4.1.1: AA is about the name asked for, and so about the first of a chain.
   answer.authoritative = true;
-  const search: Search = { zones, type, options, answer, name, zone, about: undefined };
+  const search: Search = { zones, type, options, answer, name, zone, about: undefined, proofs: [] };
   const outcome = follow(search);
   complete(search, outcome);
   return { answer, outcome, about: search.about };
@@ -95,16 +101,18 @@ function look(search: Search): Step {
   search.about ??= aboutOf(match, search.zone);
   switch (match.kind) {
     case 'exact':
-      return atNode(search, match.node);
+      return atNode(search, match.node, false);
     case 'cut':
       // RFC 4035 §3.1.4.1: at the cut itself the parent has the DS, or says that there is none.
-      if (search.type === rrType.DS && match.node.name.equals(search.name)) return atNode(search, match.node);
+      if (search.type === rrType.DS && match.node.name.equals(search.name))
+        return atNode(search, match.node, false);
       return refer(search, match.node);
     case 'dname':
       return redirect(search, match.dname);
     case 'wildcard':
-      return atNode(search, match.node);
+      return atNode(search, match.node, true);
     case 'absent':
+      search.proofs = proofs(search)?.absent(search.name, match.encloser.name) ?? [];
       return { kind: 'done', outcome: 'nxdomain' };
     default:
       return unreachable(match);
@@ -117,7 +125,7 @@ function aboutOf(match: ZoneMatch, zone: Zone): DomainName {
 }
 
 /** Step 3a, and 3c for a wildcard: the node's RRsets answer for the name asked. */
-function atNode(search: Search, node: ZoneNode): Step {
+function atNode(search: Search, node: ZoneNode, isWildcard: boolean): Step {
   const { answer, name, type } = search;
   const cname = rrsetOf(node, rrType.CNAME);
   // A question for the CNAME itself is answered by it (RFC 1034 §3.6.2).
@@ -127,15 +135,26 @@ function atNode(search: Search, node: ZoneNode): Step {
     type !== rrType.ANY &&
     rrsetOf(node, type) === undefined
   )
-    return alias(search, cname);
+    return alias(search, cname, isWildcard ? node : undefined);
   const found = type === rrType.ANY ? anyOf(node, search.options) : rrsetsOf(node, type);
-  for (const rrset of found) answer.addAnswer(name, rrset);
+  // Asked for all of them, the signatures are among them.
+  const signed = type !== rrType.ANY || search.options.minimalAny;
+  for (const rrset of found) answer.addAnswer(name, rrset, signed);
+  const denial = proofs(search);
+  if (found.length === 0)
+    search.proofs = (isWildcard ? denial?.wildcardNodata(name, node) : denial?.nodata(name, node)) ?? [];
+  else if (isWildcard && denial !== undefined) answer.addProofs(denial.wildcardAnswer(name, node));
   return { kind: 'done', outcome: found.length > 0 ? 'answer' : 'nodata' };
 }
 
+/** How the zone at hand proves what is not there; `undefined` where nobody wants to know, or it isn't signed. */
+function proofs({ options, zone }: Search): Denial | undefined {
+  return options.dnssecOk ? denialOf(zone) : undefined;
+}
+
 function rrsetsOf(node: ZoneNode, type: number): readonly ZoneRRset[] {
-  const rrset = rrsetOf(node, type);
-  return rrset === undefined ? [] : [rrset];
+  // More than one of the type RRSIG alone: signatures of different types can have different TTLs.
+  return node.rrsets.filter((rrset) => rrset.type === type);
 }
 
 function anyOf(node: ZoneNode, options: AnswerOptions): readonly ZoneRRset[] {
@@ -148,12 +167,19 @@ function refer(search: Search, cut: ZoneNode): Step {
   if (answer.answers.length === 0) answer.authoritative = false;
   const ns = rrsetOf(cut, rrType.NS);
   if (ns !== undefined) answer.addAuthority(ns);
+  // RFC 4035 §3.1.4: with the DS records, or the proof that there are none.
+  const denial = proofs(search);
+  const ds = rrsetOf(cut, rrType.DS);
+  if (denial !== undefined && ds !== undefined) answer.addAuthority(ds);
+  else if (denial !== undefined) answer.addProofs(denial.nodata(cut.name, cut));
   return { kind: 'done', outcome: 'referral' };
 }
 
 /** A CNAME: the search starts again at its target (RFC 1034 §4.3.2 step 3a). */
-function alias(search: Search, cname: ZoneRRset): Step {
+function alias(search: Search, cname: ZoneRRset, wildcard: ZoneNode | undefined): Step {
   if (!search.answer.addAnswer(search.name, cname)) return { kind: 'done', outcome: 'chain-ended' };
+  if (wildcard !== undefined)
+    search.answer.addProofs(proofs(search)?.wildcardAnswer(search.name, wildcard) ?? []);
   return restart(search, targetOf(cname));
 }
 
@@ -190,21 +216,24 @@ function restart(search: Search, target: DomainName): Step {
 }
 
 /** What each outcome needs beside the answer section. */
-function complete({ answer, zone, options }: Search, outcome: Outcome): void {
+function complete({ answer, zone, options, proofs }: Search, outcome: Outcome): void {
   switch (outcome) {
     case 'answer':
       // The zone's name servers, as far as there is room (RFC 1034 §4.3.2 leaves it open; RFC 1034 §6.2.1 shows it).
       if (options.minimalResponses) break;
+      // Proofs of a wildcard come first, and are needed.
+      answer.authoritiesNeeded = answer.authorities.length;
       answer.addAuthority(zone.ns);
-      answer.authoritiesOptional = true;
       break;
     case 'nodata':
       answer.addAuthority(zone.negativeSoa);
+      answer.addProofs(proofs);
       break;
     case 'nxdomain':
       // RFC 6604 §3: the code is that of the last name of a chain.
       answer.rcode = rcode.NXDOMAIN;
       answer.addAuthority(zone.negativeSoa);
+      answer.addProofs(proofs);
       break;
     case 'name-too-long':
       answer.rcode = rcode.YXDOMAIN;

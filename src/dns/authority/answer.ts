@@ -1,12 +1,15 @@
 // An answer as it is put together: RRsets by section, before they are bytes.
 import type { ZoneAdditional, ZoneRRset } from '../zone/zone.ts';
 import { rcode } from '../wire/codes.ts';
+import { rrType } from '../wire/rr-type.ts';
 import { DomainName } from '../wire/name.ts';
 
 /** An RRset under the owner it is given out with: its own, or the name asked for where a wildcard stands for that. */
 export interface AnswerRRset {
   readonly owner: DomainName;
   readonly rrset: ZoneRRset;
+  /** Whether its signatures go with it. */
+  readonly signed: boolean;
 }
 
 /** Where the search for the question's name ended. Each stage of `answerQuestion` has one of these as its outcome. */
@@ -35,21 +38,38 @@ export class Answer {
   authoritative = false;
   readonly answers: AnswerRRset[] = [];
   readonly authorities: AnswerRRset[] = [];
-  /** Whether the answer means something without its authority section: NS records there are then a courtesy. */
-  authoritiesOptional = false;
+  /** RRsets of the authority section that the answer means nothing without; those after them are a courtesy. */
+  authoritiesNeeded: number = Number.POSITIVE_INFINITY;
   readonly additionals: ZoneAdditional[] = [];
   /** Owner and type of each additional RRset. */
   readonly #added = new Set<string>();
 
-  /** Adds an RRset once; gives whether it was new. */
-  addAnswer(owner: DomainName, rrset: ZoneRRset): boolean {
-    if (has(this.answers, owner, rrset.type)) return false;
-    this.answers.push({ owner, rrset });
+  readonly dnssecOk: boolean;
+
+  /** `dnssecOk`: signatures go with what they cover (RFC 4035 §3.1.1). */
+  constructor(dnssecOk: boolean) {
+    this.dnssecOk = dnssecOk;
+  }
+
+  /** Adds an RRset once, with its signatures if there are and they are wanted; gives whether it was new. */
+  addAnswer(owner: DomainName, rrset: ZoneRRset, signed = true): boolean {
+    // Of the type RRSIG there is one for each type that they cover.
+    if (rrset.type !== rrType.RRSIG && has(this.answers, owner, rrset.type)) return false;
+    this.answers.push({ owner, rrset, signed: signed && this.dnssecOk });
     return true;
   }
 
+  /** NSEC or NSEC3 records, each once. */
+  addProofs(proofs: readonly ZoneRRset[]): void {
+    for (const rrset of proofs) {
+      if (!has(this.authorities, rrset.owner, rrset.type))
+        this.authorities.push({ owner: rrset.owner, rrset, signed: this.dnssecOk });
+    }
+  }
+
   addAuthority(rrset: ZoneRRset): void {
-    if (!has(this.answers, rrset.owner, rrset.type)) this.authorities.push({ owner: rrset.owner, rrset });
+    if (!has(this.answers, rrset.owner, rrset.type))
+      this.authorities.push({ owner: rrset.owner, rrset, signed: this.dnssecOk });
   }
 
   /** Gathers the additional data of all that stands in the other sections, each RRset once in the whole answer. */

@@ -173,6 +173,7 @@ export class Authority implements DnsResponder {
     const { answer, outcome, about } = answerQuestion(this.#zones, question.name, question.type, {
       minimalAny: transport === 'udp',
       minimalResponses: this.#minimalResponses,
+      dnssecOk: question.edns?.dnssecOk === true,
     });
     // RFC 1035 §6.2: nobody is the authority for all classes.
     if (question.class === rrClass.ANY) answer.authoritative = false;

@@ -42,6 +42,7 @@ const mostAdditional = 64;
 const shortCopy = 96;
 
 const keyOfNs = directoryKey(rrType.NS);
+const keyOfSoaSignatures = directoryKey(rrType.RRSIG, rrType.SOA) | 0;
 const keyOfCname = directoryKey(rrType.CNAME);
 
 export class HotPath {
@@ -58,6 +59,7 @@ export class HotPath {
   #zone = 0;
   #version = 0;
   #type = 0;
+  #dnssecOk = false;
 
   #out: Uint8Array = new Uint8Array(0);
   /** Where the message starts in `#out`, where the next octet goes, and where the sections must end. */
@@ -125,8 +127,9 @@ export class HotPath {
     const questionEnd = nameEnd + 4;
     if (questionEnd > end || query[nameEnd + 2] !== 0 || query[nameEnd + 3] !== rrClass.IN) return notPlain;
     const type = u16(query, nameEnd);
-    // RFC 6895 §3.1: no data types.
-    if (type === 0 || type === rrType.OPT || (type >= 128 && type <= 255)) return notPlain;
+    // RFC 6895 §3.1: no data types. Signatures stand with what they cover.
+    if (type === 0 || type === rrType.OPT || type === rrType.RRSIG || (type >= 128 && type <= 255))
+      return notPlain;
 
     const protocol = this.#protocol;
     let edns = false;
@@ -155,6 +158,7 @@ export class HotPath {
     this.#out = out;
     this.#start = outAt;
     this.#type = type;
+    this.#dnssecOk = dnssecOk;
     this.#at = outAt + (questionEnd - at);
     this.#end = outAt + room - most;
     this.#answers = 0;
@@ -255,6 +259,10 @@ export class HotPath {
     search.find(image, this.#zone, this.#version, name);
     const { node, state } = search;
     if (links === 0) this.#about = image.words[node + nodeEntry.hash] ?? 0;
+    if (this.#dnssecOk && this.#isSigned()) {
+      this.#answerSigned(node, state);
+      return false;
+    }
     switch (search.ending) {
       case ending.exact:
         return this.#atNode(node, state, 0);
@@ -279,6 +287,34 @@ export class HotPath {
         this.#declined = true;
         return false;
     }
+  }
+
+  #isSigned(): boolean {
+    const image = this.#image;
+    return image.rrset(image.stateAt(this.#apex, this.#version), keyOfSoaSignatures) !== 0;
+  }
+
+  /** Records that are there go out with their signatures (RFC 4035 §3.1.1); whatever needs a proof goes the long way. */
+  #answerSigned(node: number, state: number): void {
+    const image = this.#image;
+    const type = this.#type;
+    const rrset = this.#search.ending === ending.exact ? image.rrset(state, directoryKey(type) | 0) : 0;
+    const isPlain = this.#minimal && this.#answers === 0 && rrset !== 0 && image.rrsetTargets(rrset) === 0;
+    if (!isPlain) {
+      this.#declined = true;
+      return;
+    }
+    const signatures = image.rrset(state, directoryKey(rrType.RRSIG, type) | 0);
+    const at = this.#at;
+    const isWhole =
+      this.#put(rrset, node, headerLength, 0) &&
+      (signatures === 0 || this.#put(signatures, node, headerLength, 0));
+    if (isWhole) {
+      this.#answers = image.rrsetRecords(rrset) + (signatures === 0 ? 0 : image.rrsetRecords(signatures));
+      return;
+    }
+    this.#at = at;
+    this.#truncated = true;
   }
 
   get #apex(): number {

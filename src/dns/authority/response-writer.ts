@@ -135,14 +135,17 @@ function writeSections(answer: Answer): SectionCounts {
   };
   counts.answers = writeNeeded(answer.answers, counts);
   if (counts.truncated) return counts;
-  counts.authorities = writeNeeded(answer.authorities, counts);
-  if (counts.truncated && answer.authoritiesOptional) counts.truncated = false;
+  counts.authorities = writeNeeded(answer.authorities.slice(0, answer.authoritiesNeeded), counts);
+  if (counts.truncated) return counts;
+  counts.authorities += writeNeeded(answer.authorities.slice(answer.authoritiesNeeded), counts);
+  // RFC 2181 §9: nothing that is needed is missing.
+  counts.truncated = false;
   if (!counts.complete) return counts;
   for (const { rrset, inDomain } of answer.additionals) {
     const mark = writer.length;
-    writeRRset(rrset.owner, rrset);
+    const written = writeSigned(rrset.owner, rrset, answer.dnssecOk);
     if (!writer.overflowed) {
-      counts.additionals += rrset.rdatas.length;
+      counts.additionals += written;
       continue;
     }
     writer.rewind(mark);
@@ -158,18 +161,27 @@ function writeSections(answer: Answer): SectionCounts {
 /** Writes RRset by RRset until one doesn't fit; gives the number of records written. */
 function writeNeeded(section: readonly AnswerRRset[], counts: SectionCounts): number {
   let written = 0;
-  for (const { owner, rrset } of section) {
+  for (const { owner, rrset, signed } of section) {
     const mark = writer.length;
-    writeRRset(owner, rrset);
+    const records = writeSigned(owner, rrset, signed);
     if (writer.overflowed) {
       writer.rewind(mark);
       counts.truncated = true;
       counts.complete = false;
       break;
     }
-    written += rrset.rdatas.length;
+    written += records;
   }
   return written;
+}
+
+/** Writes an RRset, and with it what signs it (RFC 4035 §3.1.1); gives the number of records. */
+function writeSigned(owner: DomainName, rrset: ZoneRRset, signed: boolean): number {
+  writeRRset(owner, rrset);
+  const signatures = signed && !writer.overflowed ? rrset.signatures : undefined;
+  if (signatures === undefined) return rrset.rdatas.length;
+  writeRRset(owner, signatures);
+  return rrset.rdatas.length + signatures.rdatas.length;
 }
 
 function writeRRset(owner: DomainName, rrset: ZoneRRset): void {

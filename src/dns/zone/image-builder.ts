@@ -6,7 +6,16 @@
 import { DomainName } from '../wire/name.ts';
 import { rrType } from '../wire/rr-type.ts';
 import type { RawRecord, RecordSink } from '../zonefile/record-sink.ts';
-import { directoryKey, header, negativeSoaKey, nodeState, stateFlag, zoneEntry } from './image-layout.ts';
+import { chainKeys, putChain } from './denial-chain.ts';
+import {
+  directoryKey,
+  header,
+  negativeSoaKey,
+  nodeEntry,
+  nodeState,
+  stateFlag,
+  zoneEntry,
+} from './image-layout.ts';
 import { ImageWriter } from './image-writer.ts';
 import { NameProbe, mixHash } from './name-probe.ts';
 import { mostRRsetOctets, RRsetEncoder } from './rrset-encoder.ts';
@@ -96,6 +105,9 @@ export class ImageBuilder implements RecordSink {
   /** Records of types that point to names: each may need a node of its own. */
   #pointing = 0;
   #zone = -1;
+  /** By zone: the owners of records that prove what is not there. */
+  readonly #chains = new Map<number, { readonly nsec: Set<number>; readonly nsec3: Set<number> }>();
+  #links = 0;
   /** The node of the record added last. */
   #lastNode = -1;
   readonly #probe = new NameProbe();
@@ -200,7 +212,15 @@ export class ImageBuilder implements RecordSink {
     nodes[entry + gathered.last] = this.#recordCount;
     this.#recordCount += 1;
     if (type !== rrType.A && type !== rrType.AAAA) this.#pointing += 1;
+    if (type === rrType.NSEC || type === rrType.NSEC3) this.#noteLink(type, node);
     return true;
+  }
+
+  #noteLink(type: number, node: number): void {
+    this.#links += 1;
+    let links = this.#chains.get(this.#zone);
+    if (links === undefined) this.#chains.set(this.#zone, (links = { nsec: new Set(), nsec3: new Set() }));
+    (type === rrType.NSEC ? links.nsec : links.nsec3).add(node);
   }
 
   /** The node of that name, made with the empty non-terminals above it (RFC 4592 §2.2.2); -1 outside of the zone. */
@@ -341,7 +361,33 @@ export class ImageBuilder implements RecordSink {
       zones.push({ origin, zone });
     }
     layout.patch(nodes);
+    this.#layChains(layout);
     return { image: layout.writer.image, zones, notes: this.#notes, noteCount: this.#noteCount };
+  }
+
+  /** Puts the chains of signed zones into the directories of their apexes, before all that stands there. */
+  #layChains(layout: Layout): void {
+    const nodes = this.#nodes;
+    const { writer, words } = layout;
+    for (const [index, { nsec, nsec3 }] of this.#chains) {
+      const apex = this.#zones[index]?.apex;
+      if (apex === undefined || this.#dropped.has(index)) continue;
+      const placed = (links: Set<number>): readonly number[] =>
+        [...links].map((link) => nodes[link * gathered.words + gathered.node] ?? 0);
+      const chains: number[] = [];
+      if (nsec.size > 0) chains.push(chainKeys.nsec, putChain(writer, placed(nsec)));
+      if (nsec3.size > 0) chains.push(chainKeys.nsec3, putChain(writer, placed(nsec3)));
+      const node = nodes[apex * gathered.words + gathered.node] ?? 0;
+      const before = words[node + nodeEntry.state] ?? 0;
+      const meta = words[before + nodeState.meta] ?? 0;
+      const state = writer.allocate(nodeState.directory + chains.length + (meta & 0xffff) * 2);
+      words.copyWithin(state, before, before + nodeState.directory);
+      words[state + nodeState.meta] = meta + chains.length / 2;
+      words.set(chains, state + nodeState.directory);
+      const from = before + nodeState.directory;
+      words.copyWithin(state + nodeState.directory + chains.length, from, from + (meta & 0xffff) * 2);
+      words[node + nodeEntry.state] = state;
+    }
   }
 
   /** A bound for what the image takes. */
@@ -352,7 +398,10 @@ export class ImageBuilder implements RecordSink {
       // A node's own words and its state's, names up to whole words, and a name that an RRset points to without its being there.
       this.#nodeCount * 12 +
       // Per record: a directory entry, an RRset's head, its fixed part, fixes and a target.
-      this.#recordCount * 14;
+      this.#recordCount * 14 +
+      // The chains of signed zones, and their apexes' states once more.
+      this.#links * 2 +
+      this.#chains.size * 128;
     return words * 4 + this.#nameOctets + this.#dataOctets + this.#pointing * 64 + 4096 + this.#longTargets();
   }
 

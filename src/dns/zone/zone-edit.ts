@@ -9,6 +9,7 @@ import { rrType } from '../wire/rr-type.ts';
 import { checkChangedNode, checkChangedRecord, dnssecTypes } from './change-checks.ts';
 import type { RRsetDraft } from './change-checks.ts';
 import { flagOf, isHashedOnly } from './image-builder.ts';
+import { chainKeys, changeChain } from './denial-chain.ts';
 import {
   directoryKey,
   negativeSoaKey,
@@ -108,6 +109,8 @@ class ZoneEdit {
     for (const [index, edit] of edits.entries()) this.#change(edit, rrsets[index] ?? []);
     this.#settleParents();
     for (const edit of edits) this.#checkRedirection(edit.name);
+    this.#changeChain(chainKeys.nsec, directoryKey(rrType.NSEC));
+    this.#changeChain(chainKeys.nsec3, directoryKey(rrType.NSEC3));
     return this.#faults.hasErrors ? fault(this.#faults.list()) : ok(this.#link());
   }
 
@@ -278,6 +281,22 @@ class ZoneEdit {
         if (isWildcard) parent.wildcard = draft.node;
       }
     }
+  }
+
+  /** Enters and takes out the names that have got or lost records of the type that a chain is of. */
+  #changeChain(chainKey: number, key: number): void {
+    const added: number[] = [];
+    const removed: number[] = [];
+    for (const { node, before, directory } of this.#drafts.values()) {
+      const had = before !== 0 && this.#image.rrset(before, key) !== 0;
+      if (had === directory.has(key)) continue;
+      (had ? removed : added).push(node);
+    }
+    const apex = this.#drafts.get(this.#apex);
+    if (apex === undefined || added.length + removed.length === 0) return;
+    const chain = changeChain(this.#writer, apex.directory.get(chainKey) ?? 0, added, removed);
+    if (chain === 0) apex.directory.delete(chainKey);
+    else apex.directory.set(chainKey, chain);
   }
 
   /** RFC 6672 §2.4: nothing stands below a DNAME. Looked for once all that the change makes is known. */

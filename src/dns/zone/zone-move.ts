@@ -1,5 +1,6 @@
 // Copies a zone to an image of its own, without what later versions have made useless: in slices, because a million names take a
 // second, and changes go on meanwhile. Those are made again in the new image at the end.
+import { chainKeys, membersOf, putChain } from './denial-chain.ts';
 import { header, nodeEntry, nodeState, wordsFor, zoneEntry } from './image-layout.ts';
 import { ImageWriter } from './image-writer.ts';
 import type { ZoneChange } from './zone-change.ts';
@@ -96,7 +97,12 @@ export class ZoneMove {
       this.#words += ImageWriter.nodeWords(this.#from.nameLength(node)) + nodeState.directory;
       const entries = (words[state + nodeState.meta] ?? 0) & 0xffff;
       for (let entry = 0; entry < entries; entry++) {
-        const rrset = words[state + nodeState.directory + entry * 2 + 1] ?? 0;
+        const at = state + nodeState.directory + entry * 2;
+        const rrset = words[at + 1] ?? 0;
+        if (isChainKey(words[at] ?? 0)) {
+          this.#words += membersOf(this.#from, rrset).length * 2 + 8;
+          continue;
+        }
         // A target that isn't there takes a node of its own.
         const targets = this.#from.rrsetTargets(rrset);
         this.#words += 2 + this.#rrsetWords(rrset) + targets * (nodeEntry.name + wordsFor(255));
@@ -142,13 +148,23 @@ export class ZoneMove {
       for (let entry = 0; entry < entries; entry++) {
         const at = nodeState.directory + entry * 2;
         to[copy + at] = from.words[state + at] ?? 0;
-        to[copy + at + 1] = this.#copyRRset(writer, from.words[state + at + 1] ?? 0);
+        const rrset = from.words[state + at + 1] ?? 0;
+        to[copy + at + 1] = isChainKey(to[copy + at] ?? 0)
+          ? this.#copyChain(writer, rrset)
+          : this.#copyRRset(writer, rrset);
       }
       to[node + nodeEntry.state] = copy;
     }
     if (this.#next !== 0) return;
     to[this.#newZone + zoneEntry.version] = 1;
     this.#phase = 'replay';
+  }
+
+  #copyChain(writer: ImageWriter, chain: number): number {
+    return putChain(
+      writer,
+      membersOf(this.#from, chain).map((node) => this.#nodeFor(writer, node)),
+    );
   }
 
   #copyRRset(writer: ImageWriter, rrset: number): number {
@@ -189,4 +205,8 @@ export class ZoneMove {
     if (!edited.ok) throw new Error(edited.fault[0]?.message ?? 'a change that can not be made again');
     this.versions.push({ version: version + 1, nodes: edited.value });
   }
+}
+
+function isChainKey(key: number): boolean {
+  return key === chainKeys.nsec || key === chainKeys.nsec3;
 }

@@ -6,6 +6,7 @@ import { DomainName } from '../wire/name.ts';
 import type { RRset } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { directoryKey, negativeSoaKey, nodeEntry, nodeState, targetFlag, zoneEntry } from './image-layout.ts';
+import { chainKeys, findInChain } from './denial-chain.ts';
 import { NameProbe } from './name-probe.ts';
 import { rdatasOf, ttlOf } from './rrset-decoder.ts';
 import { ZoneSearch, ending } from './zone-image.ts';
@@ -19,6 +20,8 @@ export interface ZoneRRset extends RRset {
    * order. For the NS set of a cut this is the glue.
    */
   readonly additional: readonly ZoneAdditional[];
+  /** The RRSIG records that cover it (RFC 4034 §3), where the zone has them; of what was made of other records there are none. */
+  readonly signatures?: ZoneRRset | undefined;
 }
 
 export interface ZoneAdditional {
@@ -158,6 +161,18 @@ export class Zone implements ZoneView {
     }
   }
 
+  /**
+   * The owner of an NSEC or NSEC3 record that is at a name or the last before it in canonical order, for denial proofs; `undefined`
+   * where the zone has no such records. The chain of NSEC3 records is of their owners, which are hashes of names.
+   */
+  linkAt(chain: 'nsec' | 'nsec3', name: DomainName): ZoneNode | undefined {
+    const at = this.image.rrset(this.apex.state, chainKeys[chain]);
+    if (at === 0) return undefined;
+    probe.read(name.wire, 0, name.wire.length);
+    const node = findInChain(this.image, at, probe);
+    return new ImageNode(this, node, this.image.stateAt(node, this.version));
+  }
+
   /** All nodes in no order that means anything. */
   *nodes(): Iterable<ImageNode> {
     const { image, version } = this;
@@ -212,7 +227,8 @@ export class ImageNode implements ZoneNode {
       const count = (words[this.state + nodeState.meta] ?? 0) & 0xffff;
       for (let i = 0; i < count; i++) {
         const entry = this.state + nodeState.directory + i * 2;
-        if (words[entry] !== negativeSoaKey)
+        const key = words[entry] ?? 0;
+        if (key !== negativeSoaKey && key !== chainKeys.nsec && key !== chainKeys.nsec3)
           rrsets.push(new ImageRRset(this.#zone, this.node, words[entry + 1] ?? 0, this.name));
       }
       this.#rrsets = rrsets;
@@ -247,7 +263,8 @@ class ImageRRset implements ZoneRRset {
   readonly rdatas: readonly Uint8Array[];
   #additional: readonly ZoneAdditional[] | undefined;
 
-  constructor(zone: Zone, node: number, rrset: number, owner: DomainName) {
+  /** `ttl`: in place of its own. */
+  constructor(zone: Zone, node: number, rrset: number, owner: DomainName, ttl?: number) {
     this.#zone = zone;
     this.#node = node;
     this.#rrset = rrset;
@@ -255,13 +272,20 @@ class ImageRRset implements ZoneRRset {
     const { image } = zone;
     const at = (rrset + 2) * 4;
     this.type = ((image.bytes[at + 2] ?? 0) << 8) | (image.bytes[at + 3] ?? 0);
-    this.ttl = ttlOf(image, rrset);
+    this.ttl = ttl ?? ttlOf(image, rrset);
     this.rdatas = rdatasOf(image, node, rrset);
   }
 
   get additional(): readonly ZoneAdditional[] {
     this.#additional ??= this.#gather();
     return this.#additional;
+  }
+
+  get signatures(): ZoneRRset | undefined {
+    const { image, version } = this.#zone;
+    const state = image.stateAt(this.#node, version);
+    const rrset = image.rrset(state, directoryKey(rrType.RRSIG, this.type) | 0);
+    return rrset === 0 ? undefined : new ImageRRset(this.#zone, this.#node, rrset, this.owner, this.ttl);
   }
 
   #gather(): readonly ZoneAdditional[] {
