@@ -2,6 +2,7 @@
 // which store there is.
 import { join } from 'node:path';
 import { adminHandlers } from './admin/handlers.ts';
+import type { AdminZones } from './admin/zone-handlers.ts';
 import { controlSocket } from './admin/socket-path.ts';
 import { openAdminServer } from './admin/server.ts';
 import type { AdminServer } from './admin/server.ts';
@@ -12,9 +13,11 @@ import { reportFromForwarder, reportFromResolver } from './dns/client/name-repor
 import type { NameQuestion, NameReport } from './dns/client/name-report.ts';
 import { StubLookup } from './dns/client/stub-lookup.ts';
 import type { Lookup } from './dns/lookup.ts';
+import type { Keeper } from './dns/keeper/keeper.ts';
 import { Resolver } from './dns/resolver/resolver.ts';
 import { AccessList } from './dns/resolver/access-list.ts';
 import { ResolverFront } from './dns/resolver/resolver-front.ts';
+import { keepOneZone } from './dns/server/keep-one-zone.ts';
 import { dnsDatagramHandler } from './dns/server/datagram.ts';
 import { openDnsListeners } from './dns/server/dns-listeners.ts';
 import { AuthorityServer, needsZoneStore } from './dns/server/authority-server.ts';
@@ -35,6 +38,7 @@ import { systemRandom } from './lib/random.ts';
 import type { Random } from './lib/random.ts';
 import { formatMailAddress } from './lib/mail-address.ts';
 import { version } from './lib/version.ts';
+import { fault, ok } from './lib/result.ts';
 import type { Result } from './lib/result.ts';
 import type { ConnectionHandler, Network } from './lib/transport.ts';
 import type { AccountStore } from './login/account-store.ts';
@@ -109,6 +113,27 @@ export class StartFault extends Error {
 export async function openStores(config: Config): Promise<Stores & AsyncDisposable> {
   const store = await openSqliteStore(config.data, { lockWaitMs: commandLockWaitMs });
   return { ...storesOf(store), [Symbol.asyncDispose]: () => store.close() };
+}
+
+/** Opens zones to be changed, without a server: each when it is asked for. Throws `StoreFault` where one runs. */
+export async function openZones(config: Config, log: Log): Promise<AdminZones & AsyncDisposable> {
+  const store = await openSqliteStore(config.data, { lockWaitMs: commandLockWaitMs });
+  const loader = new ThreadedZoneLoader({ clock: systemClock });
+  const keepers: Keeper[] = [];
+  return {
+    configured: config.zones,
+    keeperOf: async (origin) => {
+      const zone = config.zones.find(({ name }) => domainName(name).equals(origin));
+      if (zone === undefined) return fault(`the config has no zone ${origin.toString()}`);
+      const keeper = await keepOneZone(zone, { store: store.zones, loader, clock: systemClock, log });
+      if (keeper.ok) keepers.push(keeper.value);
+      return keeper;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const keeper of keepers) await keeper.close();
+      await store.close();
+    },
+  };
 }
 
 /** Resolves names as a server with this config would, without one: from an empty cache. */
@@ -377,7 +402,19 @@ class House implements RunningSignpost, AsyncDisposable {
     const startedAt = new Date(this.#clock.now()).toISOString();
     const server = { status: () => this.#status(startedAt), reload: () => this.reload() };
     const resolve = (question: NameQuestion): Promise<Result<NameReport>> => this.resolveName(question);
-    const admin = adminHandlers({ stores: this.stores, random: this.#random, resolve, server });
+    const authority = this.#authority;
+    const zones: AdminZones | undefined =
+      authority === undefined
+        ? undefined
+        : { configured: this.config.zones, keeperOf: () => Promise.resolve(ok(authority.keeper)) };
+    const admin = adminHandlers({
+      stores: this.stores,
+      random: this.#random,
+      resolve,
+      zones,
+      secondary: authority?.secondary,
+      server,
+    });
     try {
       this.#admin = await openAdminServer(
         controlSocket(this.config),

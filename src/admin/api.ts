@@ -96,6 +96,22 @@ export interface SecondaryView {
   readonly nextCheckAt: string | null;
 }
 
+/** One step of a zone's journal; records are lines of a zone file. */
+export interface ZoneStepView {
+  readonly from: number;
+  readonly to: number;
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+}
+
+export interface ZoneChangeView {
+  readonly zone: string;
+  /** After the change. */
+  readonly serial: number;
+  /** `null` where the zone was so already. */
+  readonly step: ZoneStepView | null;
+}
+
 type Nothing = Readonly<Record<string, never>>;
 
 /** Every call: what goes in, what comes out. */
@@ -131,6 +147,31 @@ export interface AdminCalls {
     output: RefreshView;
   };
   listSecondaries: { input: Nothing; output: readonly SecondaryView[] };
+  /** Records as lines of a zone file, all or none. */
+  addRecords: { input: RecordsInput; output: ZoneChangeView };
+  /** Records as lines, or names with or without a type: then all of that go. */
+  removeRecords: { input: RecordsInput; output: ZoneChangeView };
+  /** Steps from one serial to another; the last one, or those up to now. `more`: there are more than were given. */
+  diffZone: {
+    input: {
+      readonly zone: string;
+      readonly from?: number | undefined;
+      readonly to?: number | undefined;
+    };
+    output: {
+      readonly zone: string;
+      readonly serial: number;
+      readonly steps: readonly ZoneStepView[];
+      readonly more: boolean;
+    };
+  };
+  /** One new step that brings back what was at that serial. */
+  rollbackZone: { input: { readonly zone: string; readonly serial: number }; output: ZoneChangeView };
+}
+
+interface RecordsInput {
+  readonly zone: string;
+  readonly records: readonly string[];
 }
 
 export type CallName = keyof AdminCalls;
@@ -154,6 +195,11 @@ export type Routes = { readonly [Name in CallName]: Route<AdminCalls[Name]['inpu
 const nothing = z.strictObject({});
 const text = z.string().min(1).max(1024);
 const limit = z.coerce.number().int().min(1).max(10_000).optional();
+const serial = z.coerce.number().int().min(0).max(0xffff_ffff);
+const records = z.strictObject({
+  zone: text,
+  records: z.array(z.string().min(1).max(65_536)).min(1).max(10_000),
+});
 const id = z.coerce.number().int().min(1);
 
 export const routes: Routes = {
@@ -200,4 +246,16 @@ export const routes: Routes = {
     input: z.strictObject({ name: text, whole: z.boolean().optional() }),
   },
   listSecondaries: { method: 'GET', path: '/v1/secondaries', input: nothing },
+  addRecords: { method: 'POST', path: '/v1/zones/:zone/records', input: records },
+  removeRecords: { method: 'POST', path: '/v1/zones/:zone/removals', input: records },
+  diffZone: {
+    method: 'GET',
+    path: '/v1/zones/:zone/steps',
+    input: z.strictObject({ zone: text, from: serial.optional(), to: serial.optional() }),
+  },
+  rollbackZone: {
+    method: 'POST',
+    path: '/v1/zones/:zone/rollback',
+    input: z.strictObject({ zone: text, serial }),
+  },
 };

@@ -65,6 +65,10 @@ export function adminClient(socketPath: string): Admin {
     resolveName: caller('resolveName'),
     refreshZone: caller('refreshZone'),
     listSecondaries: caller('listSecondaries'),
+    addRecords: caller('addRecords'),
+    removeRecords: caller('removeRecords'),
+    diffZone: caller('diffZone'),
+    rollbackZone: caller('rollbackZone'),
   };
 }
 

@@ -16,6 +16,8 @@ import type { NameQuestion, NameReport } from '../dns/client/name-report.ts';
 import { parseQuestion, resolutionView } from './resolution-view.ts';
 import { secondaryHandlers } from './secondary-handlers.ts';
 import type { SecondaryPort } from './secondary-handlers.ts';
+import { zoneHandlers } from './zone-handlers.ts';
+import type { AdminZones } from './zone-handlers.ts';
 import type { Admin, AdminCalls, AdminFault, CallName, StatusView } from './api.ts';
 
 export interface AdminStores {
@@ -31,6 +33,8 @@ export interface AdminPorts {
   readonly random: Random;
   /** `undefined` where no server runs; then a command resolves by itself. */
   readonly resolve: ((question: NameQuestion) => Promise<Result<NameReport>>) | undefined;
+  /** `undefined` where there are none. */
+  readonly zones: AdminZones | undefined;
   /** `undefined` where no server runs. */
   readonly server: { status(): StatusView; reload(): Promise<readonly string[]> } | undefined;
   /** The zones that are taken from primaries; absent where no server runs, or one without an authority. */
@@ -62,6 +66,7 @@ export function adminHandlers(ports: AdminPorts): Admin {
   const noServer = refuse('unavailable', 'no server is running');
   return {
     ...secondaryHandlers(ports.secondary),
+    ...zoneHandlers(ports.zones),
     status: async () => (ports.server === undefined ? noServer : ok(ports.server.status())),
     reload: async () => (ports.server === undefined ? noServer : ok({ faults: await ports.server.reload() })),
     listDomains: () =>

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import { systemRandom } from '../lib/random.ts';
 import type { Result } from '../lib/result.ts';
 import { CommandFault } from './exit.ts';
+import { openLog } from './log.ts';
 
 /** Runs `use` with the admin API, wherever that is, and closes what was opened for it. */
 export async function withAdmin<Value>(
@@ -26,7 +27,26 @@ export async function withAdmin<Value>(
     import('../admin/handlers.ts'),
   ]);
   await using stores = await openStores(config);
-  return await use(adminHandlers({ stores, random: systemRandom, resolve: undefined, server: undefined }));
+  const ports = { stores, random: systemRandom, resolve: undefined, zones: undefined, server: undefined };
+  return await use(adminHandlers(ports));
+}
+
+/** As `withAdmin`, for calls about zones: a running server keeps them, whatever else it does. */
+export async function withZoneAdmin<Value>(
+  config: Config,
+  use: (admin: Admin) => Promise<Value>,
+): Promise<Value> {
+  const socket = controlSocket(config);
+  const server = await findServer(socket);
+  if (server.kind === 'unreachable') throw new CommandFault(server.reason);
+  if (server.kind === 'running') return await use(adminClient(socket));
+  const [{ openZones }, { adminHandlers }] = await Promise.all([
+    import('../main.ts'),
+    import('../admin/handlers.ts'),
+  ]);
+  await using zones = await openZones(config, openLog('warn', process.stderr.isTTY, false));
+  const ports = { stores: undefined, random: systemRandom, resolve: undefined, zones, server: undefined };
+  return await use(adminHandlers(ports));
 }
 
 /** The value, or the end of the command with the fault's sentence. */

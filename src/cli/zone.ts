@@ -18,6 +18,7 @@ import { configOption, readConfig } from './config-option.ts';
 import type { ConfigOption } from './config-option.ts';
 import { CommandFault } from './exit.ts';
 import { addRefreshCommands } from './zone-refresh.ts';
+import { zoneAddCommand, zoneDiffCommand, zoneRemoveCommand, zoneRollbackCommand } from './zone-changes.ts';
 
 type Options = ConfigOption & { readonly json?: true };
 
@@ -72,6 +73,8 @@ export function zoneCommand(): Command {
       if (source !== undefined) process.stdout.write(formatZone(source.name, recordsIn(await load(source))));
     });
   addRefreshCommands(zone);
+  for (const command of [zoneAddCommand(), zoneRemoveCommand(), zoneDiffCommand(), zoneRollbackCommand()])
+    zone.addCommand(command);
   return zone;
 }
 
