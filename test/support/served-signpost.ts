@@ -94,6 +94,12 @@ export class ServedSignpost implements AsyncDisposable {
     return new ServedSignpost(child, ended, said, adminClient(join(folder.path, 'data/control.sock')));
   }
 
+  /** Of the server itself: the launcher becomes it. */
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error('the server has no process');
+    return this.#child.pid;
+  }
+
   get stdout(): string {
     return this.#said.stdout;
   }
