@@ -133,14 +133,13 @@ export class DatagramWorker {
       const fromAt = batch.nameAt(slot);
       // To port 0 nothing can be sent, and what was cut off isn't what was sent.
       if (length < 0 || portAt(bytes, fromAt) === 0) continue;
-      let reply = noReply;
       try {
-        reply = answers.answer(bytes, batch.at(slot), length, batch.replyAt(), room, fromAt);
+        const reply = answers.answer(bytes, batch.at(slot), length, batch.replyAt(), room, fromAt);
+        if (reply > 0) batch.reply(slot, reply);
+        else if (reply === forMainThread) forwarder.add(slot, length);
       } catch (error) {
         this.#tellFault(error);
       }
-      if (reply > 0) batch.reply(slot, reply);
-      else if (reply === forMainThread) forwarder.add(slot, length);
     }
     const answered = batch.replies;
     const forwarded = forwarder.count === 0 ? 0 : this.#forward(lane, answers.patient === true);

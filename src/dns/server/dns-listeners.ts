@@ -20,6 +20,8 @@ export interface DnsListenersOptions extends DualListenerOptions {
   /** Answers what the threads don't: without `threads`, all. */
   readonly onDatagram: DatagramHandler;
   readonly threads: DnsThreads;
+  /** Datagrams one by one on the main thread, also where the system has better: for tests of that way. */
+  readonly portable?: boolean;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -49,7 +51,8 @@ const leastRoom = 4096;
 
 /** Opens all of them; throws a `ListenFault` where the system refuses one, and then none is open. */
 export async function openDnsListeners(options: DnsListenersOptions): Promise<DnsListeners> {
-  const native = options.endpoints.length === 0 ? undefined : await loadNative();
+  const isIdle = options.endpoints.length === 0;
+  const native = isIdle || options.portable === true ? undefined : await loadNative();
   await using opened = new AsyncDisposableStack();
   const listeners =
     native === undefined
