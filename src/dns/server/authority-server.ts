@@ -41,6 +41,7 @@ import { openDnsListeners } from './dns-listeners.ts';
 import type { DnsListeners, DnsListenersOptions } from './dns-listeners.ts';
 import { protocolSettings } from './protocol-settings.ts';
 import { ServedZones } from './served-zones.ts';
+import { threadedZoneBuild } from './threaded-zone-build.ts';
 import type { ServedZone } from './served-zones.ts';
 import { DnsStreams } from './stream.ts';
 import { readTsigKeys } from './tsig-keys.ts';
@@ -104,7 +105,13 @@ export class AuthorityServer {
     const secrets = cookieSecrets(config.authority.cookies, join(config.data, 'dns-cookie-secret'), random);
     this.#settings = protocolSettings(config.authority, secrets);
     this.#policies = new ZonePolicies(keys);
-    this.keeper = new Keeper({ zones: this.#zones, store, clock, log });
+    this.keeper = new Keeper({
+      zones: this.#zones,
+      store,
+      clock,
+      log,
+      newBuild: threadedZoneBuild,
+    });
     this.#served = new ServedZones({
       loader: options.loader,
       taker: this.keeper,
