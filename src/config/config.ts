@@ -35,7 +35,7 @@ export interface Config {
   readonly resolver: ResolverConfig;
   readonly smtp: SmtpConfig;
   readonly pop3: Pop3Config;
-  /** Datagram workers; `undefined`: as the program thinks best. */
+  /** Datagram workers; `undefined`: one for each core. */
   readonly workers: { readonly dns: number | undefined };
   /** Outgoing traffic only: `address:port` as DNS knows it (in `formatEndpoint`'s form) → where it really is. */
   readonly network: { readonly map: ReadonlyMap<string, Endpoint> };
@@ -182,9 +182,6 @@ export function configWarnings(config: Config): readonly string[] {
     warnings.push(
       'resolver.trust-anchors has no effect yet: answers are not validated by DNSSEC in this version, and none is ever called secure',
     );
-  }
-  if (config.workers.dns !== undefined) {
-    warnings.push('workers.dns has no effect yet: one thread answers all datagrams in this version');
   }
   if (listenerNames.every((name) => config.listeners[name].length === 0)) {
     warnings.push('no listener is set, so there is nothing to serve: a role runs if it has a listener');
