@@ -319,6 +319,31 @@ async function takesWrites(connection: Connection): Promise<boolean> {
   );
 }
 
+test('TLS at once: who doesn’t shake hands delays no shutdown, and gives up its place', async () => {
+  const listener = await listen((connection) => connection.write(utf8ToBytes('hi')), {
+    tlsAtOnce: true,
+    limits: { total: 1, perAddress: 1 },
+    giveUp: () => undefined,
+  });
+  const { port } = listener.endpoint;
+  const silent = rawConnect({ port, host: '127.0.0.1' });
+  await new Promise((resolve) => silent.once('connect', resolve));
+  const gone = new Promise((resolve) => silent.once('close', resolve));
+  await using client = await network.connect(listener.endpoint, {
+    timeoutMs: 5000,
+    tls: { requireVerified: false },
+  });
+  assert.equal(await readText(client), 'hi');
+  await gone;
+  await client[Symbol.asyncDispose]();
+  const another = rawConnect({ port, host: '127.0.0.1' });
+  await new Promise((resolve) => another.once('connect', resolve));
+  const started = performance.now();
+  await listener.close({ drainMs: 20_000 });
+  assert.ok(performance.now() - started < 10_000);
+  another.destroy();
+});
+
 test('TLS: ALPN and session resumption', async () => {
   await using listener = await listen(
     async (connection) => {

@@ -101,6 +101,8 @@ class TcpListener implements Listener {
   readonly #options: TcpListenerOptions;
   readonly #limit: AddressLimit;
   readonly #drain = new AbortController();
+  /** In their handshake, the oldest first. */
+  readonly #handshaking = new Set<SocketConnection>();
   /** With the address whose place each has; one that was given up has none. */
   readonly #open = new Map<SocketConnection, string | undefined>();
   readonly #handled = new Set<Promise<void>>();
@@ -169,12 +171,29 @@ class TcpListener implements Listener {
       connection instanceof SocketConnection &&
       this.#open.has(connection) &&
       (!this.#limit.isFull(address) || addressKey(connection.remote.address) === key);
-    const given = this.#options.giveUp?.(among);
+    const { giveUp } = this.#options;
+    // One that is still in its handshake has said nothing of use yet.
+    const given =
+      giveUp === undefined ? undefined : (giveUp(among) ?? this.#handshaking.values().find(among));
     if (!(given instanceof SocketConnection) || this.#open.get(given) === undefined) return false;
     // Its place is free at once, not only when its socket is closed.
     this.#leave(given);
-    given.abort(new ConnectionFault('aborted', 'a new connection needs the place of this idle one'));
+    given.abort(new ConnectionFault('aborted', 'a new connection needs the place of this one'));
     return this.#limit.enter(address);
+  }
+
+  /** A listener that closes doesn't wait for handshakes: nothing was asked yet. */
+  async #shakeHands(connection: SocketConnection): Promise<void> {
+    const { signal } = this.#drain;
+    const stop = (): void => connection.abort(new ConnectionFault('aborted', 'the server is shutting down'));
+    signal.addEventListener('abort', stop, { once: true });
+    this.#handshaking.add(connection);
+    try {
+      await connection.startTls();
+    } finally {
+      this.#handshaking.delete(connection);
+      signal.removeEventListener('abort', stop);
+    }
   }
 
   #leave(connection: SocketConnection): void {
@@ -186,7 +205,7 @@ class TcpListener implements Listener {
 
   async #handle(connection: SocketConnection): Promise<void> {
     try {
-      if (this.#options.tlsAtOnce === true) await connection.startTls();
+      if (this.#options.tlsAtOnce === true) await this.#shakeHands(connection);
       await this.#handler(connection, this.#drain.signal);
       await connection.end();
     } catch (error) {

@@ -320,6 +320,19 @@ suite('DNS over a stream: a response of several messages', () => {
     await done;
   });
 
+  test('that comes too late, or for nobody, is given up', async () => {
+    const { clock, connection, replies, done } = serve(false, { answerMs: 100 });
+    connection.give(concatBytes([query(1), query(2)]));
+    await clock.advanceAsync(101);
+    const [late, unwanted] = [streamOf(5), streamOf(5)];
+    replies[0]?.(late.messages);
+    connection.give(undefined);
+    await done;
+    replies[1]?.(unwanted.messages);
+    await clock.advanceAsync(0);
+    assert.deepEqual([late.returned, unwanted.returned, connection.text()], [true, true, '']);
+  });
+
   test('that fails ends the connection, so that nobody takes it for whole', async () => {
     const { clock, connection, replies, done } = serve(false);
     connection.give(query(1));

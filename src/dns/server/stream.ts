@@ -238,7 +238,10 @@ class StreamSession {
       this.#wake();
     };
     this.#responder.respond(message, this.#client, (response) => {
-      if (!open) return;
+      if (!open) {
+        if (!(response instanceof Uint8Array)) void discard(response);
+        return;
+      }
       open = false;
       timer?.cancel();
       if (response instanceof Uint8Array) {
@@ -330,5 +333,14 @@ class StreamSession {
   #close(): void {
     this.#closed = true;
     this.#wake();
+  }
+}
+
+/** Lets go of what comes too late. One message is pulled: a generator that wasn't begun has nothing that could be ended. */
+async function discard(messages: AsyncIterable<Uint8Array>): Promise<void> {
+  try {
+    for await (const _ of messages) break;
+  } catch {
+    // Whoever made the messages has told the log why.
   }
 }
