@@ -2,31 +2,34 @@
 // can have given. See src/dns/zone/shared-zones.test.ts, whose zones hold the serial in each record.
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import { WorkerAnswers } from '../../src/dns/authority/hot-answers.ts';
-import type { WorkerAnswersStart } from '../../src/dns/authority/hot-answers.ts';
+import { AnswerProtocol } from '../../src/dns/authority/answer-protocol.ts';
+import { Authority } from '../../src/dns/authority/authority.ts';
 import { decodeMessage } from '../../src/dns/wire/message-decoder.ts';
-import type { ZoneShareChange } from '../../src/dns/zone/zone-share.ts';
+import { SharedZones } from '../../src/dns/zone/shared-zones.ts';
+import type { ZoneShare, ZoneShareChange } from '../../src/dns/zone/zone-share.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 
 export interface ReadingThreadStart {
-  readonly start: WorkerAnswersStart;
+  readonly share: ZoneShare;
   readonly port: MessagePort;
   readonly queries: readonly Uint8Array[];
   /** Word 0: stop; word 1: the serial published last; word 2: answers given. */
   readonly control: SharedArrayBuffer;
 }
 
-const { start, port, queries, control } = workerData as ReadingThreadStart;
+const { share, port, queries, control } = workerData as ReadingThreadStart;
 const words = new Int32Array(control);
 const takeMessages = (): void => {
   for (;;) {
     const received = receiveMessageOnPort(port);
     if (received === undefined) return;
-    answers.take(received.message as ZoneShareChange);
+    zones.take(received.message as ZoneShareChange);
   }
 };
-const answers = new WorkerAnswers(start, systemClock, systemRandom, takeMessages);
+const zones = new SharedZones(share, takeMessages);
+const protocol = new AnswerProtocol({ udpSize: 1232 }, systemClock, systemRandom);
+const authority = new Authority(zones, { protocol, minimalResponses: true });
 const out = new Uint8Array(65_536);
 const address = Uint8Array.of(192, 0, 2, 1);
 const wrong: string[] = [];
@@ -43,7 +46,8 @@ for (let count = 0; Atomics.load(words, 0) === 0; count++) {
   const query = queries[count % queries.length];
   if (query === undefined) break;
   const least = Atomics.load(words, 1);
-  const length = answers.answer(query, 0, query.length, out, 0, 1232, address, 0, 4);
+  protocol.from('udp', address, 0, 4);
+  const length = authority.answerHere(query, 0, query.length, out, 0, 1232);
   const most = Atomics.load(words, 1);
   Atomics.store(words, 2, count + 1);
   const serials = serialsOf(length);

@@ -97,8 +97,11 @@ export class Authority implements DnsResponder {
   }
 
   /**
-   * As `WorkerAnswers.answer`: for a thread that has no desk. `AnswerProtocol.from` must have told of the client. What isn't plain is
-   * answered all the same, only not without objects.
+   * Answers the query that lies in `query` from `at`, `length` octets of it, into `out` from `outAt`, on a thread that has no desk. `AnswerProtocol.from`
+   * must have told of the client. What isn't plain is answered all the same, only not without objects. Gives the answer's length, which
+   * is at most `limit` (512 at least) and what the client takes; 0 where nothing must be said; -1 where it is the desk's: another opcode, a
+   * transfer, a query signed by TSIG (then `out` may have been scribbled on). Doesn't throw on input; never writes to `query`, which
+   * may be of one arena with `out`, but not overlap it.
    */
   answerHere(
     query: Uint8Array,

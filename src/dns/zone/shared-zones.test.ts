@@ -46,7 +46,7 @@ test('another thread sees each answer at one version, and never an older one tha
   const words = new Int32Array(control);
   words[1] = 1;
   const start: ReadingThreadStart = {
-    start: { share: zones.share(), settings: { udpSize: 1232 }, minimalResponses: true },
+    share: zones.share(),
     port: port2,
     queries: questions,
     control,

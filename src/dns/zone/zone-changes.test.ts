@@ -191,3 +191,28 @@ test('a full image is left for a larger one, at once or little by little, with c
   assert.equal(told.filter((kind) => kind === 'image').length, told.filter((kind) => kind === 'drop').length);
   assert.ok(zone.image.memory.byteLength < 1_000_000, `${zone.image.memory.byteLength} octets`);
 });
+
+test('changes of any size find room, however little the image had', () => {
+  const built = buildZone(origin, [soa(1), apexNs]);
+  assert.ok(built.ok);
+  const zones = new ZoneSet([built.value.zone]);
+  const deep = Array.from({ length: 100 }, () => 'a').join('.');
+  const batches: readonly (readonly ResourceRecord[])[] = [
+    Array.from({ length: 5000 }, (_, i) => record(`h${i}.example. 60 IN A 192.0.2.1`)),
+    Array.from({ length: 2000 }, (_, i) => record(`many.example. 60 IN TXT "${i}"`)),
+    [record('many.example. 60 IN TXT "one more"')],
+    Array.from({ length: 200 }, (_, i) => record(`x${i}.${deep}.example. 60 IN A 192.0.2.1`)),
+    Array.from({ length: 500 }, (_, i) => record(`m${i}.example. 60 IN MX 1 ${'t'.repeat(60)}${i}.example.`)),
+    ...Array.from({ length: 100 }, (_, i) => [record(`many.example. 60 IN TXT "again ${i}"`)]),
+  ];
+  let records = 2;
+  for (const [index, added] of batches.entries()) {
+    const prepared = zones.prepare(origin, { from: soa(index + 1), to: soa(index + 2), removed: [], added });
+    assert.ok(prepared.ok);
+    records += added.length;
+    // Half of them wait for the others.
+    if (index % 2 === 1) zones.publish(origin, index + 2);
+  }
+  zones.publish(origin, batches.length + 1);
+  assert.equal(linesOf(zones.get(origin) ?? assert.fail()).length, records);
+});

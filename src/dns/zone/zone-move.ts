@@ -3,6 +3,8 @@
 import { chainKeys, membersOf, putChain } from './denial-chain.ts';
 import { header, nodeEntry, nodeState, wordsFor, zoneEntry } from './image-layout.ts';
 import { ImageWriter } from './image-writer.ts';
+import { NameProbe } from './name-probe.ts';
+import type { ResourceRecord } from '../wire/record.ts';
 import type { ZoneChange } from './zone-change.ts';
 import { editZone } from './zone-edit.ts';
 import type { ZoneImage } from './zone-image.ts';
@@ -11,6 +13,9 @@ import type { ZoneImage } from './zone-image.ts';
 const stride = 32;
 /** Octets kept free for changes at least. */
 const leastSlack = 65_536;
+
+/** For all moves: a search is over before the next one starts. */
+const probe = new NameProbe();
 
 type Phase = 'count' | 'copy' | 'replay' | 'done';
 
@@ -35,12 +40,22 @@ export class ZoneMove {
   /** What became of them in the new image. */
   readonly versions: MovedVersion[] = [];
 
-  /** Copies the zone as it is at that version; `changes` led from it to the newest one. */
-  constructor(from: ZoneImage, zone: number, version: number, changes: readonly ZoneChange[]) {
+  /**
+   * Copies the zone as it is at that version; `changes` led from it to the newest one. There is room for those in the new image, and for
+   * `coming`, which is to be made there.
+   */
+  constructor(
+    from: ZoneImage,
+    zone: number,
+    version: number,
+    changes: readonly ZoneChange[],
+    coming: readonly ZoneChange[] = [],
+  ) {
     this.#from = from;
     this.#zone = zone;
     this.#version = version;
     this.#changes = [...changes];
+    for (const change of [...changes, ...coming]) this.#reserve(change);
     this.#next = from.words[zone + zoneEntry.firstNode] ?? 0;
   }
 
@@ -84,6 +99,43 @@ export class ZoneMove {
   /** For who has waited with the swap: makes what came since. */
   resume(): void {
     if (this.#phase === 'done') this.#phase = 'replay';
+  }
+
+  /** A bound for what a change takes: only what it uses takes real memory. */
+  #reserve({ added, removed }: ZoneChange): void {
+    // The apex with its SOA, and the RRsets that are written anew because one of their records changes.
+    this.#words += wordsFor(4096);
+    for (const { owner, rdata } of added) {
+      const names = owner.labelCount + 1;
+      this.#nodes += names + 1;
+      this.#words += names * (nodeEntry.name + nodeState.directory + 16) + wordsFor(4 * owner.wire.length);
+      this.#words += wordsFor(2 * rdata.length + 600);
+    }
+    for (const { owner } of removed)
+      this.#words += (owner.labelCount + 1) * (nodeState.directory + 16) + wordsFor(600);
+    this.#words += this.#touched(added, removed);
+  }
+
+  /** Words of the RRsets and directories that stand at the names that change. */
+  #touched(...lists: readonly (readonly ResourceRecord[])[]): number {
+    const image = this.#from;
+    const seen = new Set<string>();
+    let words = 0;
+    for (const { owner } of lists.flat()) {
+      if (seen.has(owner.key)) continue;
+      seen.add(owner.key);
+      probe.read(owner.wire, 0, owner.wire.length);
+      const hash = probe.hashes[probe.labels] ?? 0;
+      const node = image.findNode(this.#zone, hash, owner.wire, 0, owner.wire.length);
+      const state = node === 0 ? 0 : image.stateAt(node, this.#version);
+      const entries = state === 0 ? 0 : (image.words[state + nodeState.meta] ?? 0) & 0xffff;
+      words += entries * 2;
+      for (let entry = 0; entry < entries; entry++) {
+        const at = state + nodeState.directory + entry * 2;
+        if (!isChainKey(image.words[at] ?? 0)) words += this.#rrsetWords(image.words[at + 1] ?? 0);
+      }
+    }
+    return words;
   }
 
   #count(): void {

@@ -177,7 +177,7 @@ export class ZoneSet implements ZoneFinder {
     } catch (error) {
       if (!(error instanceof ImageFull)) throw error;
     }
-    this.#moveAtOnce(entry);
+    this.#moveAtOnce(entry, change);
     return this.#prepare(entry, entry.image, change);
   }
 
@@ -260,11 +260,12 @@ export class ZoneSet implements ZoneFinder {
     return true;
   }
 
-  #moveAtOnce(entry: Entry): void {
+  /** To an image that has room for that change, too. */
+  #moveAtOnce(entry: Entry, coming: ZoneChange): void {
     const published = publishedOf(entry);
     if (published === undefined) return;
     const changes = entry.prepared.map(({ change }) => change);
-    const move = new ZoneMove(published.image, published.entry, published.version, changes);
+    const move = new ZoneMove(published.image, published.entry, published.version, changes, [coming]);
     move.finish();
     this.#swap(entry, move);
   }
