@@ -28,6 +28,9 @@ export interface ServedZone {
   readonly records: number;
 }
 
+/** Warnings that one load tells of; of a hundred thousand zones each may have some. */
+const mostTold = 100;
+
 export class ServedZones {
   readonly #options: ServedZonesOptions;
   readonly #zones = new Map<string, ServedZone>();
@@ -47,11 +50,21 @@ export class ServedZones {
    * is a server failure and no missing name.
    */
   async load(sources: readonly ZoneSource[]): Promise<readonly string[]> {
-    const { loader } = this.#options;
+    const { loader, log } = this.#options;
     const faults: string[] = [];
     const taken: Promise<void>[] = [];
-    await loader.load(sources, (source, outcome) => taken.push(this.#take(source, outcome, faults)));
+    let weaknesses = 0;
+    await loader.load(sources, (source, outcome) => {
+      taken.push(this.#take(source, outcome, faults));
+      if (outcome.kind !== 'loaded') return;
+      for (const warning of outcome.warnings)
+        if (++weaknesses <= mostTold) log.warn('a zone has a weakness', { warning });
+    });
     await Promise.all(taken);
+    if (weaknesses > mostTold)
+      log.warn("there are more weaknesses in zones: 'signpost zone check' tells all", {
+        untold: weaknesses - mostTold,
+      });
     return faults;
   }
 
@@ -62,14 +75,13 @@ export class ServedZones {
   }
 
   async #take(source: ZoneSource, outcome: ZoneLoadOutcome, faults: string[]): Promise<void> {
-    const { loader, taker, log } = this.#options;
+    const { loader, taker } = this.#options;
     if (outcome.kind === 'unchanged') return;
     if (outcome.kind === 'refused') {
       faults.push(...outcome.faults);
       return;
     }
-    const { zone, records, warnings, hash } = outcome;
-    for (const warning of warnings) log.warn('a zone has a weakness', { warning });
+    const { zone, records, hash } = outcome;
     const served = await taker.takeFile(source.name, { zone, hash });
     if (served.ok) {
       this.#zones.set(source.name.key, { name: source.name, records });

@@ -124,3 +124,18 @@ test('many zones are loaded by threads, packed together, and a broken one stops 
   assert.ok(images.size <= 4, `${images.size} images`);
   assert.deepEqual(new Set(kinds(await outcomes(loader, zones))), new Set(['unchanged', 'refused']));
 });
+
+test('the caller goes on while a large zone is loaded', async () => {
+  const large = join(folder, 'large.zone');
+  const hosts = Array.from({ length: 60_000 }, (_, i) => `h${i} A 10.0.${(i >> 8) & 255}.${i & 255}\n`);
+  writeFileSync(large, head + hosts.join(''));
+  const loader = new ThreadedZoneLoader({ clock: new VirtualClock() });
+  let turns = 0;
+  const turn = setInterval(() => (turns += 1), 1);
+  const [loaded] = await outcomes(loader, [['example.com', large]]);
+  clearInterval(turn);
+  assert.ok(loaded?.kind === 'loaded');
+  assert.equal(loaded.records, 60_003);
+  // A load in this thread would let none pass.
+  assert.ok(turns > 10, `${turns} turns of the event loop`);
+});
