@@ -112,6 +112,16 @@ export interface ZoneChangeView {
   readonly step: ZoneStepView | null;
 }
 
+export interface ListedZone {
+  readonly zone: string;
+  readonly from: 'file' | 'store' | 'primaries' | 'catalog';
+  readonly file: string | null;
+  /** `null`: it has no content that could be served. */
+  readonly serial: number | null;
+  /** Why it can't be served, where that is known. */
+  readonly fault: string | null;
+}
+
 type Nothing = Readonly<Record<string, never>>;
 
 /** Every call: what goes in, what comes out. */
@@ -165,6 +175,23 @@ export interface AdminCalls {
       readonly more: boolean;
     };
   };
+  /** Those of the config. */
+  listZones: { input: Nothing; output: readonly ListedZone[] };
+  /** A zone's records as they are served, or those of one name in it. `more`: there are more than were given; `skip` them. */
+  readZone: {
+    input: { readonly name: string; readonly skip?: number | undefined };
+    output: {
+      readonly zone: string;
+      readonly serial: number;
+      readonly records: readonly RecordView[];
+      readonly more: boolean;
+    };
+  };
+  /** Makes the zone what the text of a zone file says, by one change. */
+  importZone: {
+    input: { readonly zone: string; readonly text: string };
+    output: { readonly zone: string; readonly serial: number; readonly records: number };
+  };
   /** One new step that brings back what was at that serial. */
   rollbackZone: { input: { readonly zone: string; readonly serial: number }; output: ZoneChangeView };
 }
@@ -188,6 +215,8 @@ export interface Route<Input> {
   /** `:name` stands for that key of the input; other keys go into the query (GET, DELETE) or the body. */
   readonly path: string;
   readonly input: z.ZodType<Input>;
+  /** Octets that the body has at most, where it is not the usual. */
+  readonly bodyOctets?: number;
 }
 
 export type Routes = { readonly [Name in CallName]: Route<AdminCalls[Name]['input']> };
@@ -252,6 +281,18 @@ export const routes: Routes = {
     method: 'GET',
     path: '/v1/zones/:zone/steps',
     input: z.strictObject({ zone: text, from: serial.optional(), to: serial.optional() }),
+  },
+  listZones: { method: 'GET', path: '/v1/zones', input: nothing },
+  readZone: {
+    method: 'GET',
+    path: '/v1/zones/:name/records',
+    input: z.strictObject({ name: text, skip: z.coerce.number().int().min(0).optional() }),
+  },
+  importZone: {
+    method: 'PUT',
+    path: '/v1/zones/:zone/content',
+    input: z.strictObject({ zone: text, text: z.string() }),
+    bodyOctets: 64 * 2 ** 20,
   },
   rollbackZone: {
     method: 'POST',

@@ -69,6 +69,9 @@ export function adminClient(socketPath: string): Admin {
     removeRecords: caller('removeRecords'),
     diffZone: caller('diffZone'),
     rollbackZone: caller('rollbackZone'),
+    listZones: caller('listZones'),
+    readZone: caller('readZone'),
+    importZone: caller('importZone'),
   };
 }
 

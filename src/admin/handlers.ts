@@ -16,6 +16,7 @@ import type { NameQuestion, NameReport } from '../dns/client/name-report.ts';
 import { parseQuestion, resolutionView } from './resolution-view.ts';
 import { secondaryHandlers } from './secondary-handlers.ts';
 import type { SecondaryPort } from './secondary-handlers.ts';
+import { zoneContentHandlers } from './zone-content-handlers.ts';
 import { zoneHandlers } from './zone-handlers.ts';
 import type { AdminZones } from './zone-handlers.ts';
 import type { Admin, AdminCalls, AdminFault, CallName, StatusView } from './api.ts';
@@ -67,6 +68,7 @@ export function adminHandlers(ports: AdminPorts): Admin {
   return {
     ...secondaryHandlers(ports.secondary),
     ...zoneHandlers(ports.zones),
+    ...zoneContentHandlers(ports.zones),
     status: async () => (ports.server === undefined ? noServer : ok(ports.server.status())),
     reload: async () => (ports.server === undefined ? noServer : ok({ faults: await ports.server.reload() })),
     listDomains: () =>

@@ -88,7 +88,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, admin:
     return;
   }
   const { name, parameters } = found.value;
-  const body = await readBody(request);
+  const body = await readBody(request, routes[name].bodyOctets ?? maxBodyOctets);
   if (!body.ok) {
     send(response, 400, { kind: 'invalid', message: body.fault });
     return;
@@ -169,12 +169,15 @@ function decode(text: string): string | undefined {
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<Result<Readonly<Record<string, unknown>>>> {
+async function readBody(
+  request: IncomingMessage,
+  most: number,
+): Promise<Result<Readonly<Record<string, unknown>>>> {
   const chunks: Buffer[] = [];
   let octets = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     octets += chunk.length;
-    if (octets > maxBodyOctets) return fault(`the body is longer than ${maxBodyOctets} octets`);
+    if (octets > most) return fault(`the body is longer than ${most} octets`);
     chunks.push(chunk);
   }
   if (octets === 0) return ok({});

@@ -102,7 +102,7 @@ async function findZone(zones: AdminZones, name: string, edit: boolean): Answer<
 }
 
 /** A sentence that says where the zone is to be changed instead. */
-function whyNotEditable({ name, file, primaries, update, catalog }: ZoneConfig): string | undefined {
+export function whyNotEditable({ name, file, primaries, update, catalog }: ZoneConfig): string | undefined {
   if (primaries.length > 0) return `zone ${name} is taken from its primaries: change it there`;
   if (catalog !== 'none') return `zone ${name} is a catalog: it is made of the zones that are members of it`;
   if (file === undefined || update.length > 0) return undefined;

@@ -17,7 +17,10 @@ import { systemClock } from '../lib/clock.ts';
 import { configOption, readConfig } from './config-option.ts';
 import type { ConfigOption } from './config-option.ts';
 import { CommandFault } from './exit.ts';
+import { formatTable, printData } from './print.ts';
 import { addRefreshCommands } from './zone-refresh.ts';
+import { zoneImportCommand } from './zone-import.ts';
+import { isServedOtherwise, listServed, servedRecords } from './zone-served.ts';
 import { zoneAddCommand, zoneDiffCommand, zoneRemoveCommand, zoneRollbackCommand } from './zone-changes.ts';
 
 type Options = ConfigOption & { readonly json?: true };
@@ -44,12 +47,14 @@ export function zoneCommand(): Command {
   zone
     .command('list')
     .summary('list the zones')
-    .description('Lists the zones of the config file, with their serials and how many records they have.')
+    .description('Lists the zones of the config file with their serials, as a running server has them.')
     .addOption(configOption())
     .option('--json', 'print them as JSON')
-    .action(async (options: Options) =>
-      listZones(zonesOf(await readConfig(options.config), undefined), options.json === true),
-    );
+    .action(async (options: Options) => {
+      const config = await readConfig(options.config);
+      if (await isServedOtherwise(config, config.zones)) await listServedZones(config, options.json === true);
+      else await listZones(zonesOf(config, undefined), options.json === true);
+    });
   zone
     .command('show')
     .summary('show the records of a zone')
@@ -69,11 +74,24 @@ export function zoneCommand(): Command {
     .argument('<name>', 'the zone')
     .addOption(configOption())
     .action(async (name: string, options: Options) => {
-      const [source] = zonesOf(await readConfig(options.config), name);
+      const config = await readConfig(options.config);
+      const origin = readName(name);
+      const zone = config.zones.find((each) => readName(each.name).equals(origin));
+      if (zone !== undefined && (await isServedOtherwise(config, [zone]))) {
+        process.stdout.write(formatZone(origin, await servedRecords(config, origin)));
+        return;
+      }
+      const [source] = zonesOf(config, name);
       if (source !== undefined) process.stdout.write(formatZone(source.name, recordsIn(await load(source))));
     });
   addRefreshCommands(zone);
-  for (const command of [zoneAddCommand(), zoneRemoveCommand(), zoneDiffCommand(), zoneRollbackCommand()])
+  for (const command of [
+    zoneAddCommand(),
+    zoneRemoveCommand(),
+    zoneDiffCommand(),
+    zoneRollbackCommand(),
+    zoneImportCommand(),
+  ])
     zone.addCommand(command);
   return zone;
 }
@@ -173,7 +191,29 @@ async function listZones(sources: readonly ZoneSource[], json: boolean): Promise
   }
 }
 
+async function listServedZones(config: Config, json: boolean): Promise<void> {
+  const zones = await listServed(config);
+  const from = { file: 'a file', store: 'the store', primaries: 'its primaries', catalog: 'a catalog' };
+  printData(zones, json ? { json } : {}, () =>
+    formatTable(
+      ['zone', 'serial', 'from'],
+      zones.map((zone) => [
+        zone.zone,
+        zone.serial === null ? 'not served' : String(zone.serial),
+        zone.file ?? from[zone.from],
+      ]),
+    ),
+  );
+}
+
 async function showZone(config: Config, name: DomainName, json: boolean): Promise<void> {
+  const [holding] = config.zones
+    .filter((each) => name.isAtOrBelow(readName(each.name)))
+    .sort((a, b) => readName(b.name).labelCount - readName(a.name).labelCount);
+  if (holding !== undefined && (await isServedOtherwise(config, [holding]))) {
+    printRecords([...(await servedRecords(config, name))].sort(inZoneOrder), json);
+    return;
+  }
   const sources = zonesOf(config, undefined)
     .filter((zone) => name.isAtOrBelow(zone.name))
     .sort((a, b) => b.name.labelCount - a.name.labelCount);
@@ -189,8 +229,12 @@ async function showZone(config: Config, name: DomainName, json: boolean): Promis
     : (zone.rrsets(name) ?? []).flatMap(recordsOf);
   if (shown.length === 0)
     throw new CommandFault(`zone ${source.name.toString()} has no records at ${name.toString()}`);
-  for (const record of json ? [] : shown) process.stdout.write(`${formatRecord(record)}\n`);
-  if (json) process.stdout.write(`${JSON.stringify(shown.map(recordView))}\n`);
+  printRecords(shown, json);
+}
+
+function printRecords(records: readonly ResourceRecord[], json: boolean): void {
+  for (const record of json ? [] : records) process.stdout.write(`${formatRecord(record)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(records.map(recordView))}\n`);
 }
 
 /** The SOA first, then in canonical order (RFC 4034 §6.1). */
