@@ -81,6 +81,19 @@ describe('transfers from a server with a config', { skip: missingPrograms('dig',
   for (const [title, name, listener, args, expected] of rows)
     test(title, async () => assert.match(await take(name, listener, args), expected));
 
+  test('what is signed, or asks for steps, gets past the threads that answer datagrams', async () => {
+    const { port } = endpointOf('dns-authority');
+    const at = ['@127.0.0.1', '-p', String(port), '+notcp', '+norec', ...key];
+    for (const [args, expected] of [
+      [['ns.keyed.example', 'A'], /status: NOERROR[\s\S]*192\.0\.2\.1[\s\S]*TSIG PSEUDOSECTION/],
+      [['keyed.example', 'IXFR=1'], /SOA\tns\.keyed\.example\.[\s\S]*\(UDP\)/],
+    ] as const) {
+      const { stdout, stderr } = await runProgram('dig', [...at, ...args]);
+      assert.match(stdout.toString(), expected, stderr);
+      assert.doesNotMatch(stdout.toString(), /Couldn't verify|WARNING/);
+    }
+  });
+
   test('a secondary hears of the start, and of a file that is read again, by NOTIFY', async () => {
     const primary = endpointOf('dns-authority');
     await using peer = await DnsPeer.start(knot, [{ name: 'followed.example', primary }], knotPort);

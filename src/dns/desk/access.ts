@@ -55,7 +55,7 @@ export class AccessRules<Rule extends AccessRule = AccessRule> {
 }
 
 function fits({ rule, addresses, key }: CompiledRule<AccessRule>, requester: Requester): boolean {
-  // RFC 9103 §7.4: a zone that is given over TLS alone is given by no other way.
+  // RFC 9103: what is to be hidden goes by no other way, ever.
   if (rule.tls && requester.client.transport !== 'tls') return false;
   if (key !== undefined && requester.key?.equals(key) !== true) return false;
   return addresses === undefined || addresses.include(requester.client.from.address);

@@ -107,7 +107,7 @@ export class Desk implements DnsResponder {
     const { handlers } = this.#options;
     // RFC 6891 §6.1.3
     if (message.edns !== undefined && message.edns.version > 0) return rcode.BADVERS;
-    // RFC 5936 §2.1, RFC 1996 §3.7, RFC 2136 §2.3: one question, or one zone.
+    // RFC 5936 §2.1.2, RFC 1996 §3.7, RFC 2136 §2.3: one question, or one zone.
     const refusal = message.questions.length === 1 ? undefined : rcode.FORMERR;
     if (message.opcode === opcode.QUERY) return refusal ?? handlers.transfer ?? rcode.REFUSED;
     if (message.opcode === opcode.NOTIFY) return refusal ?? handlers.notify ?? rcode.NOTIMP;

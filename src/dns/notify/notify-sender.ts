@@ -64,8 +64,8 @@ export class NotifySender implements Disposable {
   }
 
   /**
-   * Tells of these zones, for after a start secondaries are told, too (RFC 1996 §3.6), and of every change from now on. To be called
-   * once, when who has been told can come and look.
+   * Tells of these zones, because nobody knows what has changed before the start, and of every change from now on. To be called once, when
+   * who has been told can come and look.
    */
   start(origins: Iterable<DomainName>): void {
     this.#stopWatching = this.#options.keeper.watch(({ kind, origin }) => {

@@ -20,7 +20,7 @@ export class MessagePacker {
   #records = 0;
 
   /**
-   * `head`: the response without records. Its question and EDNS stand in the first message only (RFC 5936 §2.2.1, §2.2.5). `limit`:
+   * `head`: the response without records. Its question and EDNS stand in the first message only (RFC 5936 §2.2.2, §2.2.5). `limit`:
    * octets that a message may have, 512 at least.
    */
   constructor(head: Message, limit: number) {
