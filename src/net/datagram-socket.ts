@@ -79,6 +79,7 @@ function openSocket(native: Native, family: 4 | 6, wildcard: boolean): number {
         native.tryOption(fd, SOL_SOCKET, plain, bufferOctets);
     }
     if (family === 6) native.setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    // RFC 2181 §4.1: a reply leaves from the address that was asked, so each datagram must come with it.
     if (wildcard && family === 4) native.setOption(fd, IPPROTO_IP, IP_PKTINFO, 1);
     if (wildcard && family === 6) native.setOption(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
     // RFC 9715 §3.1: no path MTU is believed that anyone could have forged to make us send fragments.

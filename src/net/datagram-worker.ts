@@ -7,7 +7,8 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { Forwarder } from './forwarded.ts';
 import type { ForwardedBatch } from './forwarded.ts';
-import type { DatagramBatch, Native, SocketPoll } from './native.ts';
+import type { DatagramBatch, SocketPoll } from './datagram-batch.ts';
+import type { Native } from './native.ts';
 import { portAt } from './socket-name.ts';
 import { WorkerMemory } from './worker-memory.ts';
 

@@ -1,7 +1,7 @@
 // Datagrams on their way from a worker to the main thread: those of a batch in one buffer, each behind the names that a reply
 // needs. It is handed over, not copied.
-import type { DatagramBatch } from './native.ts';
-import { controlSize, nameSize } from './native.ts';
+import { controlSize, nameSize } from './datagram-batch.ts';
+import type { DatagramBatch } from './datagram-batch.ts';
 
 /** One buffer's worth: which socket they came by, and the datagrams one behind the other. */
 export interface ForwardedBatch {

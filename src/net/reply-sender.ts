@@ -1,7 +1,7 @@
 // Sends what the main thread answers for a datagram worker, by the socket that the datagram came by; what is answered in one turn of
 // the event loop leaves together.
 import type { ForwardedDatagram } from './forwarded.ts';
-import type { DatagramBatch } from './native.ts';
+import type { DatagramBatch } from './datagram-batch.ts';
 
 export class ReplySender {
   readonly #fd: number;

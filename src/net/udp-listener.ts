@@ -21,7 +21,7 @@ export interface UdpListenerOptions {
 
 /**
  * Opens the listener; throws a `ListenFault` where the system refuses the address or port.
- * A reply leaves from the address that was asked as long as `endpoint` names one; for a wildcard address (`0.0.0.0`, `::`)
+ * RFC 2181 §4.1: a reply leaves from the address that was asked as long as `endpoint` names one; for a wildcard address (`0.0.0.0`, `::`)
  * the system chooses, which on a machine with several addresses can be another.
  */
 export async function listenUdp(
