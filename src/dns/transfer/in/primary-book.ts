@@ -19,6 +19,11 @@ export class PrimaryBook {
     return down !== undefined && this.#clock.monotonic() < down.until;
   }
 
+  /** Milliseconds until it may be asked again; 0 for one that may be now. */
+  pauseOf(label: string): number {
+    return Math.max(0, (this.#down.get(label)?.until ?? 0) - this.#clock.monotonic());
+  }
+
   wasSilent(label: string): void {
     // Those who asked at the same time as the first find out no more than it did.
     if (this.isDown(label)) return;

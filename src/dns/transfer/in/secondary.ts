@@ -16,7 +16,8 @@ import { DueQueue } from './due-queue.ts';
 import type { Primary } from './primary.ts';
 import { defaultSecondaryLimits } from './secondary-limits.ts';
 import type { SecondaryLimits } from './secondary-limits.ts';
-import type { RefreshOutcome, SecondaryZone, Turn } from './secondary-zone.ts';
+import { SecondaryZone } from './secondary-zone.ts';
+import type { RefreshOutcome, Turn } from './secondary-zone.ts';
 import { soaTimersOf, waitWithoutContent } from './soa-timers.ts';
 import type { ContentCheck } from './transfer-zone.ts';
 import { PrimaryVisits } from './visit-primaries.ts';
@@ -90,7 +91,7 @@ export class Secondary {
     this.remove(source.origin);
     if (this.#closed) return;
     const now = this.#clock.monotonic();
-    const zone = zoneOf(source, now);
+    const zone = new SecondaryZone(source.origin, source.primaries, source.state, now);
     this.#zones.set(zone.origin.key, zone);
     const view = this.#options.keeper.view(zone.origin);
     if (view !== undefined) this.#resume(zone, view, now);
@@ -142,7 +143,7 @@ export class Secondary {
     if (zone === undefined) return undefined;
     zone.whole ||= whole;
     return new Promise((resolve) => {
-      zone.askers.push(resolve);
+      zone.askers = [...zone.askers, resolve];
       if (zone.phase === 'running') zone.again = true;
       else {
         zone.checkAt = this.#clock.monotonic();
@@ -237,7 +238,7 @@ export class Secondary {
     zone.again = false;
     const gone = new AbortController();
     zone.running = gone;
-    const [askers, whole] = [zone.askers.splice(0), zone.whole];
+    const [askers, whole] = [zone.takeAskers(), zone.whole];
     zone.whole = false;
     this.#checks += 1;
     // A transfer has its own bound, so its zone makes room for others to be asked for.
@@ -274,7 +275,9 @@ export class Secondary {
         zone.failures += 1;
         const { timers } = zone;
         const wait = timers === undefined ? waitWithoutContent(zone.failures) : timers.retry;
-        zone.checkAt = now + this.#jittered(wait);
+        // Before one of the primaries may be asked again, another look is of no use.
+        const pause = this.#visits.pauseOf(zone);
+        zone.checkAt = now + (pause > wait ? pause + this.#options.random.below(wait) : this.#jittered(wait));
         this.#log.warn('no primary gave a zone', { zone: zone.origin.toString(), reason: outcome.reason });
         break;
       }
@@ -327,44 +330,6 @@ export class Secondary {
   }
 
   #answerAskers(zone: SecondaryZone, outcome: RefreshOutcome): void {
-    for (const asker of zone.askers.splice(0)) asker(outcome);
+    for (const asker of zone.takeAskers()) asker(outcome);
   }
-}
-
-function zoneOf({ origin, primaries, state }: SecondarySource, now: number): SecondaryZone {
-  const zone: SecondaryZone = {
-    origin,
-    primaries,
-    state,
-    serial: undefined,
-    timers: undefined,
-    expired: false,
-    phase: 'idle',
-    checkAt: now,
-    expireAt: Number.POSITIVE_INFINITY,
-    checkedAt: Number.NEGATIVE_INFINITY,
-    failures: 0,
-    preferred: 0,
-    again: false,
-    announced: undefined,
-    notifier: undefined,
-    whole: false,
-    askers: [],
-    running: undefined,
-    timer: {
-      at: 0,
-      place: -1,
-      get zone(): SecondaryZone {
-        return zone;
-      },
-    },
-    turn: {
-      at: 0,
-      place: -1,
-      get zone(): SecondaryZone {
-        return zone;
-      },
-    },
-  };
-  return zone;
 }

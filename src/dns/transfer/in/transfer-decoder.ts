@@ -53,8 +53,9 @@ export interface TransferLimits {
 }
 
 export const defaultTransferLimits: TransferLimits = {
-  octets: 16 * 1024 ** 3,
-  stepOctets: 128 * 1024 ** 2,
+  octets: 4 * 1024 ** 3,
+  // As objects they take several times as much, in each of the transfers that run at once; above it the whole zone is asked for.
+  stepOctets: 32 * 1024 ** 2,
   steps: 100_000,
 };
 

@@ -37,6 +37,11 @@ export class PrimaryVisits {
     return this.#slots.waiting;
   }
 
+  /** Milliseconds until one of the zone's primaries may be asked again, where none may be now. */
+  pauseOf({ primaries }: SecondaryZone): number {
+    return Math.min(...primaries.map((primary) => this.#book.pauseOf(primaryLabel(primary))));
+  }
+
   /** `signal` aborts where the zone is no more wanted; `uncount` is called when asking for serials is over and a transfer begins. */
   async visit(
     zone: SecondaryZone,
