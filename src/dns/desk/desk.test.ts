@@ -185,12 +185,19 @@ suite('each kind has its handler, and a kind without one is refused', () => {
     });
     const authorities = Array.from({ length: 2000 }, (_, i) => record(`h${i}.example.com. 1 IN A 192.0.2.1`));
     const bytes = encodeMessage(asking(rrType.SOA, { opcode: opcode.UPDATE, id: 99, authorities, edns }));
-    const { messages, codes } = await say(desk, bytes);
+    const signed = (message: Uint8Array): Uint8Array => signRequest(message, key, clock.now()).bytes;
+    const { messages, codes } = await say(desk, signed(bytes));
     assert.deepEqual(codes, ['NOERROR']);
     const { id, opcode: code, questions, edns: opt, response } = decoded(messages[0] ?? assert.fail());
     assert.deepEqual([id, code, questions.length, response, opt?.version], [99, opcode.UPDATE, 1, true, 0]);
     assert.equal(seen[0]?.message.authorities.length, 2000);
-    assert.deepEqual((await say(desk, bytes.subarray(0, bytes.length - 1))).codes, ['FORMERR']);
+    const broken = bytes.slice();
+    // A label that runs past the end.
+    broken[12] = 0x3f;
+    assert.deepEqual((await say(desk, signed(broken))).codes, ['FORMERR']);
+    assert.equal(seen.length, 1);
+    // A stranger's is not even decoded.
+    assert.deepEqual((await say(desk, bytes)).codes, ['REFUSED']);
     assert.equal(seen.length, 1);
   });
 });

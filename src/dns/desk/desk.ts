@@ -86,9 +86,12 @@ export class Desk implements DnsResponder {
   #take(bytes: Uint8Array, caller: Caller): void {
     const code = ((bytes[2] ?? 0) >>> 3) & 15;
     if (code === opcode.QUERY && !isTransfer(bytes)) return this.#passQuestion(bytes, caller);
-    // Only an update has a use for many records; RFC 2136 §2 bounds it by nothing but the message's length.
-    if (code !== opcode.UPDATE && !hasQueryCounts(bytes))
-      return this.#say(caller, bareReply(bytes, rcode.FORMERR));
+    if (!hasQueryCounts(bytes)) {
+      // Only an update has a use for many records, and only a signed one is ever taken: thousands of a stranger's records aren't
+      // worth the milliseconds that decoding them takes.
+      if (code !== opcode.UPDATE) return this.#say(caller, bareReply(bytes, rcode.FORMERR));
+      if (caller.key === undefined) return this.#say(caller, bareReply(bytes, rcode.REFUSED));
+    }
     const decoded = decodeMessage(bytes);
     if (!decoded.ok) {
       const from = formatEndpoint(caller.client.from);

@@ -27,5 +27,6 @@ export interface DnsRequestHandlers {
   /** AXFR and IXFR. */
   readonly transfer?: DnsRequestHandler;
   readonly notify?: DnsRequestHandler;
+  /** Of unsigned updates only small ones come so far, to be refused. */
   readonly update?: DnsRequestHandler;
 }
