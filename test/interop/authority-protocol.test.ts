@@ -155,6 +155,32 @@ describe('authority: protocol', { skip: missingPrograms('dig', 'kdig', 'openssl'
     });
   }
 
+  test('above the limit clients are sent to TCP, and a cookie spares them that', async () => {
+    const folder = opened.use(await SignpostFolder.make({ 'example.com.zone': zone }));
+    const text = `hostname: ns1.example.com
+listeners: { dns-authority: ["127.0.0.1:0"] }
+zones: [{ name: example.com, file: example.com.zone }]
+workers: { dns: 1 }
+authority: { rate-limit: { per-second: 1, slip: 1 } }
+`;
+    const parsed = parseConfig(text, join(folder.path, 'signpost.yaml'));
+    assert.ok(parsed.ok);
+    const running = await startSignpost(parsed.value, { log: silentLog });
+    opened.defer(() => running.close(0));
+    const [listener] = running.listeners;
+    ports['limited'] = listener?.endpoint.port ?? assert.fail('no listener');
+    const askOften = (args: readonly string[]): Promise<readonly string[]> =>
+      Promise.all(Array.from({ length: 12 }, () => ask('dig', [...args, 'ns.example.com', 'A'], 'limited')));
+    const plain = await askOften(['+nocookie']);
+    assert.ok(plain.every((answer) => answer.includes('192.0.2.1')));
+    assert.ok(plain.some((answer) => answer.includes('Truncated, retrying in TCP mode')));
+    // dig asks again with the cookie that BADCOOKIE tells it.
+    const first = await ask('dig', ['+cookie=0102030405060708', 'ns.example.com', 'A'], 'limited');
+    const cookie = /; COOKIE: ([0-9a-f]{48})/.exec(first)?.[1] ?? assert.fail(first);
+    const known = await askOften([`+cookie=${cookie}`]);
+    assert.ok(known.every((answer) => answer.includes('192.0.2.1') && answer.includes('(UDP)')));
+  });
+
   test('a cookie outlives the next query', async () => {
     const first = await ask('dig', ['+cookie=0102030405060708', 'example.com', 'SOA'], 'dns-authority');
     const cookie = /; COOKIE: ([0-9a-f]{48})/.exec(first)?.[1] ?? assert.fail(first);
