@@ -19,7 +19,7 @@ import {
 import { ImageWriter } from './image-writer.ts';
 import { NameProbe, mixHash } from './name-probe.ts';
 import { mostRRsetOctets, RRsetEncoder } from './rrset-encoder.ts';
-import type { ZoneImage } from './zone-image.ts';
+import { ZoneImage } from './zone-image.ts';
 
 /** What building came across. */
 export interface BuildNote {
@@ -43,13 +43,6 @@ export interface BuiltImage {
   /** The first hundred, and all that are `too-large`: zones lack what those are of. And how many there were. */
   readonly notes: readonly BuildNote[];
   readonly noteCount: number;
-}
-
-export interface BuildOptions {
-  /** Octets kept free for changes, beside as much as the zones take; only what is used takes real memory. Default 4096. */
-  readonly slack?: number;
-  /** As much room again as the zones take, for changes. Default true; false for zones that are never changed in place. */
-  readonly changeable?: boolean;
 }
 
 const mostNotes = 100;
@@ -339,10 +332,9 @@ export class ImageBuilder implements RecordSink {
   }
 
   /** Lays the image out. The builder is of no use afterwards. */
-  finish(options: BuildOptions = {}): BuiltImage {
-    const octets = this.#leastOctets();
-    const changeable = options.changeable ?? true;
-    const room = octets + (changeable ? octets : 0) + (options.slack ?? 4096);
+  finish(): BuiltImage {
+    // As much again for changes.
+    const room = 2 * this.#leastOctets();
     const layout = new Layout(ImageWriter.create(room, this.#nodeCount + this.#pointing), this);
     const zones: { readonly origin: DomainName; readonly zone: number }[] = [];
     const places: number[] = [];
@@ -362,7 +354,8 @@ export class ImageBuilder implements RecordSink {
     }
     layout.patch(nodes);
     this.#layChains(layout);
-    return { image: layout.writer.image, zones, notes: this.#notes, noteCount: this.#noteCount };
+    const image = fitted(layout.writer.image);
+    return { image, zones, notes: this.#notes, noteCount: this.#noteCount };
   }
 
   /** Puts the chains of signed zones into the directories of their apexes, before all that stands there. */
@@ -778,6 +771,22 @@ function isSuffix(
   while (start < extra) start += (name[at + start] ?? 0) + 1;
   return start === extra && sameOctets(name, at + start, other, otherAt, otherLength);
 }
+
+/**
+ * A small image without most of its free room: the bounds that it was laid out by are many times what it takes, and there may be a hundred
+ * thousand of them. Of a large one what isn't used takes no real memory.
+ */
+function fitted(image: ZoneImage): ZoneImage {
+  const used = image.words[header.used] ?? 0;
+  const wanted = used + (used >>> 1) + 256;
+  if (image.words.length > largestFitted || wanted >= image.words.length) return image;
+  const smaller = new ZoneImage(new SharedArrayBuffer(wanted * 4));
+  smaller.words.set(image.words.subarray(0, used));
+  return smaller;
+}
+
+/** Words. */
+const largestFitted = 65_536;
 
 function readU32(bytes: Uint8Array, at: number): number {
   return (

@@ -11,8 +11,8 @@ import type { ZoneImage } from './zone-image.ts';
 
 /** Nodes between two looks at the clock. */
 const stride = 32;
-/** Octets kept free for changes at least. */
-const leastSlack = 65_536;
+/** Octets kept free for changes at least: moving a small zone again costs little, and there may be a hundred thousand of them. */
+const leastSlack = 16_384;
 
 /** For all moves: a search is over before the next one starts. */
 const probe = new NameProbe();
