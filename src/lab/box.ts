@@ -108,6 +108,8 @@ async function writeParty(
     resolver: resolves
       ? { 'root-hints': [{ name: root?.hostname, addresses: [root?.address] }], 'trust-anchors': [] }
       : { forward: [`${resolver?.address}:53`] },
+    // Several servers share this one machine, and none of them has much to do.
+    workers: { dns: 1 },
     network: { map },
   };
   const file = join(home, 'signpost.yaml');
