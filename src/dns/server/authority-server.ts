@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Config, ZoneConfig } from '../../config/config.ts';
 import { listZonesAgain } from '../../config/zone-list.ts';
-import type { Clock, Timer } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import { limitLog } from '../../lib/limited-log.ts';
 import type { Log } from '../../lib/log.ts';
@@ -41,10 +41,10 @@ import { openDnsListeners } from './dns-listeners.ts';
 import type { DnsListeners, DnsListenersOptions } from './dns-listeners.ts';
 import { protocolSettings } from './protocol-settings.ts';
 import { ServedZones } from './served-zones.ts';
-import { threadedZoneBuild } from './threaded-zone-build.ts';
 import type { ServedZone } from './served-zones.ts';
 import { DnsStreams } from './stream.ts';
 import { readTsigKeys } from './tsig-keys.ts';
+import { threadedZoneBuild } from './threaded-zone-build.ts';
 import { ZonePolicies } from './zone-policies.ts';
 import type { ServingPolicy } from './zone-policies.ts';
 import { listZoneFolder } from './list-zone-folder.ts';
@@ -77,10 +77,6 @@ export function needsZoneStore({ zones }: Pick<Config, 'zones'>): boolean {
 /** What takes the connections of a listener, and within which limits. */
 type Streams = Pick<DnsListenersOptions, 'onConnection' | 'limits' | 'giveUp'>;
 
-/** Milliseconds of the main thread that moving zones to larger memory takes at a time, and the pause after each. */
-const moveSlice = 2;
-const movePause = 5;
-
 export class AuthorityServer {
   readonly #options: AuthorityServerOptions;
   readonly #zones: ZoneSet = new ZoneSet();
@@ -93,8 +89,6 @@ export class AuthorityServer {
   /** By name; those of the catalogs aren't among them. */
   readonly #configured = new Map<string, ZoneConfig>();
   #catalogs: Catalogs | undefined;
-  #moving: Timer | undefined;
-  #closed = false;
   readonly keeper: Keeper;
   /** The zones that are taken from primaries. */
   readonly secondary: Secondary;
@@ -105,13 +99,7 @@ export class AuthorityServer {
     const secrets = cookieSecrets(config.authority.cookies, join(config.data, 'dns-cookie-secret'), random);
     this.#settings = protocolSettings(config.authority, secrets);
     this.#policies = new ZonePolicies(keys);
-    this.keeper = new Keeper({
-      zones: this.#zones,
-      store,
-      clock,
-      log,
-      newBuild: threadedZoneBuild,
-    });
+    this.keeper = new Keeper({ zones: this.#zones, store, clock, log, newBuild: threadedZoneBuild });
     this.#served = new ServedZones({
       loader: options.loader,
       taker: this.keeper,
@@ -134,7 +122,6 @@ export class AuthorityServer {
       random,
       log,
     });
-    this.keeper.watch(() => this.#moveCrowded());
     this.#responder = this.#makeResponder(keys);
   }
 
@@ -215,8 +202,6 @@ export class AuthorityServer {
   }
 
   async close(drainMs: number): Promise<void> {
-    this.#closed = true;
-    this.#moving?.cancel();
     this.#notifySender[Symbol.dispose]();
     await Promise.all(this.#listeners.map((listener) => listener.close({ drainMs })));
     await this.#catalogs?.close();
@@ -323,16 +308,5 @@ export class AuthorityServer {
       limits: { total: maxConnections, perAddress: maxConnectionsPerAddress },
       giveUp: (among) => streams.longestIdle(among),
     };
-  }
-
-  /** Changes need room: zones whose memory has become crowded are moved, a slice at a time. */
-  #moveCrowded(): void {
-    if (this.#moving !== undefined || this.#closed) return;
-    const { clock } = this.#options;
-    const move = (): void => {
-      this.#moving = undefined;
-      if (this.#zones.step(moveSlice, () => clock.monotonic())) this.#moving = clock.after(movePause, move);
-    };
-    this.#moving = clock.after(movePause, move);
   }
 }

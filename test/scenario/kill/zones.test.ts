@@ -2,6 +2,7 @@
 import '../../support/compile-cache.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { signRequest } from '../../../src/dns/tsig/tsig-client.ts';
 import type { TsigKey } from '../../../src/dns/tsig/tsig-key.ts';
 import { encodeMessage } from '../../../src/dns/wire/message-encoder.ts';
@@ -10,6 +11,7 @@ import { formatRecord } from '../../../src/dns/wire/presentation.ts';
 import type { ResourceRecord } from '../../../src/dns/wire/record.ts';
 import { rrType } from '../../../src/dns/wire/rr-type.ts';
 import { serialOfSoa } from '../../../src/dns/zone/serial.ts';
+import { findFreePort } from '../../../src/lab/ports.ts';
 import { DnsStreamClient } from '../../support/dns-stream-client.ts';
 import { recordsOfText } from '../../support/records.ts';
 import { ServedSignpost, SignpostFolder } from '../../support/served-signpost.ts';
@@ -144,11 +146,24 @@ async function checkSteps(
   serial: number,
 ): Promise<void> {
   const file = recordsOfText(origin, zoneText);
-  const [fileSoa] = file;
-  assert.ok(fileSoa);
-  const answer = await client.transfer(origin, fileSoa);
-  const lines = new Set(file.slice(1).map(formatRecord));
-  let at = fileSoa;
+  const steps = await applySteps(client, file, served);
+  assert.equal(steps, serial - 1, 'one step an update');
+}
+
+/**
+ * Asks for the steps since a content (its SOA comes first) and makes them: each must follow the one before and fit, and all together lead
+ * to the whole zone (its SOA comes first and last). Gives how many there were.
+ */
+async function applySteps(
+  client: DnsStreamClient,
+  content: readonly ResourceRecord[],
+  whole: readonly ResourceRecord[],
+): Promise<number> {
+  const [soa] = content;
+  assert.ok(soa);
+  const answer = await client.transfer(origin, soa);
+  const lines = new Set(content.slice(1).map(formatRecord));
+  let at = soa;
   let adding = true;
   let steps = 0;
   for (const record of answer.slice(1, -1)) {
@@ -161,6 +176,72 @@ async function checkSteps(
     } else if (adding) lines.add(formatRecord(record));
     else assert.ok(lines.delete(formatRecord(record)), 'a step removes what is there');
   }
-  assert.equal(steps, serial - 1, 'one step an update');
-  assert.deepEqual([...lines].sort(), served.slice(1, -1).map(formatRecord).sort());
+  assert.deepEqual([...lines].sort(), whole.slice(1, -1).map(formatRecord).sort());
+  return steps;
+}
+
+test('a secondary that is killed while it takes a zone has what its primary had, and follows', async () => {
+  const secondaryPort = await findFreePort(0);
+  await using primaryFolder = await SignpostFolder.make({
+    'signpost.yaml': config
+      .replace('JOURNAL', '16 MiB')
+      .replace('    update:', `    notify: ["127.0.0.1:${secondaryPort}"]\n    update:`),
+    'example.com.zone': zoneText.replace('3600 600', '1 1'),
+  });
+  await using primary = await ServedSignpost.start(primaryFolder);
+  const from = await primary.endpoint('dns-authority');
+  await using folder = await SignpostFolder.make({
+    'signpost.yaml': `
+hostname: ns2.example.com
+listeners: { dns-authority: ["127.0.0.1:${secondaryPort}"] }
+zones:
+  - { name: example.com, primaries: ["127.0.0.1:${from.port}"], transfer-to: ["127.0.0.1"] }
+`,
+  });
+  using client = await DnsStreamClient.connect(from);
+  const book = new Book();
+  const updateFor = async (ms: number): Promise<void> => {
+    for (const end = performance.now() + ms; performance.now() < end;) {
+      const name = book.newName();
+      const message = encodeMessage(updateMessage(origin, [`add ${name} 60 TXT "${name}"`], client.newId()));
+      await client.ask(signRequest(message, key, Date.now()).bytes);
+    }
+  };
+  let found = 0;
+  for (let run = 0; run < 5; run++) {
+    await using served = await ServedSignpost.start(folder);
+    // What it has before it can have asked its primary may be nothing; what it has leads to what the primary has.
+    found += (await followsPrimary(served, primary)) ? 1 : 0;
+    const updates = updateFor(1000);
+    await wait(Math.random() * 1000);
+    served.signal('SIGKILL');
+    await updates;
+  }
+  assert.ok(found > 0, 'it was never there when it was asked');
+  await using served = await ServedSignpost.start(folder);
+  using asker = await DnsStreamClient.connect(await served.endpoint('dns-authority'));
+  const newest = serialOf(await client.transfer(origin));
+  for (let tries = 0; tries < 200; tries++) {
+    const content = await asker.transfer(origin).catch(() => []);
+    if (content.length > 0 && serialOf(content) === newest) return;
+    await wait(100);
+  }
+  assert.fail(`the secondary never came to serial ${newest}`);
+});
+
+/** Gives whether the secondary had anything yet. */
+async function followsPrimary(secondary: ServedSignpost, primary: ServedSignpost): Promise<boolean> {
+  using asker = await DnsStreamClient.connect(await secondary.endpoint('dns-authority'));
+  const content = await asker.transfer(origin).catch(() => undefined);
+  if (content === undefined) return false;
+  using client = await DnsStreamClient.connect(await primary.endpoint('dns-authority'));
+  const whole = await client.transfer(origin);
+  if (serialOf(whole) !== serialOf(content)) await applySteps(client, content.slice(0, -1), whole);
+  return true;
+}
+
+function serialOf(content: readonly ResourceRecord[]): number {
+  const [soa] = content;
+  assert.ok(soa?.type === rrType.SOA);
+  return serialOfSoa(soa.rdata);
 }
