@@ -13,6 +13,7 @@ import { recordsOf } from '../../src/dns/wire/record.ts';
 import { formatType, rrType } from '../../src/dns/wire/rr-type.ts';
 import { ZoneSet } from '../../src/dns/zone/zone-set.ts';
 import type { ZoneState } from '../../src/dns/zone/zone-store.ts';
+import { zonemdCheck } from '../../src/dns/zone/zonemd.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import type { Log } from '../../src/lib/log.ts';
 import { seededRandom } from '../../src/lib/random.ts';
@@ -122,6 +123,7 @@ class Player {
       clock: this.#clock,
       random: seededRandom(this.#seed),
       log: this.#log(),
+      check: zonemdCheck(this.#clock, this.#log()),
     });
   }
 
