@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { badZones, goodHead } from '../../../test/support/bad-zones.ts';
 import { domainName } from '../wire/name.ts';
@@ -6,7 +8,7 @@ import { formatZoneProblem, loadZone } from './load-zone.ts';
 import type { ZoneProblem } from './fault-places.ts';
 
 const origin = domainName('example.com.');
-const now = Date.UTC(2026, 10, 23) / 1000;
+const now = Date.UTC(2026, 10, 24) / 1000;
 
 function problemsOf(text: string): readonly ZoneProblem[] {
   const loaded = loadZone({ name: 'z', text }, { origin, now });
@@ -56,3 +58,29 @@ test('a problem is shown where its record stands, in the order of the file', () 
     'z:8:1: error: a.example.com. has a CNAME and also A records\n  a CNAME b.\n  ^^^^^^^^^^',
   ]);
 });
+
+/** Signed by Knot's kzonesign; valid at `now` and for two weeks. */
+function signedZone(denial: 'nsec' | 'nsec3'): string {
+  return readFileSync(
+    resolve(import.meta.dirname, `../../../test/golden/zones/signed-${denial}.zone`),
+    'utf8',
+  );
+}
+
+for (const denial of ['nsec', 'nsec3'] as const) {
+  test(`a zone signed with ${denial} has nothing wrong in it, and each part of the chain is missed`, () => {
+    const text = signedZone(denial);
+    assert.deepEqual(sentences(text), []);
+    const lines = text.split('\n');
+    const isLink = new RegExp(`^\\S+\\s+\\d+\\s+${denial}\\s`, 'i');
+    const links = lines.filter((line) => isLink.test(line));
+    assert.ok(links.length > 5, `${links.length} links`);
+    for (const link of links) {
+      const found = sentences(lines.filter((line) => line !== link).join('\n'));
+      assert.ok(
+        found.some((sentence) => /NSEC3? (?:record|chain)|no NSEC/.test(sentence)),
+        `${link}: ${found.join('\n')}`,
+      );
+    }
+  });
+}

@@ -2,7 +2,16 @@
 // million names costs a fraction of what building them did.
 import { DomainName } from '../wire/name.ts';
 import { rrType } from '../wire/rr-type.ts';
-import { directoryKey, nodeEntry, nodeState, stateFlag, typeOfKey, zoneEntry } from './image-layout.ts';
+import { chainKeys } from './denial-chain.ts';
+import {
+  directoryKey,
+  negativeSoaKey,
+  nodeEntry,
+  nodeState,
+  stateFlag,
+  typeOfKey,
+  zoneEntry,
+} from './image-layout.ts';
 import { NameProbe } from './name-probe.ts';
 import { rdatasOf, ttlOf } from './rrset-decoder.ts';
 import { ZoneSearch, ending } from './zone-image.ts';
@@ -103,10 +112,10 @@ export class ZoneSurvey {
     for (let i = 0; i < count; i++) {
       const entry = state + nodeState.directory + i * 2;
       const key = (words[entry] ?? 0) >>> 0;
+      // The SOA of negative answers and the sorted chains are no records of the zone.
+      if (key === negativeSoaKey || key === chainKeys.nsec || key === chainKeys.nsec3) continue;
       const type = typeOfKey(key);
       const covered = key & 0xffff;
-      // The SOA of negative answers is no record of the zone.
-      if (type === rrType.SOA && covered !== 0) continue;
       rrsets.push({ type, covered, rrset: words[entry + 1] ?? 0 });
     }
     return rrsets;
