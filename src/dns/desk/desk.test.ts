@@ -337,6 +337,11 @@ suite('what goes wrong', () => {
     assert.deepEqual((await say(desk, update, from('192.0.2.1'))).codes, ['SERVFAIL']);
     assert.deepEqual((await say(desk, update, from('192.0.2.2'))).codes, []);
     assert.deepEqual((await say(desk, update, from('192.0.2.3'))).codes, ['SERVFAIL']);
+    // Those that are signed have places of their own, which one client may use up.
+    const signed = signRequest(update, key, clock.now()).bytes;
+    for (let count = 0; count < 3; count++)
+      assert.deepEqual((await say(desk, signed, from('192.0.2.1'))).codes, []);
+    assert.deepEqual((await say(desk, signed, from('192.0.2.1'))).codes, ['SERVFAIL']);
     for (const finish of waiting.splice(0)) finish();
     await clock.advanceAsync(0);
     assert.deepEqual((await say(desk, update, from('192.0.2.3'))).codes, []);

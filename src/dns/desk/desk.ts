@@ -31,7 +31,10 @@ export interface DeskOptions {
   readonly log: Log;
   /** The largest UDP response, octets; default 1232. */
   readonly maxUdpSize?: number;
-  /** Requests under way in all and of one client; default 1,024 and 256. One more is answered SERVFAIL. */
+  /**
+   * Requests under way in all and of one client; default 1,024 and 256. One more is answered SERVFAIL. Those that are rightly signed are
+   * counted by themselves and have the whole: who sends a thousand updates a second over a slow disk is no stranger.
+   */
   readonly limits?: { readonly total: number; readonly perAddress: number };
 }
 
@@ -49,13 +52,16 @@ interface Caller {
 export class Desk implements DnsResponder {
   readonly #options: DeskOptions;
   readonly #limit: AddressLimit;
+  readonly #signedLimit: AddressLimit;
   /** For what strangers cause. */
   readonly #log: Log;
 
   constructor(options: DeskOptions) {
     this.#options = options;
     this.#log = limitLog(options.log, options.clock);
-    this.#limit = new AddressLimit(options.limits ?? { total: 1024, perAddress: 256 });
+    const limits = options.limits ?? { total: 1024, perAddress: 256 };
+    this.#limit = new AddressLimit(limits);
+    this.#signedLimit = new AddressLimit({ total: limits.total, perAddress: limits.total });
   }
 
   respond(query: Uint8Array, client: DnsClient, reply: DnsReply): void {
@@ -121,7 +127,8 @@ export class Desk implements DnsResponder {
   async #handle(message: Message, handler: DnsRequestHandler, caller: Caller): Promise<void> {
     const { client, key } = caller;
     const limit = this.#limitFor(message, caller);
-    if (!this.#limit.enter(client.from.address)) {
+    const places = key === undefined ? this.#limit : this.#signedLimit;
+    if (!places.enter(client.from.address)) {
       this.#say(caller, encodeMessage(replyTo(message, { rcode: rcode.SERVFAIL })));
       return;
     }
@@ -136,7 +143,7 @@ export class Desk implements DnsResponder {
       this.#logFailure(message, error);
       this.#say(caller, encodeMessage(replyTo(message, { rcode: rcode.SERVFAIL })));
     } finally {
-      this.#limit.leave(client.from.address);
+      places.leave(client.from.address);
     }
   }
 
