@@ -66,7 +66,7 @@ export interface ZonePolicy {
   readonly notify: readonly RemoteServerConfig[];
   /** Whose NOTIFY is believed beside that of the primaries. */
   readonly notifyFrom: readonly AccessRule[];
-  /** Who may update it dynamically, the first rule that fits counting; nobody by default. */
+  /** Who may update it dynamically: what any of the rules that fit allows is allowed; nobody by default. */
   readonly update: readonly UpdateRule[];
   /** RFC 9432: the zone's content names zones to serve (`consumer`), or is made of the zones that name it (`producer`). */
   readonly catalog: 'none' | 'producer' | CatalogConsumerConfig;

@@ -18,6 +18,8 @@ export interface UpdateLoad {
   readonly zone: string;
   readonly key: TsigKey;
   readonly count: number;
+  /** The number of the first; default 0. */
+  readonly from?: number;
   readonly perSecond: number;
 }
 
@@ -45,7 +47,7 @@ export async function sendUpdates(load: UpdateLoad): Promise<UpdateReport> {
   const origin = domainName(load.zone);
   using updates = await openSocket(load.port);
   using questions = await openSocket(load.port);
-  const sentAt = new Float64Array(load.count);
+  const sentAt = new Float64Array((load.from ?? 0) + load.count);
   const seen: number[] = [];
   const refused = new Map<number, number>();
   let acknowledged = 0;
@@ -81,8 +83,9 @@ export async function sendUpdates(load: UpdateLoad): Promise<UpdateReport> {
   });
 
   const start = performance.now();
-  for (let number = 0; number < load.count;) {
-    const due = Math.min(load.count, ((performance.now() - start) / 1000) * load.perSecond + 1);
+  const { from = 0 } = load;
+  for (let number = from; number < from + load.count;) {
+    const due = from + Math.min(load.count, ((performance.now() - start) / 1000) * load.perSecond + 1);
     for (; number < due; number++) {
       numbers[number & 0xffff] = number;
       const { bytes } = signRequest(updateMessage(number, origin, load.zone), load.key, Date.now());
