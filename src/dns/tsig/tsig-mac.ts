@@ -13,6 +13,9 @@ export type TsigFields = Pick<TsigRecord, 'keyName' | 'timeSigned' | 'fudge' | '
 /** Seconds that clocks may differ (RFC 8945 §10). */
 export const usualFudge = 300;
 
+/** One for all signatures: writing is synchronous and doesn't nest. */
+const writer = new WireWriter();
+
 /** Gathers what one signature covers, in the order of the calls. */
 export class TsigMac {
   readonly #key: TsigKey;
@@ -37,7 +40,7 @@ export class TsigMac {
 
   /** RFC 8945 §4.3.3 */
   variables({ keyName, timeSigned, fudge, error, other }: TsigFields): void {
-    const writer = new WireWriter();
+    writer.rewind(0);
     writer.name(keyName, 'lower');
     writer.u16(255);
     writer.u32(0);
@@ -52,7 +55,7 @@ export class TsigMac {
 
   /** What stands for the variables in the later messages of a stream (RFC 8945 §5.3.1). */
   timers({ timeSigned, fudge }: Pick<TsigRecord, 'timeSigned' | 'fudge'>): void {
-    const writer = new WireWriter();
+    writer.rewind(0);
     writer.u48(timeSigned);
     writer.u16(fudge);
     this.#hmac.update(writer.finish());

@@ -72,9 +72,12 @@ export function findTsig(bytes: Uint8Array): TsigPlace {
   return reader.fault === undefined ? { kind: 'unsigned' } : malformed(reader.fault);
 }
 
+/** One for all records: writing is synchronous and doesn't nest. */
+const writer = new WireWriter();
+
 /** `message` with the record behind it. Throws where that is more than a message can have: a bug of who made the message. */
 export function appendTsig(message: Uint8Array, { keyName, ...data }: TsigRecord): Uint8Array {
-  const writer = new WireWriter();
+  writer.rewind(0);
   writer.name(keyName, 'plain');
   writer.u16(rrType.TSIG);
   writer.u16(rrClass.ANY);

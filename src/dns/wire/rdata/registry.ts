@@ -259,6 +259,9 @@ function parseGenericRdata(type: number, tokens: readonly RdataToken[]): Result<
   return ok(rdata.length === 0 ? emptyBytes : rdata);
 }
 
+/** One for all data: writing is synchronous and doesn't nest. */
+const writer = new WireWriter();
+
 /**
  * The canonical form of record data (RFC 4034 §6.2): uncompressed, names in lower case for the types that RFC 6840 §5.1 leaves
  * in the list. Gives the argument itself where nothing changes.
@@ -267,7 +270,7 @@ export function canonicalRdata(type: number, rdata: Uint8Array): Uint8Array {
   const known = recordTypeOf(type);
   if (known === undefined || known.names === 'plain') return rdata;
   const reader = new WireReader(rdata, 0, rdata.length, false);
-  const writer = new WireWriter();
+  writer.rewind(0);
   known.copy(reader, writer, 'lower');
   return reader.fault === undefined && reader.remaining === 0 ? writer.finish() : rdata;
 }
