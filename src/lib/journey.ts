@@ -22,8 +22,37 @@ export interface JourneyStep {
   readonly text: string;
   /** The facts behind the sentence: question, rcode, cached, tls, replies. */
   readonly detail?: JourneyDetail;
+  /** What DNSSEC said, where the step checked it. */
+  readonly link?: ChainLink;
   /** The steps of a resolution that this step waited for. */
   readonly steps?: readonly JourneyStep[];
+}
+
+/**
+ * One link of a chain of trust (RFC 4035 §5): an RRset, or the proof that there is none, and what it was checked against. A chain is
+ * told from the trust anchor down; its last link is the answer's, or the one that broke.
+ */
+export interface ChainLink {
+  /** Whose keys it was checked with, with the final dot: `.`, `com.` */
+  readonly zone: string;
+  /** A zone's DNSKEY records; the DS records of a zone below, or the proof that it has none; what was asked for, or the proof that it isn't there. */
+  readonly checks: 'keys' | 'delegation' | 'answer' | 'denial';
+  /** The RRset, or what doesn't exist: `com. DS`. */
+  readonly records: string;
+  /** 'keys': tags of the DS records (or trust anchors, where `anchored`) that the keys were held against; 'delegation': tags of the DS records found. */
+  readonly dsTags: readonly number[];
+  readonly anchored: boolean;
+  /** Tags of the zone's DNSKEY records. */
+  readonly keyTags: readonly number[];
+  /** Tag of the key whose signature decided. */
+  readonly signedBy?: number;
+  /** That signature's algorithm, by its mnemonic: `ECDSAP256SHA256`. */
+  readonly algorithm?: string;
+  readonly verdict: 'secure' | 'insecure' | 'bogus';
+  /** Where it isn't secure: which record, and why, as a sentence for people. */
+  readonly reason?: string;
+  /** Code of the extended error (RFC 8914) that clients are told. */
+  readonly extendedError?: number;
 }
 
 declare const journeyIdBrand: unique symbol;

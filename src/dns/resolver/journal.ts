@@ -1,7 +1,7 @@
 // Writes the journey of one resolution (D1 to D8, see lib/journey.ts). Steps of the look-ups that it needs on the way, such as a name
 // server's address, are kept and become `steps` of the next step.
 import type { Clock } from '../../lib/clock.ts';
-import type { JourneyDetail, JourneyStep, NameStep } from '../../lib/journey.ts';
+import type { ChainLink, JourneyDetail, JourneyStep, NameStep } from '../../lib/journey.ts';
 
 export type StepObserver = (step: JourneyStep) => void;
 
@@ -14,6 +14,7 @@ export interface StepFacts {
   readonly server?: { readonly name: string; readonly address: string } | undefined;
   readonly text: string;
   readonly detail?: JourneyDetail;
+  readonly link?: ChainLink;
 }
 
 export class Journal {
@@ -46,6 +47,7 @@ export class Journal {
       ...(facts.server === undefined ? {} : { server: facts.server }),
       text: facts.text,
       ...(facts.detail === undefined ? {} : { detail: facts.detail }),
+      ...(facts.link === undefined ? {} : { link: facts.link }),
       ...(this.#nested.length === 0 ? {} : { steps: this.#nested }),
     };
     this.#nested = [];
