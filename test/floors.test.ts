@@ -38,6 +38,7 @@ const floors: Readonly<Record<string, number>> = {
   mailbox: 3,
   login: 3,
   domains: 3,
+  'dns/dnssec': 3,
   'dns/wire': 2,
   'dns/zonefile': 2,
   'dns/tsig': 2,
@@ -56,7 +57,7 @@ const sideways: Readonly<Record<string, readonly string[]>> = {
   // The lab and the commands are front doors of the one composition root.
   cli: ['main.ts', 'admin', 'lab'],
   lab: ['main.ts', 'admin'],
-  'dns/resolver': ['dns/lookup.ts', 'dns/responder.ts'],
+  'dns/resolver': ['dns/dnssec', 'dns/lookup.ts', 'dns/responder.ts'],
   'dns/authority': ['dns/zone', 'dns/responder.ts'],
   // Which sockets a DNS role has, it knows itself: a thread that answers datagrams is all of one.
   'dns/server': ['net'],

@@ -203,14 +203,15 @@ function factsOf(message: Message, name: DomainName, type: number, trusted: bool
 
 function wordsFor(facts: Facts, type: number): string {
   const { canonicalName: name } = facts;
+  const security = facts.secure ? 'secure' : 'insecure';
   if (facts.kind !== 'records')
-    return answerInWords({ name, type }, { kind: facts.kind, authorities: [], secure: facts.secure });
+    return answerInWords({ name, type }, { kind: facts.kind, authorities: [], security });
   const [first] = facts.records;
   if (first === undefined) return '';
   const rdatas = facts.records.map(({ rdata }) => rdata);
   return answerInWords(
     { name, type },
-    { kind: 'records', rrset: { ...first, rdatas }, signatures: [], proofs: [], secure: facts.secure },
+    { kind: 'records', rrset: { ...first, rdatas }, signatures: [], proofs: [], security },
   );
 }
 

@@ -1,5 +1,7 @@
 // The CNAMEs and DNAMEs that one resolution follows (RFC 1034 §3.6.2, RFC 6672), with what they add to the answer. Bounded by the
 // client query's budget; a name that comes again is a loop.
+import { weakest } from '../dnssec/security.ts';
+import type { Checked, Security } from '../dnssec/security.ts';
 import { rrClass, rcode } from '../wire/codes.ts';
 import { extendedError } from '../wire/edns-option.ts';
 import { nameFromWire } from '../wire/name.ts';
@@ -7,12 +9,13 @@ import type { DomainName } from '../wire/name.ts';
 import { recordsOf } from '../wire/record.ts';
 import type { ResourceRecord, RRset } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
-import type { AnswerCache, CachedAnswer } from './answer-cache.ts';
+import { securityOf } from './answer-cache.ts';
+import type { AnswerCache, CachedAnswer, Use } from './answer-cache.ts';
 import type { Budget } from './budget.ts';
 import type { Outcome } from './engine.ts';
 import { plainName } from './words.ts';
 
-export interface Alias {
+export interface Alias extends Checked {
   /** A CNAME at `from`, or a DNAME above it. */
   readonly rrset: RRset;
   readonly signatures: readonly ResourceRecord[];
@@ -28,6 +31,7 @@ export class AliasChain {
   readonly #budget: Budget;
   #name: DomainName;
   #ttl = Number.POSITIVE_INFINITY;
+  #security: Security = 'secure';
 
   constructor(name: DomainName, budget: Budget) {
     this.#name = name;
@@ -44,6 +48,7 @@ export class AliasChain {
   follow(alias: Alias): Outcome | undefined {
     const { rrset, ttl, from, to, signatures } = alias;
     this.#ttl = Math.min(this.#ttl, ttl);
+    this.#security = weakest(this.#security, alias.security);
     this.#records.push(...recordsOf({ ...rrset, ttl }));
     for (const signature of signatures) this.#records.push({ ...signature, ttl });
     if (to === undefined) {
@@ -71,6 +76,7 @@ export class AliasChain {
       aliases: this.#records,
       name: this.#name,
       end: answer,
+      security: weakest(this.#security, securityOf(answer)),
       endTtl: ttl,
       ttl: Math.min(ttl, this.#ttl),
     };
@@ -85,21 +91,39 @@ export class AliasChain {
 }
 
 /** The alias that is known for the name: its CNAME, or the DNAME nearest above it. */
-export function cachedAlias(answers: AnswerCache, name: DomainName, dnssec: boolean): Alias | undefined {
-  const cname = answers.get(name, rrType.CNAME, dnssec);
+export function cachedAlias(answers: AnswerCache, name: DomainName, use: Use): Alias | undefined {
+  const cname = answers.get(name, rrType.CNAME, use);
   const alias = cname?.answer.kind === 'records' ? cname.answer : undefined;
   const target = nameIn(alias?.rrset);
   if (cname !== undefined && alias !== undefined && target !== undefined)
-    return { rrset: alias.rrset, signatures: alias.signatures, from: name, to: target, ttl: cname.ttl };
+    return {
+      ...checkedOf(alias),
+      rrset: alias.rrset,
+      signatures: alias.signatures,
+      from: name,
+      to: target,
+      ttl: cname.ttl,
+    };
   for (let labels = name.labelCount - 1; labels > 0; labels--) {
-    const dname = answers.get(name.ancestor(labels), rrType.DNAME, dnssec);
+    const dname = answers.get(name.ancestor(labels), rrType.DNAME, use);
     if (dname?.answer.kind !== 'records') continue;
     const { rrset, signatures } = dname.answer;
     const to = nameIn(rrset);
     if (to === undefined) continue;
-    return { rrset, signatures, from: name, to: name.rebase(rrset.owner, to), ttl: dname.ttl };
+    return {
+      ...checkedOf(dname.answer),
+      rrset,
+      signatures,
+      from: name,
+      to: name.rebase(rrset.owner, to),
+      ttl: dname.ttl,
+    };
   }
   return undefined;
+}
+
+function checkedOf({ security, fault }: Checked): Checked {
+  return { security, fault };
 }
 
 function nameIn(rrset: RRset | undefined): DomainName | undefined {

@@ -1,6 +1,7 @@
 // What is known about names: RRsets, that a name or a type doesn't exist (RFC 2308), and failures (RFC 9520). Only what a zone's servers
 // said in answer to a question enters; glue stays with its delegation, so that it can never be given as an answer (RFC 2181 §5.4.1).
 import type { Clock } from '../../lib/clock.ts';
+import type { Checked, Security } from '../dnssec/security.ts';
 import type { DomainName } from '../wire/name.ts';
 import type { ResourceRecord, RRset } from '../wire/record.ts';
 import { BoundedCache } from './bounded-cache.ts';
@@ -14,21 +15,19 @@ export const credibility = {
 export type Credibility = (typeof credibility)[keyof typeof credibility];
 
 export type CachedAnswer =
-  | {
+  | (Checked & {
       readonly kind: 'records';
       readonly rrset: RRset;
-      /** Its RRSIGs, where they were asked for. */
+      /** Its RRSIGs. */
       readonly signatures: readonly ResourceRecord[];
-      /** NSEC or NSEC3 with RRSIGs that prove a wildcard answer (RFC 4035 §3.1.3.3), where they were asked for. */
+      /** NSEC or NSEC3 with RRSIGs that prove a wildcard answer (RFC 4035 §3.1.3.3). */
       readonly proofs: readonly ResourceRecord[];
-      readonly secure: boolean;
-    }
-  | {
+    })
+  | (Checked & {
       readonly kind: 'nodata' | 'nxdomain';
-      /** The SOA, and the proofs where they were asked for. */
+      /** The SOA, and the proofs. */
       readonly authorities: readonly ResourceRecord[];
-      readonly secure: boolean;
-    }
+    })
   | {
       readonly kind: 'failure';
       /** A sentence for logs, journeys and the EDE of RFC 8914. */
@@ -37,6 +36,9 @@ export type CachedAnswer =
       /** SERVFAIL, or the YXDOMAIN of RFC 6672 §2.2. */
       readonly rcode: number;
     };
+
+/** Whether an answer may be one that nobody has validated. */
+export type Use = 'checked' | 'any';
 
 export interface CacheHit {
   readonly answer: CachedAnswer;
@@ -71,28 +73,21 @@ export class AnswerCache {
     return this.#entries.size;
   }
 
-  /** What is known of the type at the name. With `dnssec`, only what was asked for together with its signatures. */
-  get(name: DomainName, type: number, dnssec: boolean): CacheHit | undefined {
-    return this.#live(keyOf(name, type, dnssec)) ?? this.#live(keyOf(name, everyType, dnssec));
+  /** What is known of the type at the name. What is bogus is given, too: whoever checks must look. */
+  get(name: DomainName, type: number, use: Use): CacheHit | undefined {
+    return this.#live(keyOf(name, type), use) ?? this.#live(keyOf(name, everyType), use);
   }
 
   /** Keeps an answer for `ttl` seconds; a TTL of 0 is for the question in hand only (RFC 1035 §3.2.1). */
-  put(
-    name: DomainName,
-    type: number,
-    dnssec: boolean,
-    answer: CachedAnswer,
-    ttl: number,
-    rank: Credibility,
-  ): void {
+  put(name: DomainName, type: number, answer: CachedAnswer, ttl: number, rank: Credibility): void {
     if (ttl <= 0) return;
-    const key = keyOf(name, answer.kind === 'nxdomain' ? everyType : type, dnssec);
+    const key = keyOf(name, answer.kind === 'nxdomain' ? everyType : type);
     const known = this.#entries.peek(key);
-    if (known !== undefined && known.rank > rank && known.expires > this.#clock.monotonic()) return;
+    if (known !== undefined && known.expires > this.#clock.monotonic() && outranks(known, rank, answer))
+      return;
     // Newer knowledge of the same name replaces the older: a name that has records exists, and one that doesn't exist has none.
-    if (answer.kind === 'records' || answer.kind === 'nodata')
-      this.#entries.delete(keyOf(name, everyType, dnssec));
-    if (answer.kind === 'nxdomain') this.#entries.delete(keyOf(name, type, dnssec));
+    if (answer.kind === 'records' || answer.kind === 'nodata') this.#entries.delete(keyOf(name, everyType));
+    if (answer.kind === 'nxdomain') this.#entries.delete(keyOf(name, type));
     this.#entries.set(
       key,
       { answer, rank, expires: this.#clock.monotonic() + ttl * 1000 },
@@ -104,18 +99,30 @@ export class AnswerCache {
     this.#entries.clear();
   }
 
-  #live(key: string): CacheHit | undefined {
+  #live(key: string, use: Use): CacheHit | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     const left = entry.expires - this.#clock.monotonic();
+    if (left > 0 && use === 'checked' && securityOf(entry.answer) === 'unchecked') return undefined;
     if (left > 0) return { answer: entry.answer, ttl: Math.floor(left / 1000) };
     this.#entries.delete(key);
     return undefined;
   }
 }
 
-function keyOf(name: DomainName, type: number, dnssec: boolean): string {
-  return `${type}${dnssec ? '+' : '-'}${name.key}`;
+function keyOf(name: DomainName, type: number): string {
+  return `${type} ${name.key}`;
+}
+
+/** Whether what is known stays: it is worth more by RFC 2181 §5.4.1, or was validated where the new answer was not. */
+function outranks(known: Entry, rank: Credibility, answer: CachedAnswer): boolean {
+  if (known.rank !== rank) return known.rank > rank;
+  return securityOf(answer) === 'unchecked' && securityOf(known.answer) === 'secure';
+}
+
+/** A failure is nobody's data. */
+export function securityOf(answer: CachedAnswer): Security {
+  return answer.kind === 'failure' ? 'insecure' : answer.security;
 }
 
 /** Measured with 100,000 entries: about 350 octets for the objects of an entry and 120 for each record beside its data. */

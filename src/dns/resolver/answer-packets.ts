@@ -26,6 +26,8 @@ interface Packet {
 const withoutEdns = 0;
 const withEdns = 1;
 const withDnssec = 2;
+/** Added to these: CD, for which there may be another answer, and AD, without which AD isn't told (RFC 6840 §5.7). */
+const flagsFactor = 4;
 
 const largestUdp = 1232;
 const plainUdp = 512;
@@ -74,8 +76,6 @@ export class AnswerPackets {
     const end = this.#questionEnd;
     answer[0] = query[0] ?? 0;
     answer[1] = query[1] ?? 0;
-    // RFC 4035 §3.2.2: CD is copied.
-    answer[3] = ((answer[3] ?? 0) & 0xef) | ((query[3] ?? 0) & 0x10);
     // The question as this client writes it.
     for (let at = headerLength; at < end; at++) answer[at] = query[at] ?? 0;
     // Rounded up: no TTL may come out longer than it is.
@@ -171,6 +171,7 @@ export class AnswerPackets {
     this.#udpSize = plainUdp;
     this.#variant = withoutEdns;
     if (query[11] === 1 ? !this.#parseOpt(query, at) : at !== query.length) return false;
+    this.#variant += flagsFactor * ((query[3] ?? 0) >>> 4);
     hash = Math.imul(hash ^ this.#variant, 0x01000193);
     // 30 bits: a number that needs no object of its own.
     this.#hash = (hash ^ (hash >>> 15)) & 0x3fff_ffff;

@@ -80,7 +80,8 @@ export function* askServer(
       name: sought.name,
       type: sought.type,
       edns,
-      dnssecOk: edns && work.dnssec,
+      // RFC 4035 §3.2.1: whatever the client wants, the resolver needs the signatures.
+      dnssecOk: edns,
       recursionDesired: false,
       mixCase: transport === 'udp' ? !book.losesCase(address) : caseInDoubt,
       // A connection takes a round trip more.

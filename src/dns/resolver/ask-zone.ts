@@ -108,7 +108,7 @@ function* addressesOf(
     const sought: Sought = { name: server.name, type };
     if (!engine.book.reachable(type === rrType.A ? 'ipv4' : 'ipv6')) continue;
     if (work.trail.has(trailKey(sought))) return [];
-    const isKnown = engine.answers.get(server.name, type, false) !== undefined;
+    const isKnown = engine.answers.get(server.name, type, 'any') !== undefined;
     if (!isKnown && !work.budget.takeTarget()) return [];
     const outcome = yield* engine.resolveWithin(sought, work);
     if (outcome.end.kind !== 'records') continue;

@@ -11,9 +11,9 @@ const name = domainName('www.example.org.');
 
 function address(last: number): CachedAnswer {
   const rrset = { owner: name, type: 1, class: 1, ttl: 60, rdatas: [Uint8Array.of(192, 0, 2, last)] };
-  return { kind: 'records', rrset, signatures: [], proofs: [], secure: false };
+  return { kind: 'records', rrset, signatures: [], proofs: [], security: 'insecure' };
 }
-const nothing: CachedAnswer = { kind: 'nxdomain', authorities: [], secure: false };
+const nothing: CachedAnswer = { kind: 'nxdomain', authorities: [], security: 'insecure' };
 
 test('what was used least recently goes first', () => {
   const cache = new BoundedCache<number>(300);
@@ -38,14 +38,14 @@ test('what was used least recently goes first', () => {
 test('answers live for their TTL, counted down in whole seconds', () => {
   const clock = new VirtualClock();
   const cache = new AnswerCache(clock, 10_000);
-  cache.put(name, 1, false, address(1), 60, credibility.answer);
-  assert.equal(cache.get(domainName('WWW.example.ORG.'), 1, false)?.ttl, 60);
+  cache.put(name, 1, address(1), 60, credibility.answer);
+  assert.equal(cache.get(domainName('WWW.example.ORG.'), 1, 'checked')?.ttl, 60);
   clock.advance(1);
-  assert.equal(cache.get(name, 1, false)?.ttl, 59);
+  assert.equal(cache.get(name, 1, 'checked')?.ttl, 59);
   clock.advance(59_998);
-  assert.equal(cache.get(name, 1, false)?.ttl, 0);
+  assert.equal(cache.get(name, 1, 'checked')?.ttl, 0);
   clock.advance(1);
-  assert.equal(cache.get(name, 1, false), undefined);
+  assert.equal(cache.get(name, 1, 'checked'), undefined);
   assert.equal(cache.size, 0);
 });
 
@@ -53,36 +53,45 @@ test('what is worth less does not replace what is worth more, until that has exp
   const clock = new VirtualClock();
   const cache = new AnswerCache(clock, 10_000);
   const last = (): number | undefined => {
-    const answer = cache.get(name, 1, false)?.answer;
+    const answer = cache.get(name, 1, 'checked')?.answer;
     return answer?.kind === 'records' ? answer.rrset.rdatas[0]?.[3] : undefined;
   };
-  cache.put(name, 1, false, address(1), 60, credibility.authoritativeAnswer);
-  cache.put(name, 1, false, address(2), 60, credibility.answer);
+  cache.put(name, 1, address(1), 60, credibility.authoritativeAnswer);
+  cache.put(name, 1, address(2), 60, credibility.answer);
   assert.equal(last(), 1);
-  cache.put(name, 1, false, address(3), 60, credibility.authoritativeAnswer);
+  cache.put(name, 1, address(3), 60, credibility.authoritativeAnswer);
   assert.equal(last(), 3);
   clock.advance(60_000);
-  cache.put(name, 1, false, address(4), 60, credibility.answer);
+  cache.put(name, 1, address(4), 60, credibility.answer);
   assert.equal(last(), 4);
 });
 
 test('a name that does not exist has no type, until one is found', () => {
   const cache = new AnswerCache(new VirtualClock(), 10_000);
-  cache.put(name, 1, false, nothing, 60, credibility.authoritativeAnswer);
-  assert.equal(cache.get(name, 16, false)?.answer.kind, 'nxdomain');
-  cache.put(name, 28, false, address(1), 60, credibility.authoritativeAnswer);
-  assert.equal(cache.get(name, 16, false), undefined);
-  cache.put(name, 28, false, nothing, 60, credibility.authoritativeAnswer);
-  assert.equal(cache.get(name, 28, false)?.answer.kind, 'nxdomain');
+  cache.put(name, 1, nothing, 60, credibility.authoritativeAnswer);
+  assert.equal(cache.get(name, 16, 'checked')?.answer.kind, 'nxdomain');
+  cache.put(name, 28, address(1), 60, credibility.authoritativeAnswer);
+  assert.equal(cache.get(name, 16, 'checked'), undefined);
+  cache.put(name, 28, nothing, 60, credibility.authoritativeAnswer);
+  assert.equal(cache.get(name, 28, 'checked')?.answer.kind, 'nxdomain');
 });
 
-test('with and without signatures are two things, and a TTL of 0 is none', () => {
+test('what nobody validated is for those who do not want it validated, and replaces nothing that was proved', () => {
   const cache = new AnswerCache(new VirtualClock(), 10_000);
-  cache.put(name, 1, true, address(1), 60, credibility.answer);
-  assert.equal(cache.get(name, 1, false), undefined);
-  assert.ok(cache.get(name, 1, true));
-  cache.put(name, 1, false, address(1), 0, credibility.answer);
-  assert.equal(cache.get(name, 1, false), undefined);
+  const unchecked = { ...address(1), security: 'unchecked' } as const;
+  cache.put(name, 1, unchecked, 60, credibility.authoritativeAnswer);
+  assert.equal(cache.get(name, 1, 'checked'), undefined);
+  assert.equal(cache.get(name, 1, 'any')?.answer, unchecked);
+  const secure = { ...address(2), security: 'secure' } as const;
+  cache.put(name, 1, secure, 60, credibility.authoritativeAnswer);
+  cache.put(name, 1, unchecked, 60, credibility.authoritativeAnswer);
+  assert.equal(cache.get(name, 1, 'any')?.answer, secure);
+});
+
+test('a TTL of 0 is for the question in hand only', () => {
+  const cache = new AnswerCache(new VirtualClock(), 10_000);
+  cache.put(name, 1, address(1), 0, credibility.answer);
+  assert.equal(cache.get(name, 1, 'any'), undefined);
 });
 
 test('the deepest delegation that has not expired', () => {

@@ -41,7 +41,7 @@ export function* descend(engine: Engine, work: Work, sought: Sought): Task<Found
     const isWhole = asked.labelCount >= sought.name.labelCount;
     // RFC 9156 §2.1: A is the type to ask shortened questions with; it is what servers see most.
     const question: Sought = { name: asked, type: isWhole ? sought.type : rrType.A };
-    const hit = isWhole ? undefined : engine.answers.get(asked, question.type, false)?.answer;
+    const hit = isWhole ? undefined : engine.answers.get(asked, question.type, 'any')?.answer;
     if (hit !== undefined && hit.kind !== 'failure') {
       known = asked.labelCount;
       whole = hit.kind === 'nxdomain';
@@ -103,16 +103,15 @@ function keepShortened(
       rrset: { ...end.rrset, ttl },
       signatures: [],
       proofs: [],
-      secure: false,
+      security: 'unchecked',
     };
-    answers.put(name, type, false, answer, ttl, end.rank);
+    answers.put(name, type, answer, ttl, end.rank);
   } else {
     const authorities = end.authorities.filter((record) => record.type === rrType.SOA);
     answers.put(
       name,
       type,
-      false,
-      { kind: end.kind, authorities, secure: false },
+      { kind: end.kind, authorities, security: 'unchecked' },
       Math.min(end.ttl, limits.maxNegativeTtl),
       end.rank,
     );

@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Random } from '../../lib/random.ts';
 import type { DomainName } from '../wire/name.ts';
+import type { Security } from '../dnssec/security.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import type { AnswerCache, CachedAnswer } from './answer-cache.ts';
 import type { Budget } from './budget.ts';
@@ -32,6 +33,8 @@ export interface Engine {
   readonly exchanges: Exchanges;
   /** Who takes the steps of a journey that the resolver takes itself. */
   readonly self: { readonly name: string; readonly address: string } | undefined;
+  /** What is answered without asking anybody, or `undefined`. */
+  local(sought: Sought): Outcome | undefined;
   /** The root's servers, primed (RFC 8109) where that is due. */
   root(work: Work): Task<Delegation>;
   /** Resolves what is needed on the way, such as a name server's address, within the same budget. */
@@ -41,8 +44,11 @@ export interface Engine {
 export interface Work {
   readonly budget: Budget;
   readonly journal: Journal;
-  /** DNSSEC records are wanted: DO goes upstream. */
-  readonly dnssec: boolean;
+  /**
+   * Whether what is found must be validated. Not where the client checks for itself (CD), and not for what the resolver needs on its way, such as name
+   * servers' addresses: a wrong one leads to wrong answers at worst, and those are validated.
+   */
+  readonly checking: boolean;
   /** 0 for the client's own question, 1 for what that needs, and so on. */
   readonly depth: number;
   /** What is being resolved on the way here, to notice what needs itself. */
@@ -55,11 +61,13 @@ export function trailKey(sought: Sought): string {
 
 /** How a resolution ends. */
 export interface Outcome {
-  /** CNAMEs and DNAMEs on the way, in order, with their RRSIGs where those were asked for; TTLs as they are now. */
+  /** CNAMEs and DNAMEs on the way, in order, with their RRSIGs; TTLs as they are now. */
   readonly aliases: readonly ResourceRecord[];
   /** The name at the end of them: the owner of what was found, or what nothing was found for. */
   readonly name: DomainName;
   readonly end: CachedAnswer;
+  /** Of the whole: its weakest part's. */
+  readonly security: Security;
   /** Seconds that the whole stays valid: the least of the chain. */
   readonly ttl: number;
   /** Seconds of the end alone. */

@@ -22,6 +22,8 @@ export interface ResolverLimits {
   readonly maxNegativeTtl: number;
   /** Seconds that a failure is remembered (RFC 9520 §3.2: 1 to 300). */
   readonly failureTtl: number;
+  /** Seconds that a bogus answer is remembered (RFC 4035 §4.7). */
+  readonly bogusTtl: number;
   /** Octets of each cache: answers, delegations, what is known of servers. */
   readonly cacheOctets: number;
   /** Questions in flight, clients' joined ones counted once; more are failed at once. */
@@ -41,6 +43,7 @@ export const defaultLimits: ResolverLimits = {
   maxTtl: 86_400,
   maxNegativeTtl: 3_600,
   failureTtl: 5,
+  bogusTtl: 60,
   cacheOctets: 64 * 1024 * 1024,
   inFlight: 2_000,
   joined: 1_000,

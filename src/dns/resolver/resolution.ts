@@ -3,15 +3,18 @@
 import { unreachable } from '../../lib/result.ts';
 import { rcode } from '../wire/codes.ts';
 import { rrType } from '../wire/rr-type.ts';
+import type { Checked, ValidationFault } from '../dnssec/security.ts';
+import { extendedError } from '../wire/edns-option.ts';
 import { AliasChain, cachedAlias } from './alias-chain.ts';
 import { credibility } from './answer-cache.ts';
-import type { CachedAnswer } from './answer-cache.ts';
+import type { CachedAnswer, Use } from './answer-cache.ts';
 import { Budget } from './budget.ts';
 import { descend } from './descend.ts';
 import type { Engine, Outcome, Sought, Work } from './engine.ts';
-import type { AliasLink } from './read-reply.ts';
+import type { ResolverLimits } from './limits.ts';
 import type { Task } from './task.ts';
 import { validate } from './validate.ts';
+import type { CheckedLink } from './validate.ts';
 import { aliasInWords, answerInWords, plainName, sentence } from './words.ts';
 
 export function* resolution(engine: Engine, work: Work, sought: Sought): Task<Outcome> {
@@ -34,7 +37,9 @@ function fromCache(
 ): Outcome | 'followed' | 'unknown' {
   const { name } = chain;
   const server = engine.self;
-  const hit = engine.answers.get(name, type, work.dnssec);
+  const hit = engine.answers.get(name, type, useOf(work));
+  const broken = work.checking ? faultOf(hit?.answer) : undefined;
+  if (broken !== undefined) return giveUp(chain, work, server, broken);
   if (hit !== undefined) {
     const ok = hit.answer.kind !== 'failure';
     const text = ok
@@ -51,7 +56,9 @@ function fromCache(
     });
     return chain.end(hit.answer, hit.ttl);
   }
-  const alias = type === rrType.CNAME ? undefined : cachedAlias(engine.answers, name, work.dnssec);
+  const alias = type === rrType.CNAME ? undefined : cachedAlias(engine.answers, name, useOf(work));
+  if (work.checking && alias?.fault !== undefined && alias.security === 'bogus')
+    return giveUp(chain, work, server, alias.fault);
   if (alias !== undefined) {
     const text = `In the cache: ${aliasInWords(name, alias.to)}.`;
     work.journal.add({ step: 'D2', ok: true, server, text, detail: { cached: true } });
@@ -90,11 +97,10 @@ function* fromServers(
     const failure: CachedAnswer = { kind: 'failure', reason, extendedError, rcode: rcode.SERVFAIL };
     // RFC 9520 §3.2: nobody is asked the same again at once. What failed on the way to something else (in a loop with it, or for want of budget) may
     // do better as a question of its own.
-    if (work.depth === 0)
-      answers.put(asked, type, work.dnssec, failure, limits.failureTtl, credibility.answer);
+    if (work.depth === 0) answers.put(asked, type, failure, limits.failureTtl, credibility.answer);
     return chain.end(failure, 0);
   }
-  const { links, end, secure } = yield* validate(found);
+  const { links, end } = yield* validate(engine, work, found);
   const noteAnswer = (words: string): void => {
     const { since } = found;
     const detail = { cached: false, zone: found.delegation.zone.toString() };
@@ -109,8 +115,10 @@ function* fromServers(
   };
   const aliasWords = links.map((link) => aliasInWords(link.from, link.to));
   for (const link of links) {
-    const ttl = Math.min(link.rrset.ttl, limits.maxTtl);
-    keepAlias(engine, work, link, ttl, secure);
+    const ttl = Math.min(link.rrset.ttl, lifeOf(link, limits));
+    keepAlias(engine, link, ttl);
+    if (work.checking && link.security === 'bogus' && link.fault !== undefined)
+      return giveUp(chain, work, found.server, link.fault);
     const ended = chain.follow({ ...link, ttl });
     if (ended === undefined) continue;
     noteAnswer(aliasWords.join('; '));
@@ -122,25 +130,35 @@ function* fromServers(
       noteAnswer(aliasWords.join('; '));
       return 'followed';
     case 'records': {
-      const ttl = Math.min(end.rrset.ttl, limits.maxTtl);
-      const { signatures, proofs } = end;
+      const ttl = Math.min(end.rrset.ttl, lifeOf(end, limits));
+      const { signatures, proofs, security, fault } = end;
       const answer: CachedAnswer = {
         kind: 'records',
         rrset: { ...end.rrset, ttl },
         signatures,
         proofs,
-        secure,
+        security,
+        fault,
       };
-      answers.put(name, type, work.dnssec, answer, ttl, end.rank);
+      answers.put(name, type, answer, ttl, end.rank);
+      const broken = work.checking ? faultOf(answer) : undefined;
+      if (broken !== undefined) return giveUp(chain, work, found.server, broken);
       noteAnswer([...aliasWords, answerInWords({ name, type }, answer)].join('; '));
       return chain.end(answer, ttl);
     }
     case 'nodata':
     case 'nxdomain': {
       // RFC 2308 §5: a cap against mistakes that would last.
-      const ttl = Math.min(end.ttl, limits.maxNegativeTtl);
-      const answer: CachedAnswer = { kind: end.kind, authorities: end.authorities, secure };
-      answers.put(name, type, work.dnssec, answer, ttl, end.rank);
+      const ttl = Math.min(end.ttl, limits.maxNegativeTtl, lifeOf(end, limits));
+      const answer: CachedAnswer = {
+        kind: end.kind,
+        authorities: end.authorities,
+        security: end.security,
+        fault: end.fault,
+      };
+      answers.put(name, type, answer, ttl, end.rank);
+      const broken = work.checking ? faultOf(answer) : undefined;
+      if (broken !== undefined) return giveUp(chain, work, found.server, broken);
       noteAnswer([...aliasWords, answerInWords({ name, type }, answer)].join('; '));
       return chain.end(answer, ttl);
     }
@@ -150,20 +168,68 @@ function* fromServers(
 }
 
 /** What the cache alone says, aliases followed; without journey or budget to speak of. */
-export function cachedOutcome(engine: Engine, sought: Sought, dnssec: boolean): Outcome | undefined {
+export function cachedOutcome(engine: Engine, sought: Sought, checking: boolean): Outcome | undefined {
   const chain = new AliasChain(sought.name, new Budget(engine.limits, engine.clock));
+  const use = checking ? 'checked' : 'any';
   for (;;) {
-    const hit = engine.answers.get(chain.name, sought.type, dnssec);
+    const hit = engine.answers.get(chain.name, sought.type, use);
+    const broken = checking ? faultOf(hit?.answer) : undefined;
+    if (broken !== undefined) return chain.end(failureOf(broken), 0);
     if (hit !== undefined) return chain.end(hit.answer, hit.ttl);
-    const alias = sought.type === rrType.CNAME ? undefined : cachedAlias(engine.answers, chain.name, dnssec);
+    const alias = sought.type === rrType.CNAME ? undefined : cachedAlias(engine.answers, chain.name, use);
     if (alias === undefined) return undefined;
+    if (checking && alias.security === 'bogus' && alias.fault !== undefined)
+      return chain.end(failureOf(alias.fault), 0);
     const ended = chain.follow(alias);
     if (ended !== undefined) return ended;
   }
 }
 
-function keepAlias(engine: Engine, work: Work, link: AliasLink, ttl: number, secure: boolean): void {
-  const { rrset, signatures, rank } = link;
-  const answer: CachedAnswer = { kind: 'records', rrset: { ...rrset, ttl }, signatures, proofs: [], secure };
-  engine.answers.put(rrset.owner, rrset.type, work.dnssec, answer, ttl, rank);
+function keepAlias(engine: Engine, link: CheckedLink, ttl: number): void {
+  const { rrset, signatures, rank, security, fault } = link;
+  const answer: CachedAnswer = {
+    kind: 'records',
+    rrset: { ...rrset, ttl },
+    signatures,
+    proofs: [],
+    security,
+    fault,
+  };
+  engine.answers.put(rrset.owner, rrset.type, answer, ttl, rank);
+}
+
+function useOf(work: Work): Use {
+  return work.checking ? 'checked' : 'any';
+}
+
+/** Seconds that an answer may be kept, whatever its TTL says. */
+function lifeOf({ security }: Checked, limits: ResolverLimits): number {
+  return security === 'bogus' ? limits.bogusTtl : limits.maxTtl;
+}
+
+/** Why it is bogus, or `undefined` where it isn't. */
+function faultOf(answer: CachedAnswer | undefined): ValidationFault | undefined {
+  if (answer === undefined || answer.kind === 'failure' || answer.security !== 'bogus') return undefined;
+  return answer.fault ?? { code: extendedError.DNSSEC_BOGUS, reason: 'the answer is not signed rightly' };
+}
+
+/** RFC 4035 §5.5: bogus data is never given to whoever doesn't check for himself. */
+function failureOf({ code, reason }: ValidationFault): CachedAnswer {
+  return { kind: 'failure', reason, extendedError: code, rcode: rcode.SERVFAIL };
+}
+
+function giveUp(
+  chain: AliasChain,
+  work: Work,
+  server: { readonly name: string; readonly address: string } | undefined,
+  fault: ValidationFault,
+): Outcome {
+  work.journal.add({
+    step: 'D8',
+    ok: false,
+    server,
+    text: sentence(`Gives up: ${fault.reason}`),
+    detail: { error: fault.reason },
+  });
+  return chain.end(failureOf(fault), 0);
 }

@@ -1,5 +1,6 @@
 // The resolver as clients see it: reads a query, says who may ask what, and writes the answer (RFC 1035 §4.1, RFC 6891, RFC 8914).
 import { unreachable } from '../../lib/result.ts';
+import type { Checked } from '../dnssec/security.ts';
 import type { DnsClient, DnsResponder } from '../responder.ts';
 import { opcode, rcode, rrClass } from '../wire/codes.ts';
 import { extendedError, extendedErrorOption } from '../wire/edns-option.ts';
@@ -105,10 +106,10 @@ export class ResolverFront implements DnsResponder {
       return;
     }
     const { question } = verdict;
-    const dnssec = query.edns?.dnssecOk ?? false;
+    const checking = !query.checkingDisabled;
     if (!query.recursionDesired) {
       // RFC 1034 §4.3.1: without RD nobody else is asked for the client.
-      const known = this.#resolver.resolveFromCache(question, dnssec);
+      const known = this.#resolver.resolveFromCache(question, checking);
       send(
         known === undefined
           ? refusal(extendedError.NOT_AUTHORITATIVE, 'not in the cache, and recursion was not asked for')
@@ -131,7 +132,7 @@ export class ResolverFront implements DnsResponder {
     const generation = this.#generation;
     // The first records of a chain are as old as the question at most.
     const began = this.#resolver.clock.monotonic();
-    this.#resolver.resolve(question, { dnssec, ...(onStep !== undefined && { onStep }) }, (resolved) => {
+    this.#resolver.resolve(question, { checking, ...(onStep !== undefined && { onStep }) }, (resolved) => {
       this.#pending -= 1;
       const whole = encodeMessage(responseTo(query, answerOf(resolved, query)));
       if (resolved.end.kind !== 'failure' && generation === this.#resolver.generation)
@@ -157,10 +158,18 @@ interface Answer {
   readonly rcode: number;
   readonly answers: readonly ResourceRecord[];
   readonly authorities: readonly ResourceRecord[];
+  /** AD (RFC 4035 §3.2.3). */
+  readonly authentic: boolean;
   readonly error: { readonly code: number; readonly text: string } | undefined;
 }
 
-const noAnswer: Answer = { rcode: rcode.NOERROR, answers: [], authorities: [], error: undefined };
+const noAnswer: Answer = {
+  rcode: rcode.NOERROR,
+  answers: [],
+  authorities: [],
+  authentic: false,
+  error: undefined,
+};
 
 const emptyResponse: Message = {
   id: 0,
@@ -213,23 +222,30 @@ function judge(query: Message): Verdict {
 }
 
 function answerOf(outcome: Outcome, query: Message): Answer {
-  const { end, aliases, endTtl } = outcome;
+  const { end, endTtl } = outcome;
   const dnssec = query.edns?.dnssecOk ?? false;
+  // RFC 4035 §3.2.1: signatures and proofs are for those who ask for them.
+  const aliases = dnssec ? outcome.aliases : outcome.aliases.filter(({ type }) => type !== rrType.RRSIG);
+  // RFC 6840 §5.7: AD is for those who say that they understand it, by DO or by AD.
+  const authentic = outcome.security === 'secure' && (dnssec || query.authenticData);
   switch (end.kind) {
     case 'records':
       return {
         ...noAnswer,
+        authentic,
         answers: [
           ...aliases,
           ...recordsOf({ ...end.rrset, ttl: endTtl }),
-          ...withTtl(end.signatures, endTtl),
+          ...(dnssec ? withTtl(end.signatures, endTtl) : []),
         ],
-        authorities: withTtl(end.proofs, endTtl),
+        authorities: dnssec ? withTtl(end.proofs, endTtl) : [],
+        error: noteOf(end),
       };
     case 'nodata':
     case 'nxdomain':
       return {
         ...noAnswer,
+        authentic,
         rcode: end.kind === 'nxdomain' ? rcode.NXDOMAIN : rcode.NOERROR,
         answers: aliases,
         // RFC 2308 §6: the SOA is given on with the TTL that is left.
@@ -237,6 +253,7 @@ function answerOf(outcome: Outcome, query: Message): Answer {
           dnssec ? end.authorities : end.authorities.filter(({ type }) => type === rrType.SOA),
           endTtl,
         ),
+        error: noteOf(end),
       };
     case 'failure': {
       const error = { code: end.extendedError, text: end.reason };
@@ -245,6 +262,11 @@ function answerOf(outcome: Outcome, query: Message): Answer {
     default:
       return unreachable(end);
   }
+}
+
+/** RFC 8914 §2: an extended error may come with an answer, too; here, why it isn't secure. */
+function noteOf({ fault }: Checked): Answer['error'] {
+  return fault === undefined ? undefined : { code: fault.code, text: fault.reason };
 }
 
 function withTtl(records: readonly ResourceRecord[], ttl: number): readonly ResourceRecord[] {
@@ -259,6 +281,7 @@ function responseTo(query: Message, answer: Answer): Message {
     recursionDesired: query.recursionDesired,
     // RFC 4035 §3.2.2: CD is copied.
     checkingDisabled: query.checkingDisabled,
+    authenticData: answer.authentic,
     rcode: answer.rcode,
     questions: query.questions.slice(0, 1),
     answers: answer.answers,

@@ -48,8 +48,8 @@ export interface ResolverOptions {
 }
 
 export interface ResolveOptions {
-  /** DNSSEC records are wanted (DO, RFC 3225). */
-  readonly dnssec?: boolean;
+  /** Whether what is found must be validated; not for a client that checks for itself (CD, RFC 4035 §3.2.2). It is, unless given. */
+  readonly checking?: boolean;
   /** Gets each step as it happens. */
   readonly onStep?: StepObserver;
 }
@@ -91,6 +91,7 @@ export class Resolver implements Lookup {
         octets: octets / 8,
       }),
       exchanges: new Exchanges({ upstream, clock, random }),
+      local: specialOutcome,
       root: (work) => this.#root.servers(engine, work),
       resolveWithin: (sought, work) => resolveWithin(engine, sought, work),
     };
@@ -131,7 +132,7 @@ export class Resolver implements Lookup {
   resolve(question: Sought, options: ResolveOptions, done: (resolved: Resolved) => void): void {
     // In lower case: one client's way of writing (its "0x20", above all) is nothing that others should be answered with.
     const sought: Sought = { name: question.name.lowerCase(), type: question.type };
-    const dnssec = options.dnssec ?? false;
+    const checking = options.checking ?? true;
     const { clock, limits } = this.#engine;
     const own = new Journal(clock);
     if (options.onStep !== undefined) own.observe(options.onStep);
@@ -142,7 +143,7 @@ export class Resolver implements Lookup {
       text: `Asked for ${soughtInWords(sought)}.`,
       detail: { question: soughtInWords(sought) },
     });
-    const special = specialOutcome(sought);
+    const special = this.#engine.local(sought);
     if (special !== undefined) {
       own.add({
         step: 'D8',
@@ -154,7 +155,7 @@ export class Resolver implements Lookup {
       done({ ...special, journey: own.steps });
       return;
     }
-    const key = `${dnssec ? '+' : '-'}${trailKey(sought)}`;
+    const key = `${checking ? '+' : '-'}${trailKey(sought)}`;
     const finish = (outcome: Outcome): void => done({ ...outcome, journey: own.steps });
     const known = this.#inFlight.get(key);
     if (known !== undefined) {
@@ -191,7 +192,7 @@ export class Resolver implements Lookup {
     const work: Work = {
       budget: new Budget(limits, clock),
       journal,
-      dnssec,
+      checking,
       depth: 0,
       trail: new Set([trailKey(sought)]),
     };
@@ -205,9 +206,9 @@ export class Resolver implements Lookup {
   }
 
   /** What the cache alone can say, or `undefined`. */
-  resolveFromCache(question: Sought, dnssec: boolean): Outcome | undefined {
+  resolveFromCache(question: Sought, checking: boolean): Outcome | undefined {
     const sought: Sought = { name: question.name.lowerCase(), type: question.type };
-    return specialOutcome(sought) ?? cachedOutcome(this.#engine, sought, dnssec);
+    return this.#engine.local(sought) ?? cachedOutcome(this.#engine, sought, checking);
   }
 
   lookup(name: DomainName, type: number, signal?: AbortSignal): Promise<LookupResult> {
@@ -245,7 +246,7 @@ function* resolveWithin(engine: Engine, sought: Sought, work: Work): Task<Outcom
   const within: Work = {
     budget: work.budget,
     journal,
-    dnssec: false,
+    checking: false,
     depth: work.depth + 1,
     trail: new Set([...work.trail, trailKey(sought)]),
   };
@@ -257,6 +258,7 @@ function failed(sought: Sought, reason: string): Outcome {
     aliases: [],
     name: sought.name,
     end: { kind: 'failure', reason, extendedError: extendedError.OTHER, rcode: rcode.SERVFAIL },
+    security: 'insecure',
     ttl: 0,
     endTtl: 0,
   };
@@ -271,12 +273,12 @@ function lookupResultOf(resolved: Resolved): LookupResult {
         canonicalName: name,
         records: recordsOf({ ...end.rrset, ttl: resolved.endTtl }),
         ttl,
-        secure: end.secure,
+        secure: resolved.security === 'secure',
         journey,
       };
     case 'nodata':
     case 'nxdomain':
-      return { kind: end.kind, canonicalName: name, ttl, secure: end.secure, journey };
+      return { kind: end.kind, canonicalName: name, ttl, secure: resolved.security === 'secure', journey };
     case 'failure':
       return { kind: 'failure', reason: end.reason, secure: false, journey };
     default:

@@ -64,7 +64,7 @@ export class Root {
       // Its own budget: the answer is everybody's, whoever happened to need it first.
       budget: new Budget({ ...engine.limits, timeMs: engine.limits.timeMs / 2 }, this.#clock),
       journal: journal.nest(),
-      dnssec: false,
+      checking: false,
       depth: work.depth + 1,
       trail: new Set([...work.trail, trailKey(rootQuestion)]),
     };

@@ -23,24 +23,25 @@ export function specialOutcome(sought: Sought): Outcome | undefined {
       loopback[15] = 1;
       return outcome(sought, records(sought, loopback));
     }
-    return outcome(sought, { kind: 'nodata', authorities: [], secure: false });
+    return outcome(sought, { kind: 'nodata', authorities: [], security: 'insecure' });
   }
   // RFC 6761 §6.4 point 4: names under "invalid" never exist.
-  if (name.isAtOrBelow(invalid)) return outcome(sought, { kind: 'nxdomain', authorities: [], secure: false });
+  if (name.isAtOrBelow(invalid))
+    return outcome(sought, { kind: 'nxdomain', authorities: [], security: 'insecure' });
   // RFC 6303 §4.2 and §4.3: the reverse names of the loopback addresses would otherwise leak to the root.
   if (name.isAtOrBelow(loopbackReverse) || name.isAtOrBelow(loopbackReverse6)) {
     if (type === rrType.PTR && (name.labelCount === 6 || name.equals(loopbackReverse6)))
       return outcome(sought, records(sought, localhost.wire));
-    return outcome(sought, { kind: 'nodata', authorities: [], secure: false });
+    return outcome(sought, { kind: 'nodata', authorities: [], security: 'insecure' });
   }
   return undefined;
 }
 
 function records(sought: Sought, rdata: Uint8Array): CachedAnswer {
   const rrset = { owner: sought.name, type: sought.type, class: rrClass.IN, ttl, rdatas: [rdata] };
-  return { kind: 'records', rrset, signatures: [], proofs: [], secure: false };
+  return { kind: 'records', rrset, signatures: [], proofs: [], security: 'insecure' };
 }
 
 function outcome(sought: Sought, end: CachedAnswer): Outcome {
-  return { aliases: [], name: sought.name, end, ttl, endTtl: ttl };
+  return { aliases: [], name: sought.name, end, security: 'insecure', ttl, endTtl: ttl };
 }
