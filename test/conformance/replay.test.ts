@@ -1,0 +1,114 @@
+// Published resolver scenarios: Unbound's replay tests, played against our resolver. They are read from the folder of shared test data, and
+// none of them is copied here. docs/resolver-replay.md says which are not played, and why.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { playReplay } from '../support/replay/play-replay.ts';
+
+const folder = join(import.meta.dirname, '../../../shared/data/rpl');
+const seeds = [1, 2, 3];
+
+/** Scenarios about what is still being built. */
+const todo: ReadonlySet<string> = new Set([
+  'black_ds.rpl',
+  'black_key_entry.rpl',
+  'dns64_dnssec.rpl',
+  'dns64_prefetch_cache.rpl',
+  'edns_keepalive.rpl',
+  'fwd_name_lookup.rpl',
+  'iter_dname_insec.rpl',
+  'iter_dname_ttl0_grace.rpl',
+  'iter_dnsseclame_ds_ok.rpl',
+  'iter_ds_reply.rpl',
+  'iter_fwdstub.rpl',
+  'iter_pcnamechrec.rpl',
+  'iter_primenoglue.rpl',
+  'iter_scrub_ns.rpl',
+  'iter_scrub_ns_side.rpl',
+  'iter_stub_leak.rpl',
+  'iter_stublastresort.rpl',
+  'local_cnameother.rpl',
+  'local_transparent_sametype.rpl',
+  'nsec_cross_zone.rpl',
+  'nsid_hex.rpl',
+  'rrsig_agr_wild.rpl',
+  'serve_expired_0ttl_nxdomain.rpl',
+  'serve_expired_client_timeout_val_bogus.rpl',
+  'serve_expired_ttl_client_timeout.rpl',
+  'ttl_min.rpl',
+  'val_anchor_nx.rpl',
+  'val_ans_nx.rpl',
+  'val_cnamenx_rcodenx.rpl',
+  'val_cnameqtype_qmin.rpl',
+  'val_cnametocnamewctoposwc.rpl',
+  'val_cnametoinsecure.rpl',
+  'val_cnametonsec.rpl',
+  'val_cnametooptout.rpl',
+  'val_cnametoposwc.rpl',
+  'val_cnamewctoposwc.rpl',
+  'val_dnameqtype.rpl',
+  'val_dnametopos.rpl',
+  'val_ds_afterprime.rpl',
+  'val_dsnsec.rpl',
+  'val_faildnskey_ok.rpl',
+  'val_global_quota.rpl',
+  'val_negcache_ds.rpl',
+  'val_negcache_nodata.rpl',
+  'val_negcache_ttl.rpl',
+  'val_nodata_ent.rpl',
+  'val_nodata_failsig.rpl',
+  'val_nsec3_b1_nameerror.rpl',
+  'val_nsec3_b1_nameerror_nowc.rpl',
+  'val_nsec3_b2_nodata.rpl',
+  'val_nsec3_b3_optout_negcache.rpl',
+  'val_nsec3_b4_wild.rpl',
+  'val_nsec3_b5_wcnodata_noce.rpl',
+  'val_nsec3_cname_ds.rpl',
+  'val_nsec3_cnametocnamewctoposwc.rpl',
+  'val_nsec3_entnodata_optout_match.rpl',
+  'val_nx.rpl',
+  'val_nx_nowc.rpl',
+  'val_nx_overreach.rpl',
+  'val_positive.rpl',
+  'val_positive_wc_nodeny.rpl',
+  'val_qds_twoanc.rpl',
+  'val_referglue.rpl',
+  'val_secds.rpl',
+  'val_stub_noroot.rpl',
+  'val_ta_algo_dnskey_dp.rpl',
+  'val_twocname.rpl',
+  'val_unsec_cname.rpl',
+  'val_unsecds_qtypeds.rpl',
+]);
+
+function notPlayed(): ReadonlyMap<string, string> {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/resolver-replay.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| `(\S+\.rpl)`\s*\| (.+?)\s*\|$/gm)];
+  return new Map(rows.map(([, name = '', reason = '']) => [name, reason]));
+}
+
+describe(
+  'published resolver scenarios',
+  { skip: existsSync(folder) ? false : `needs the shared test data in ${folder}` },
+  () => {
+    const excluded = notPlayed();
+    const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.rpl')) : [];
+    for (const name of files) {
+      if (excluded.has(name)) continue;
+      test(name, { todo: todo.has(name) }, () => {
+        const text = readFileSync(join(folder, name), 'utf8');
+        for (const seed of seeds) playReplay(text, seed);
+      });
+    }
+
+    test('those that are not played exist, are few, and each has its reason', () => {
+      assert.equal(files.length, 103);
+      assert.ok(excluded.size < 15, `${excluded.size} are not played`);
+      for (const [name, reason] of excluded) {
+        assert.ok(files.includes(name), name);
+        assert.ok(reason.length > 20, name);
+      }
+    });
+  },
+);

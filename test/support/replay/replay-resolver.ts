@@ -1,0 +1,64 @@
+// The resolver that a replay's configuration describes, in our words.
+import assert from 'node:assert/strict';
+import { AccessList } from '../../../src/dns/resolver/access-list.ts';
+import { ResolverFront } from '../../../src/dns/resolver/resolver-front.ts';
+import { Resolver } from '../../../src/dns/resolver/resolver.ts';
+import type { Upstream } from '../../../src/dns/resolver/upstream.ts';
+import { domainName } from '../../../src/dns/wire/name.ts';
+import { rrType } from '../../../src/dns/wire/rr-type.ts';
+import type { Clock } from '../../../src/lib/clock.ts';
+import { silentLog } from '../../../src/lib/log.ts';
+import type { Log } from '../../../src/lib/log.ts';
+import { seededRandom } from '../../../src/lib/random.ts';
+import type { ReplayConfig } from './replay-config.ts';
+import type { Replay } from './replay-script.ts';
+
+/** A bug inside a resolution fails the scenario. */
+const loudLog: Log = {
+  ...silentLog,
+  error: (event, fields) => assert.fail(`${event}: ${JSON.stringify(fields)}`),
+  child: () => loudLog,
+};
+
+export function replayResolver(
+  { config }: Replay,
+  means: { readonly upstream: Upstream; readonly clock: Clock; readonly seed: number },
+): ResolverFront {
+  const root = config.stubs.find(({ name }) => name === '.');
+  const resolver = new Resolver({
+    upstream: means.upstream,
+    clock: means.clock,
+    random: seededRandom(means.seed),
+    // The scripts' root is K: its address is in their hints.
+    rootHints: [{ name: domainName('k.root-servers.net.'), addresses: root?.addresses ?? [] }],
+    families: isOn(config, 'do-ip6', true) ? ['ipv4', 'ipv6'] : ['ipv4'],
+    minimise: isOn(config, 'qname-minimisation', true),
+    log: loudLog,
+  });
+  const access = AccessList.parse(['127.0.0.1']);
+  assert.ok(access.ok);
+  return new ResolverFront({ resolver, access: access.value });
+}
+
+function isOn({ server }: ReplayConfig, option: string, otherwise: boolean): boolean {
+  const value = server.get(option)?.at(-1);
+  return value === undefined ? otherwise : value === 'yes';
+}
+
+/** When the scenario plays, in milliseconds: its signatures hold then. */
+export function timeOf({ config, ranges }: Replay): number {
+  const date = config.server.get('val-override-date')?.at(-1);
+  const at = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(date ?? '')?.slice(1);
+  if (at !== undefined) {
+    const [year = 0, month = 0, ...rest] = at.map(Number);
+    return Date.UTC(year, month - 1, ...rest);
+  }
+  // `-1` tells Unbound not to look at the dates: we go to a time when all the signatures hold.
+  const inceptions = ranges
+    .flatMap(({ entries }) => entries)
+    .flatMap(({ answers, authorities }) => [...answers, ...authorities])
+    .filter(({ type }) => type === rrType.RRSIG)
+    // RFC 4034 §3.1: the inception stands behind type, algorithm, labels, TTL and expiration.
+    .map(({ rdata }) => new DataView(rdata.buffer, rdata.byteOffset).getUint32(12));
+  return date === '-1' ? (Math.max(...inceptions) + 1) * 1000 : Date.UTC(2026, 0, 1);
+}
