@@ -156,6 +156,11 @@ export async function startSignpost(config: Config, options: StartOptions): Prom
   return house;
 }
 
+function forwardersOf(config: Config): readonly Endpoint[] {
+  const route = config.resolver.routes.find(({ name, kind }) => name === '.' && kind === 'forward');
+  return route?.servers.map(({ endpoint }) => endpoint) ?? [];
+}
+
 const mailListeners: readonly ListenerName[] = ['smtp', 'submission', 'submissions', 'pop3', 'pop3s'];
 
 class House implements RunningSignpost, AsyncDisposable {
@@ -199,7 +204,7 @@ class House implements RunningSignpost, AsyncDisposable {
       ...(self !== undefined && { self }),
       log: this.#log.child({ part: 'resolver' }),
     });
-    const { forward } = config.resolver;
+    const forward = forwardersOf(config);
     this.lookup =
       forward.length === 0
         ? this.#resolver
@@ -225,7 +230,7 @@ class House implements RunningSignpost, AsyncDisposable {
   }
 
   resolveName(question: NameQuestion): Promise<Result<NameReport>> {
-    const [forwarder] = this.config.resolver.forward;
+    const [forwarder] = forwardersOf(this.config);
     const means = { clock: this.#clock, random: this.#random };
     return forwarder === undefined
       ? reportFromResolver(this.#resolver, question, this.#clock)

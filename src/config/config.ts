@@ -1,5 +1,14 @@
 // What `signpost.yaml` says, once checked: frozen, with every default filled in and every path absolute.
 import type { Endpoint } from '../lib/endpoint.ts';
+import type {
+  BlockListConfig,
+  Dns64Config,
+  HostsConfig,
+  LocalZoneConfig,
+  RebindingConfig,
+  RootZoneConfig,
+  RouteConfig,
+} from './reach-config.ts';
 
 export const listenerNames = [
   'dns-authority',
@@ -152,8 +161,15 @@ export interface ResolverConfig {
   readonly trustAnchors: readonly string[];
   /** CIDR blocks. */
   readonly allow: readonly string[];
-  /** Resolvers to ask instead of the root; empty: the root. */
-  readonly forward: readonly Endpoint[];
+  /** Zones whose servers are named here; the resolvers of `forward` are those of the root. */
+  readonly routes: readonly RouteConfig[];
+  readonly hosts: HostsConfig;
+  readonly localZones: readonly LocalZoneConfig[];
+  /** The first that knows a name decides. */
+  readonly block: readonly BlockListConfig[];
+  readonly rebinding: RebindingConfig;
+  readonly dns64: Dns64Config | undefined;
+  readonly rootZone: RootZoneConfig | undefined;
 }
 
 export interface RootHint {

@@ -4,6 +4,7 @@ import type { KeyValues } from './authority-schema.ts';
 import { listenerNames } from './config.ts';
 import type { ConfigFault } from './config-fault.ts';
 import type { Places } from './places.ts';
+import { reachContradictions } from './reach-contradictions.ts';
 import type { ConfigValues } from './schema.ts';
 import { zoneContradictions } from './zone-contradictions.ts';
 
@@ -12,6 +13,7 @@ export function contradictions(values: ConfigValues, places: Places): ConfigFaul
     ...listenersTwice(values, places),
     ...keyFaults(values.keys, places),
     ...zoneContradictions(values, places),
+    ...reachContradictions(values.resolver, places),
     ...mapFaults(values, places),
   ];
 }

@@ -58,7 +58,15 @@ test('the documented config: paths relative to the file, names in lower case, si
     [['example.com', '/srv/zones/example.com.zone']],
   );
   assert.equal(config.smtp.maxMessageSize, 10 * 2 ** 20);
-  assert.deepEqual(config.resolver.forward, [{ address: '127.0.0.1', port: 53 }]);
+  assert.deepEqual(config.resolver.routes, [
+    {
+      name: '.',
+      kind: 'forward',
+      servers: [{ endpoint: { address: '127.0.0.1', port: 53 }, tls: undefined }],
+      first: false,
+      insecure: false,
+    },
+  ]);
   assert.deepEqual([...config.network.map], [['198.41.0.4:53', { address: '127.0.0.1', port: 10053 }]]);
   assert.equal(configWarnings(config).length, 1);
 });
@@ -103,6 +111,67 @@ authority:
   rate-limit: { per-second: 20, exempt: [127.0.0.0/8] }
   tcp: { idle: 30 }
 `;
+
+const reach = `hostname: a
+resolver:
+  zones:
+    - { name: Corp.Example., forward: [192.0.2.1, "192.0.2.1:5353", "2001:db8::1@5353", "[2001:db8::1]", "tls://192.0.2.2#Dns.example", "tls://192.0.2.2@8853"], first: true }
+    - { name: lab.example, stub: ["127.0.0.1:5300"], insecure: true }
+  hosts: { files: [hosts], names: { Printer.lan: 192.168.1.7, nas.lan: [192.168.1.8, "fd00::8"] } }
+  local-zones: [{ name: lan, records: ["printer A 192.168.1.7"] }, { name: 10.in-addr.arpa, type: world }]
+  block:
+    - { file: ads.txt, format: domains }
+    - { file: /rpz.zone, format: rpz }
+    - { file: h, format: hosts, action: records, records: [A 192.0.2.1], reason: censored }
+  rebinding-protection: { enabled: true, except: [corp.example] }
+  dns64: {}
+  root-zone: { primaries: [192.0.32.132] }
+`;
+
+test('where the resolver has its answers from: short forms are filled in', () => {
+  const { routes, hosts, localZones, block, rebinding, dns64, rootZone } = parse(reach).resolver;
+  const [corp, lab] = routes;
+  assert.deepEqual(
+    corp?.servers.map(({ endpoint: { address, port }, tls }) => [address, port, tls]),
+    [
+      ['192.0.2.1', 53, undefined],
+      ['192.0.2.1', 5353, undefined],
+      ['2001:db8::1', 5353, undefined],
+      ['2001:db8::1', 53, undefined],
+      ['192.0.2.2', 853, { name: 'dns.example' }],
+      ['192.0.2.2', 8853, { name: undefined }],
+    ],
+  );
+  assert.deepEqual([corp?.name, corp?.kind, corp?.first], ['corp.example', 'forward', true]);
+  assert.deepEqual([lab?.kind, lab?.first, lab?.insecure], ['stub', false, true]);
+  assert.deepEqual(hosts, {
+    files: ['/srv/hosts'],
+    names: [
+      { name: 'printer.lan', addresses: ['192.168.1.7'] },
+      { name: 'nas.lan', addresses: ['192.168.1.8', 'fd00::8'] },
+    ],
+  });
+  assert.deepEqual(
+    localZones.map(({ name, type, records }) => [name, type, records.length]),
+    [
+      ['lan', 'static', 1],
+      ['10.in-addr.arpa', 'world', 0],
+    ],
+  );
+  assert.deepEqual(
+    block.map(({ file, action, reason }) => [file, action, reason]),
+    [
+      ['/srv/ads.txt', 'nxdomain', 'blocked'],
+      ['/rpz.zone', undefined, 'blocked'],
+      ['/srv/h', 'records', 'censored'],
+    ],
+  );
+  assert.ok(rebinding.enabled && rebinding.addresses.includes('10.0.0.0/8'));
+  assert.deepEqual(dns64, { prefix: '64:ff9b::/96', exclude: ['::ffff:0:0/96'] });
+  assert.deepEqual(rootZone?.primaries, [remote('192.0.32.132', 53)]);
+  const plain = parse('hostname: a\n').resolver;
+  assert.deepEqual([plain.rebinding.enabled, plain.dns64, plain.rootZone], [false, undefined, undefined]);
+});
 
 function remote(address: string, port: number, key?: string, tls?: { readonly name: string | undefined }) {
   return { endpoint: { address, port }, key, tls };
@@ -222,7 +291,70 @@ const table: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'unknown key like nothing',
     'hostname: a.example\nresolver: { colour: red }\n',
-    ["2:13+6 resolver: there is no key 'colour' here; allowed are root-hints, trust-anchors, allow, forward"],
+    [
+      "2:13+6 resolver: there is no key 'colour' here; allowed are root-hints, trust-anchors, allow, zones, forward, hosts, local-zones, block, rebinding-protection, dns64, root-zone",
+    ],
+  ],
+  [
+    'routes that contradict themselves',
+    `hostname: a
+resolver:
+  forward: [192.0.2.1]
+  zones:
+    - { name: a.example, forward: [192.0.2.1], stub: [192.0.2.1] }
+    - { name: b.example }
+    - { name: b.example, stub: ["192.0.2.1#b"] }
+    - { name: ., stub: [b] }
+`,
+    [
+      "7:33+13 resolver.zones[2].stub[0]: '192.0.2.1#b': only a server that is asked over TLS has a name to check; write tls://192.0.2.1#b",
+      '8:25+1 resolver.zones[3].stub[0]: \'b\' is not the address of a server, like 192.0.2.1, "192.0.2.1:5353" or "tls://192.0.2.1#dns.example"',
+    ],
+  ],
+  [
+    'routes that contradict one another',
+    `hostname: a
+resolver:
+  forward: [192.0.2.1]
+  zones:
+    - { name: a.example, forward: [192.0.2.1], stub: [192.0.2.1] }
+    - { name: b.example }
+    - { name: b.example, stub: [192.0.2.1] }
+    - { name: ., stub: [192.0.2.1] }
+`,
+    [
+      "5:48+4 resolver.zones[0]: 'forward' and 'stub' exclude each other",
+      "6:7+19 resolver.zones[1]: the zone has no servers: set 'forward' or 'stub'",
+      "7:15+9 resolver.zones[2]: 'b.example' stands here twice",
+      "8:15+1 resolver.zones[3]: 'resolver.forward' names the servers of the root zone already",
+    ],
+  ],
+  [
+    'lists and local zones that contradict themselves',
+    `hostname: a
+resolver:
+  hosts: { names: { "a b": 192.0.2.1 } }
+  local-zones: [{ name: lan, type: world, records: [a A 192.0.2.1] }, { name: lan }]
+  block:
+    - { file: a, format: domains, records: [A 192.0.2.1] }
+    - { file: a, format: rpz, action: records }
+  root-zone: {}
+`,
+    [
+      "3:21+5 resolver.hosts.names: 'a b' is not a domain name: 'a b' may only have letters, digits and inner hyphens, 63 at most",
+      "4:43+7 resolver.local-zones[0]: a zone of type 'world' answers with no records of its own; take them out",
+      "4:79+3 resolver.local-zones[1]: 'lan' stands here twice",
+      "6:35+7 resolver.block[0]: records are only given with 'action: records'",
+      "7:31+6 resolver.block[1]: the records to answer with are missing: set 'records'",
+      "8:14+2 resolver.root-zone: where does it come from? set 'file' or 'primaries'",
+    ],
+  ],
+  [
+    'a prefix that has no place for an IPv4 address',
+    'hostname: a\nresolver: { dns64: { prefix: "64:ff9b::/80" } }\n',
+    [
+      "2:30+14 resolver.dns64.prefix: '64:ff9b::/80': the prefix is one of IPv6, of 32, 40, 48, 56, 64 or 96 bits (RFC 6052 §2.2)",
+    ],
   ],
   [
     'duplicate key',

@@ -13,6 +13,7 @@ import { nearest } from './did-you-mean.ts';
 import { keyText, Places } from './places.ts';
 import { configSchema, keysAt, laterListeners } from './schema.ts';
 import type { ConfigValues } from './schema.ts';
+import { reachOf } from './reach-of-values.ts';
 import { listZones } from './zone-list.ts';
 import type { ListFolder, ZoneLists } from './zone-list.ts';
 
@@ -165,7 +166,7 @@ function configOf(values: ConfigValues, { zones, zoneFolders }: ZoneLists, fileN
       rootHints: values.resolver['root-hints'],
       trustAnchors: values.resolver['trust-anchors'],
       allow: values.resolver.allow,
-      forward: values.resolver.forward,
+      ...reachOf(values.resolver, absolute),
     },
     smtp: {
       maxMessageSize: values.smtp['max-message-size'],

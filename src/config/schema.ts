@@ -7,6 +7,8 @@ import { fault, ok } from '../lib/result.ts';
 import { authoritySchema, keysSchema } from './authority-schema.ts';
 import type { AuthorityValues, KeyValues } from './authority-schema.ts';
 import type { ListenerName, RootHint } from './config.ts';
+import { reachShape } from './reach-schema.ts';
+import type { ReachValues } from './reach-schema.ts';
 import { rootHints } from './root-hints.ts';
 import {
   address,
@@ -52,7 +54,7 @@ const listenersSchema = z.strictObject(
   { error: section },
 );
 
-const resolverSchema = z.strictObject(
+const resolverSchema: z.ZodType<ConfigValues['resolver']> = z.strictObject(
   {
     'root-hints': z
       .array(
@@ -77,7 +79,7 @@ const resolverSchema = z.strictObject(
         error: 'a list of address blocks, like ["127.0.0.0/8", "::1/128"]',
       })
       .default(['127.0.0.0/8', '::1/128']),
-    forward: endpoints,
+    ...reachShape,
   },
   { error: section },
 );
@@ -91,11 +93,10 @@ export interface ConfigValues {
   readonly zones: readonly ZoneItem[];
   readonly keys: readonly KeyValues[];
   readonly authority: AuthorityValues;
-  readonly resolver: {
+  readonly resolver: ReachValues & {
     readonly 'root-hints': readonly RootHint[];
     readonly 'trust-anchors': readonly string[];
     readonly allow: readonly string[];
-    readonly forward: readonly Endpoint[];
   };
   readonly smtp: ConnectionLimitValues & {
     readonly 'max-message-size': number;

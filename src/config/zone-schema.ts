@@ -73,7 +73,7 @@ const remoteServer: z.ZodType<RemoteServerConfig> = z
     tls: tls === false ? undefined : { name: tls === true ? undefined : tls },
   }));
 
-const remoteServers = z
+export const remoteServers: z.ZodDefault<z.ZodArray<typeof remoteServer>> = z
   .array(remoteServer, { error: 'a list of servers, like ["192.0.2.1", { address: 192.0.2.2, key: xfr }]' })
   .default([]);
 
