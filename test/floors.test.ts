@@ -23,6 +23,7 @@ const floors: Readonly<Record<string, number>> = {
   'dns/lookup.ts': 3,
   'dns/responder.ts': 3,
   'dns/zone': 3,
+  'dns/protocol': 3,
   'dns/authority': 3,
   'dns/desk': 3,
   'dns/keeper': 3,
@@ -57,8 +58,9 @@ const sideways: Readonly<Record<string, readonly string[]>> = {
   // The lab and the commands are front doors of the one composition root.
   cli: ['main.ts', 'admin', 'lab'],
   lab: ['main.ts', 'admin'],
-  'dns/resolver': ['dns/dnssec', 'dns/lookup.ts', 'dns/responder.ts'],
-  'dns/authority': ['dns/zone', 'dns/responder.ts'],
+  'dns/protocol': ['dns/responder.ts'],
+  'dns/resolver': ['dns/dnssec', 'dns/lookup.ts', 'dns/protocol', 'dns/responder.ts'],
+  'dns/authority': ['dns/zone', 'dns/protocol', 'dns/responder.ts'],
   // Which sockets a DNS role has, it knows itself: a thread that answers datagrams is all of one.
   'dns/server': ['net'],
   'dns/desk': ['dns/responder.ts'],

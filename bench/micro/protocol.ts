@@ -1,7 +1,7 @@
 // CPU of what EDNS options and limits add to an answer: an OPT record alone, a cookie to be made, one to be checked, and counting the answer.
 // Run: node bench/micro/protocol.ts
-import { AnswerProtocol } from '../../src/dns/authority/answer-protocol.ts';
-import type { ProtocolSettings } from '../../src/dns/authority/answer-protocol.ts';
+import { AnswerProtocol } from '../../src/dns/protocol/answer-protocol.ts';
+import type { ProtocolSettings } from '../../src/dns/protocol/answer-protocol.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 

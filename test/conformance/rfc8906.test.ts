@@ -1,7 +1,7 @@
 // RFC 8906 §8: what a server must answer to queries that are unusual and right, row by row, over UDP, TCP and TLS.
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { AnswerProtocol } from '../../src/dns/authority/answer-protocol.ts';
+import { AnswerProtocol } from '../../src/dns/protocol/answer-protocol.ts';
 import { Authority } from '../../src/dns/authority/authority.ts';
 import type { DnsClient } from '../../src/dns/responder.ts';
 import { formatRcode } from '../../src/dns/wire/codes.ts';

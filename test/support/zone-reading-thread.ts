@@ -2,7 +2,7 @@
 // can have given. See src/dns/zone/shared-zones.test.ts, whose zones hold the serial in each record.
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import { AnswerProtocol } from '../../src/dns/authority/answer-protocol.ts';
+import { AnswerProtocol } from '../../src/dns/protocol/answer-protocol.ts';
 import { Authority } from '../../src/dns/authority/authority.ts';
 import { decodeMessage } from '../../src/dns/wire/message-decoder.ts';
 import { SharedZones } from '../../src/dns/zone/shared-zones.ts';

@@ -14,13 +14,13 @@ import { headerLength } from '../wire/message-decoder.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { maxMessageLength } from '../wire/writer.ts';
 import type { Outcome } from './answer.ts';
-import { AnswerProtocol } from './answer-protocol.ts';
+import { AnswerProtocol } from '../protocol/answer-protocol.ts';
 import { answerQuestion } from './answer-question.ts';
 import { chaosText } from './chaos.ts';
 import { HotPath, notPlain } from './hot-path.ts';
 import { endOfName, parseQuery } from './query.ts';
 import type { ParsedQuestion, QueryEdns } from './query.ts';
-import { answerKind, hashName, rateVerdict } from './rate-limiter.ts';
+import { answerKind, hashName, rateVerdict } from '../protocol/rate-limiter.ts';
 import { writeAnswer, writeBare, writeText } from './response-writer.ts';
 
 export interface AuthorityOptions {

@@ -3,7 +3,7 @@
 import type { DomainName } from '../wire/name.ts';
 import { domainName } from '../wire/name.ts';
 import { rrType } from '../wire/rr-type.ts';
-import type { ProtocolSettings } from './answer-protocol.ts';
+import type { ProtocolSettings } from '../protocol/answer-protocol.ts';
 
 const identityNames = [domainName('id.server'), domainName('hostname.bind')];
 const versionNames = [domainName('version.server'), domainName('version.bind')];

@@ -24,8 +24,8 @@ import type { SharedZones } from '../zone/shared-zones.ts';
 import { ZoneSearch, ending } from '../zone/zone-image.ts';
 import type { ZoneImage } from '../zone/zone-image.ts';
 import { zoneStatus } from '../zone/zone-index.ts';
-import type { AnswerProtocol } from './answer-protocol.ts';
-import { answerKind, rateVerdict } from './rate-limiter.ts';
+import type { AnswerProtocol } from '../protocol/answer-protocol.ts';
+import { answerKind, rateVerdict } from '../protocol/rate-limiter.ts';
 
 /** The query isn't plain, or its answer isn't: it goes the long way. `out` may have been scribbled on. */
 export const notPlain = -2;

@@ -10,7 +10,7 @@ import { WireReader } from '../wire/reader.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { WireWriter, maxMessageLength } from '../wire/writer.ts';
 import type { Answer, AnswerRRset } from './answer.ts';
-import type { AnswerProtocol } from './answer-protocol.ts';
+import type { AnswerProtocol } from '../protocol/answer-protocol.ts';
 import type { ParsedQuestion, QueryEdns } from './query.ts';
 
 /** How much there may be. */

@@ -11,7 +11,7 @@ import type { DatagramHandler } from '../../lib/transport.ts';
 import { loadNative } from '../../net/native.ts';
 import { queryFor, show, zoneFromText } from '../../../test/support/dns-authority.ts';
 import { decoded } from '../../../test/support/dns-messages.ts';
-import type { ProtocolSettings } from '../authority/answer-protocol.ts';
+import type { ProtocolSettings } from '../protocol/answer-protocol.ts';
 import { opcode } from '../wire/codes.ts';
 import { domainName } from '../wire/name.ts';
 import { ZoneSet } from '../zone/zone-set.ts';

@@ -1,7 +1,7 @@
 // What a thread of the authority answers its datagrams with: the zones in shared memory, and what else an answer depends on.
 //
 // A hot path: no object is made for a query that zone data answers.
-import type { AnswerProtocol, ProtocolSettings } from '../authority/answer-protocol.ts';
+import type { AnswerProtocol, ProtocolSettings } from '../protocol/answer-protocol.ts';
 import type { Authority } from '../authority/authority.ts';
 import type { DatagramAnswers } from '../../net/datagram-worker.ts';
 import type { ZoneSet } from '../zone/zone-set.ts';

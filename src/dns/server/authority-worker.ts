@@ -3,7 +3,7 @@ import { systemClock } from '../../lib/clock.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { serveDatagrams } from '../../net/worker-thread.ts';
 import { Authority } from '../authority/authority.ts';
-import { AnswerProtocol } from '../authority/answer-protocol.ts';
+import { AnswerProtocol } from '../protocol/answer-protocol.ts';
 import { SharedZones } from '../zone/shared-zones.ts';
 import type { ZoneShareChange } from '../zone/zone-share.ts';
 import { AuthorityThread } from './authority-thread.ts';

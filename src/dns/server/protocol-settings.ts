@@ -1,6 +1,6 @@
 // From the config's `authority` to what each answering thread is given.
 import type { AuthorityConfig } from '../../config/config.ts';
-import type { ProtocolSettings } from '../authority/answer-protocol.ts';
+import type { ProtocolSettings } from '../protocol/answer-protocol.ts';
 
 /** Plain data, so that a worker can be given it. `cookieSecrets`: see cookie-secrets.ts. */
 export function protocolSettings(

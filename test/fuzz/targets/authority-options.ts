@@ -1,10 +1,10 @@
 // EDNS options, cookies, limits and CHAOS questions: whatever an OPT record holds is answered within the client's bounds, by no option
 // that wasn't asked for, and a cookie that we gave is believed from the address that it was given to, and from no other.
 import assert from 'node:assert/strict';
-import { AnswerProtocol } from '../../../src/dns/authority/answer-protocol.ts';
+import { AnswerProtocol } from '../../../src/dns/protocol/answer-protocol.ts';
 import { Authority } from '../../../src/dns/authority/authority.ts';
-import { EdnsAnswer } from '../../../src/dns/authority/edns-answer.ts';
-import { cookieState } from '../../../src/dns/authority/server-cookies.ts';
+import { EdnsAnswer } from '../../../src/dns/protocol/edns-answer.ts';
+import { cookieState } from '../../../src/dns/protocol/server-cookies.ts';
 import { formatRcode, rrClass } from '../../../src/dns/wire/codes.ts';
 import { ednsOption } from '../../../src/dns/wire/edns-option.ts';
 import { decodeMessage } from '../../../src/dns/wire/message-decoder.ts';

@@ -15,7 +15,7 @@ import type { Message } from '../wire/message.ts';
 import { ZoneSet } from '../zone/zone-set.ts';
 import { AnswerProtocol } from './answer-protocol.ts';
 import type { ProtocolSettings } from './answer-protocol.ts';
-import { Authority } from './authority.ts';
+import { Authority } from '../authority/authority.ts';
 
 const zones = new ZoneSet([
   zoneFromText(
