@@ -418,6 +418,7 @@ class House implements RunningSignpost, AsyncDisposable {
       resolve,
       zones,
       secondary: authority?.secondary,
+      resolver: this.#resolver,
       server,
     });
     try {

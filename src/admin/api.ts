@@ -122,6 +122,41 @@ export interface ListedZone {
   readonly fault: string | null;
 }
 
+/** What the resolver is doing, and has done since it started. */
+export interface ResolverView {
+  /** Questions that are being resolved, and how many may be at one time. */
+  readonly inFlight: number;
+  readonly mostInFlight: number;
+  /** Octets that the caches hold, and may hold. */
+  readonly cacheOctets: number;
+  readonly mostCacheOctets: number;
+  /** Upstream servers that are remembered, and what was counted of all there ever were. */
+  readonly servers: number;
+  readonly upstream: UpstreamCountsView;
+}
+
+/** Questions to upstream servers, and what came of them. */
+export interface UpstreamCountsView {
+  readonly queries: number;
+  readonly overTcp: number;
+  readonly answers: number;
+  readonly timeouts: number;
+  readonly unreachable: number;
+  readonly unusable: number;
+  readonly forged: number;
+  readonly truncated: number;
+  readonly lame: number;
+}
+
+export interface UpstreamView extends UpstreamCountsView {
+  readonly server: string;
+  /** Milliseconds of its UDP answers. */
+  readonly medianMs: number | null;
+  readonly p95Ms: number | null;
+  /** Answers by RCODE: `{ "NOERROR": 12 }`. */
+  readonly rcodes: Readonly<Record<string, number>>;
+}
+
 type Nothing = Readonly<Record<string, never>>;
 
 /** Every call: what goes in, what comes out. */
@@ -151,6 +186,9 @@ export interface AdminCalls {
     input: { readonly name: string; readonly type: string; readonly dnssec?: boolean | undefined };
     output: ResolutionView;
   };
+  showResolver: { input: Nothing; output: ResolverView };
+  /** The servers that were asked most often first. */
+  listUpstreams: { input: { readonly limit?: number | undefined }; output: readonly UpstreamView[] };
   /** Asks the primaries of a zone now; `whole`: takes all of it, whatever its serial. */
   refreshZone: {
     input: { readonly name: string; readonly whole?: boolean | undefined };
@@ -269,6 +307,8 @@ export const routes: Routes = {
     path: '/v1/resolve',
     input: z.strictObject({ name: text, type: text, dnssec: z.boolean().optional() }),
   },
+  showResolver: { method: 'GET', path: '/v1/resolver', input: nothing },
+  listUpstreams: { method: 'GET', path: '/v1/resolver/upstreams', input: z.strictObject({ limit }) },
   refreshZone: {
     method: 'POST',
     path: '/v1/zones/:name/refresh',

@@ -63,6 +63,8 @@ export function adminClient(socketPath: string): Admin {
     listJourneys: caller('listJourneys'),
     showJourney: caller('showJourney'),
     resolveName: caller('resolveName'),
+    showResolver: caller('showResolver'),
+    listUpstreams: caller('listUpstreams'),
     refreshZone: caller('refreshZone'),
     listSecondaries: caller('listSecondaries'),
     addRecords: caller('addRecords'),

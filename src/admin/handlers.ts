@@ -14,6 +14,8 @@ import type { QueueEntry, QueueId, QueueStore } from '../smtp/queue/queue-store.
 import { parseMailAddress } from '../smtp/wire/path.ts';
 import type { NameQuestion, NameReport } from '../dns/client/name-report.ts';
 import { parseQuestion, resolutionView } from './resolution-view.ts';
+import { resolverHandlers } from './resolver-handlers.ts';
+import type { ResolverPort } from './resolver-handlers.ts';
 import { secondaryHandlers } from './secondary-handlers.ts';
 import type { SecondaryPort } from './secondary-handlers.ts';
 import { zoneContentHandlers } from './zone-content-handlers.ts';
@@ -40,6 +42,8 @@ export interface AdminPorts {
   readonly server: { status(): StatusView; reload(): Promise<readonly string[]> } | undefined;
   /** The zones that are taken from primaries; absent where no server runs, or one without an authority. */
   readonly secondary?: SecondaryPort | undefined;
+  /** Absent where no server runs. */
+  readonly resolver?: ResolverPort | undefined;
 }
 
 const usualLimit = 100;
@@ -67,6 +71,7 @@ export function adminHandlers(ports: AdminPorts): Admin {
   const noServer = refuse('unavailable', 'no server is running');
   return {
     ...secondaryHandlers(ports.secondary),
+    ...resolverHandlers(ports.resolver),
     ...zoneHandlers(ports.zones),
     ...zoneContentHandlers(ports.zones),
     status: async () => (ports.server === undefined ? noServer : ok(ports.server.status())),

@@ -171,6 +171,7 @@ test('help lists the commands that there are, and no other', async () => {
     'queue',
     'journey',
     'zone',
+    'resolver',
     'query',
     'help',
   ]);

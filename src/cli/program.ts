@@ -40,6 +40,10 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./journey.ts')).journeyCommand(),
   },
   zone: { summary: 'check and show zones', load: async () => (await import('./zone.ts')).zoneCommand() },
+  resolver: {
+    summary: 'what the resolver does, and whom it asks',
+    load: async () => (await import('./resolver.ts')).resolverCommand(),
+  },
   query: {
     summary: 'ask for a name, and see how the answer is found',
     load: async () => (await import('./query.ts')).queryCommand(),

@@ -11,7 +11,7 @@ import type { Delegation, NameServer } from './delegation-cache.ts';
 import { trailKey } from './engine.ts';
 import type { Engine, Sought, Work } from './engine.ts';
 import { addressesIn, mostAddresses } from './read-reply.ts';
-import { isServerAddress } from './server-address.ts';
+import { formatServer, isServerAddress } from './server-address.ts';
 import type { Task } from './task.ts';
 import { plainName } from './words.ts';
 
@@ -76,7 +76,10 @@ export function* askZone(
         break;
       case 'useless':
         candidates.delete(choice.address);
-        if (told.lame && !shortened) engine.book.markLame(choice.address, zone.key, lameMemory);
+        if (told.lame && !shortened) {
+          engine.book.markLame(choice.address, zone.key, lameMemory);
+          engine.figures.lame(formatServer(choice.address));
+        }
         answered = true;
         ({ reason } = told);
         otherwise ??= told.otherwise;

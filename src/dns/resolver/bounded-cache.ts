@@ -49,6 +49,11 @@ export class BoundedCache<Value> {
     }
   }
 
+  /** Those used least recently first; none counts as used by this. */
+  *values(): Generator<Value> {
+    for (const { value } of this.#kept.values()) yield value;
+  }
+
   delete(key: string): void {
     const kept = this.#kept.get(key);
     if (kept === undefined) return;

@@ -13,6 +13,7 @@ import type { Journal } from './journal.ts';
 import type { ResolverLimits } from './limits.ts';
 import type { ServerBook } from './server-book.ts';
 import type { Task } from './task.ts';
+import type { UpstreamFigures } from './upstream-figures.ts';
 
 /** Type and name, class IN. */
 export interface Sought {
@@ -31,6 +32,8 @@ export interface Engine {
   readonly delegations: DelegationCache;
   readonly book: ServerBook;
   readonly exchanges: Exchanges;
+  /** What is counted of servers, for the operator. */
+  readonly figures: UpstreamFigures;
   /** Who takes the steps of a journey that the resolver takes itself. */
   readonly self: { readonly name: string; readonly address: string } | undefined;
   /** What is answered without asking anybody, or `undefined`. */

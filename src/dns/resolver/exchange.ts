@@ -12,6 +12,7 @@ import { encodeMessage } from '../wire/message-encoder.ts';
 import type { Message } from '../wire/message.ts';
 import type { DomainName } from '../wire/name.ts';
 import { mixCase } from './mix-case.ts';
+import type { UpstreamFigures } from './upstream-figures.ts';
 import type { Upstream, UpstreamEvent } from './upstream.ts';
 
 /** What we take by UDP: fits into every path's packets (RFC 9715 §3.1 R5 allows 1400; 1232 is the common agreement). */
@@ -52,12 +53,20 @@ export class Exchanges {
   readonly #upstream: Upstream;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #figures: UpstreamFigures | undefined;
   readonly #inFlight = new Map<string, ((outcome: ExchangeOutcome) => void)[]>();
 
-  constructor(options: { readonly upstream: Upstream; readonly clock: Clock; readonly random: Random }) {
+  constructor(options: {
+    readonly upstream: Upstream;
+    readonly clock: Clock;
+    readonly random: Random;
+    /** Counts what came of each question. */
+    readonly figures?: UpstreamFigures;
+  }) {
     this.#upstream = options.upstream;
     this.#clock = options.clock;
     this.#random = options.random;
+    this.#figures = options.figures;
   }
 
   /** Asks, and calls `done` exactly once. */
@@ -73,6 +82,7 @@ export class Exchanges {
     this.#inFlight.set(key, all);
     this.#start(request, (outcome) => {
       this.#inFlight.delete(key);
+      this.#figures?.note(formatEndpoint(to), transport, outcome);
       for (const each of all) each(outcome);
     });
   }

@@ -30,6 +30,7 @@ import { specialOutcome } from './special-names.ts';
 import { run } from './task.ts';
 import type { Task } from './task.ts';
 import type { Upstream } from './upstream.ts';
+import { UpstreamFigures } from './upstream-figures.ts';
 import { soughtInWords } from './words.ts';
 
 export interface ResolverOptions {
@@ -59,6 +60,9 @@ export interface Resolved extends Outcome {
   readonly journey: readonly JourneyStep[];
 }
 
+/** About 4,000 servers. */
+const figuresOctets = 4 * 1024 * 1024;
+
 interface InFlight {
   readonly journal: Journal;
   readonly waiting: ((outcome: Outcome) => void)[];
@@ -75,6 +79,7 @@ export class Resolver implements Lookup {
     const limits: ResolverLimits = { ...defaultLimits, ...options.limits };
     this.#root = new Root(options.rootHints, clock);
     const octets = limits.cacheOctets;
+    const figures = new UpstreamFigures(figuresOctets);
     const engine: Engine = {
       clock,
       random,
@@ -90,7 +95,8 @@ export class Resolver implements Lookup {
         families: options.families ?? ['ipv4', 'ipv6'],
         octets: octets / 8,
       }),
-      exchanges: new Exchanges({ upstream, clock, random }),
+      exchanges: new Exchanges({ upstream, clock, random, figures }),
+      figures,
       local: specialOutcome,
       root: (work) => this.#root.servers(engine, work),
       resolveWithin: (sought, work) => resolveWithin(engine, sought, work),
@@ -118,6 +124,11 @@ export class Resolver implements Lookup {
   /** Octets that the caches hold, as they count them. */
   get cacheOctets(): number {
     return this.#engine.answers.octets + this.#engine.delegations.octets;
+  }
+
+  /** What is counted of upstream servers. */
+  get figures(): UpstreamFigures {
+    return this.#engine.figures;
   }
 
   /** Questions that are being resolved. */

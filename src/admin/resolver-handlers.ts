@@ -1,0 +1,56 @@
+// What the admin API tells of the resolver: what it is at, and how its upstream servers answer.
+import type { Resolver } from '../dns/resolver/resolver.ts';
+import type { UpstreamFigure } from '../dns/resolver/upstream-figures.ts';
+import { otherRcodes } from '../dns/resolver/upstream-figures.ts';
+import { formatRcode } from '../dns/wire/codes.ts';
+import { fault, ok } from '../lib/result.ts';
+import type { Admin, UpstreamView } from './api.ts';
+
+export type ResolverPort = Pick<Resolver, 'cacheOctets' | 'figures' | 'inFlight' | 'limits'>;
+
+const usualLimit = 50;
+
+/** `undefined`: no server runs. */
+export function resolverHandlers(
+  resolver: ResolverPort | undefined,
+): Pick<Admin, 'showResolver' | 'listUpstreams'> {
+  const none = fault({
+    kind: 'unavailable',
+    message: 'no server is running, so there is no resolver to ask about',
+  } as const);
+  return {
+    showResolver: () => {
+      if (resolver === undefined) return Promise.resolve(none);
+      const { figures, limits } = resolver;
+      return Promise.resolve(
+        ok({
+          inFlight: resolver.inFlight,
+          mostInFlight: limits.inFlight,
+          cacheOctets: resolver.cacheOctets,
+          mostCacheOctets: limits.cacheOctets,
+          servers: figures.servers,
+          upstream: { ...figures.totals },
+        }),
+      );
+    },
+    listUpstreams: ({ limit = usualLimit }) =>
+      Promise.resolve(resolver === undefined ? none : ok(resolver.figures.list(limit).map(upstreamView))),
+  };
+}
+
+function upstreamView({ medianMs, p95Ms, rcodes, ...figure }: UpstreamFigure): UpstreamView {
+  const named = [...rcodes].map(([code, count]) => [
+    code === otherRcodes ? 'other' : formatRcode(code),
+    count,
+  ]);
+  return {
+    ...figure,
+    medianMs: medianMs === undefined ? null : tenths(medianMs),
+    p95Ms: p95Ms === undefined ? null : tenths(p95Ms),
+    rcodes: Object.fromEntries(named),
+  };
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

@@ -1,0 +1,100 @@
+// `signpost resolver`: what the running server's resolver does, and how the servers answer that it asks.
+import { Command } from 'commander';
+import type { Admin, ResolverView, UpstreamView } from '../admin/api.ts';
+import { adminClient, findServer } from '../admin/client.ts';
+import { controlSocket } from '../admin/socket-path.ts';
+import type { Config } from '../config/config.ts';
+import { formatMs } from '../lib/journey-text.ts';
+import { oneLine } from '../lib/one-line.ts';
+import { configOption, readConfig } from './config-option.ts';
+import type { ConfigOption } from './config-option.ts';
+import { CommandFault } from './exit.ts';
+import { expectDone } from './open-admin.ts';
+import { formatSize, formatTable, jsonFlag, printData } from './print.ts';
+import type { JsonOption } from './print.ts';
+import { positive } from './queue.ts';
+
+type Options = ConfigOption & JsonOption;
+
+export function resolverCommand(): Command {
+  const resolver = new Command('resolver').description(
+    "Tells what the running server's resolver does, and how the servers answer that it asks.",
+  );
+  resolver
+    .command('status')
+    .summary('what it does')
+    .description(
+      'Tells how many questions are being resolved, how full the cache is, and what was asked of whom.',
+    )
+    .addOption(configOption())
+    .option(...jsonFlag)
+    .action(async (options: Options) => {
+      const admin = await resolverAdmin(await readConfig(options.config));
+      printData(expectDone(await admin.showResolver({})), options, describeResolver);
+    });
+  resolver
+    .command('upstreams')
+    .summary('the servers it asks')
+    .description(
+      'Lists the servers that it has asked, those asked most often first: how they answered, and how fast.',
+    )
+    .addOption(configOption())
+    .option('--limit <count>', 'how many at most', positive, 50)
+    .option(...jsonFlag)
+    .action(async (options: Options & { readonly limit: number }) => {
+      const admin = await resolverAdmin(await readConfig(options.config));
+      const upstreams = expectDone(await admin.listUpstreams({ limit: options.limit }));
+      printData(upstreams, options, describeUpstreams);
+    });
+  return resolver;
+}
+
+/** The running server: what a resolver knows, it knows in memory. */
+async function resolverAdmin(config: Config): Promise<Admin> {
+  const socket = controlSocket(config);
+  const server = await findServer(socket);
+  if (server.kind === 'running') return adminClient(socket);
+  throw new CommandFault(
+    server.kind === 'unreachable'
+      ? server.reason
+      : 'no server is running, so there is no resolver to ask about',
+  );
+}
+
+function describeResolver(view: ResolverView): string {
+  const { upstream } = view;
+  const lines: readonly (readonly [string, string])[] = [
+    ['resolving', `${view.inFlight} of at most ${view.mostInFlight} questions`],
+    ['cache', `${formatSize(view.cacheOctets)} of at most ${formatSize(view.mostCacheOctets)}`],
+    ['servers', `${view.servers} known`],
+    ['asked', `${upstream.queries} questions, ${upstream.overTcp} of them by TCP or TLS`],
+    ['answered', `${upstream.answers}, ${upstream.truncated} of them cut short`],
+    ['silent', `${upstream.timeouts}, and ${upstream.unreachable} could not be reached`],
+    [
+      'useless',
+      `${upstream.unusable} could not be used, ${upstream.lame} came from servers that don't serve the zone`,
+    ],
+    ['forged', `${upstream.forged} questions drew wrong answers in numbers`],
+  ];
+  return lines.map(([name, value]) => `${name.padEnd(10)} ${value}\n`).join('');
+}
+
+function describeUpstreams(upstreams: readonly UpstreamView[]): string {
+  if (upstreams.length === 0) return 'no server was asked yet\n';
+  return formatTable(
+    ['SERVER', 'ASKED', 'ANSWERED', 'SILENT', 'MEDIAN', '95 %', 'LAME', 'ANSWERS'],
+    upstreams.map((each) => [
+      each.server,
+      String(each.queries),
+      String(each.answers),
+      String(each.timeouts + each.unreachable),
+      each.medianMs === null ? '-' : formatMs(each.medianMs),
+      each.p95Ms === null ? '-' : formatMs(each.p95Ms),
+      String(each.lame),
+      Object.entries(each.rcodes)
+        .toSorted(([, a], [, b]) => b - a)
+        .map(([name, count]) => `${oneLine(name)} ${count}`)
+        .join(', '),
+    ]),
+  );
+}
