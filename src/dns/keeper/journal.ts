@@ -5,16 +5,10 @@ import { serialOfSoa } from '../zone/serial.ts';
 import type { ZoneChange } from '../zone/zone-change.ts';
 import type { ZoneState, ZoneStore } from '../zone/zone-store.ts';
 import { changeLength } from './record-bytes.ts';
+import { RememberedChanges } from './remembered-changes.ts';
 
 /** Octets of changes in memory, of a zone whose store has them all. */
 const rememberedOctets = 64 * 1024;
-
-interface Remembered {
-  readonly change: ZoneChange;
-  readonly from: number;
-  readonly to: number;
-  readonly octets: number;
-}
 
 export interface JournalParts {
   readonly origin: DomainName;
@@ -27,9 +21,7 @@ export interface JournalParts {
 export class Journal {
   readonly #origin: DomainName;
   readonly #store: ZoneStore | undefined;
-  readonly #most: number;
-  #remembered: Remembered[] = [];
-  #rememberedOctets = 0;
+  readonly #remembered: RememberedChanges;
   /** Whether the store has a journal that changes can be appended to. */
   #begun = false;
   #octets = 0;
@@ -37,7 +29,9 @@ export class Journal {
   constructor({ origin, store, journalSize }: JournalParts) {
     this.#origin = origin;
     this.#store = store;
-    this.#most = store === undefined ? journalSize : Math.min(journalSize, rememberedOctets);
+    this.#remembered = new RememberedChanges(
+      store === undefined ? journalSize : Math.min(journalSize, rememberedOctets),
+    );
   }
 
   /** Whether the store has a journal of the zone. */
@@ -75,23 +69,12 @@ export class Journal {
 
   /** The change is served now, so that IXFR may tell of it. */
   remember(change: ZoneChange): void {
-    const [from, to] = [serialOfSoa(change.from.rdata), serialOfSoa(change.to.rdata)];
-    const octets = changeLength(change);
-    this.#remembered.push({ change, from, to, octets });
-    this.#rememberedOctets += octets;
-    let dropped = 0;
-    for (const oldest of this.#remembered) {
-      if (this.#rememberedOctets <= this.#most) break;
-      this.#rememberedOctets -= oldest.octets;
-      dropped += 1;
-    }
-    if (dropped > 0) this.#remembered.splice(0, dropped);
+    this.#remembered.add(change);
   }
 
   /** Upon other content, which the store has already, or a file: no changes lead there. */
   restart(begun: boolean): void {
-    this.#remembered = [];
-    this.#rememberedOctets = 0;
+    this.#remembered.clear();
     this.#begun = begun;
     this.#octets = 0;
   }
@@ -99,8 +82,8 @@ export class Journal {
   /** The changes from one serial to another, which is the one served; `undefined` where they aren't kept. */
   async between(from: number, to: number): Promise<readonly ZoneChange[] | undefined> {
     if (from === to) return [];
-    const first = this.#remembered.findLastIndex((each) => each.from === from);
-    if (first >= 0) return this.#remembered.slice(first).map(({ change }) => change);
+    const remembered = this.#remembered.since(from);
+    if (remembered !== undefined) return remembered;
     if (this.#store === undefined || !this.#begun) return undefined;
     const changes = await this.#store.readChanges(this.#origin, from);
     // What the store has beyond what is served isn't told of yet.

@@ -52,13 +52,19 @@ export function writeMember(
 
 export function encodeChange(change: ZoneChange): Uint8Array {
   const bytes = new Uint8Array(changeLength(change));
-  let at = putU32(bytes, 0, change.removed.length);
+  writeChange(bytes, 0, change);
+  return bytes;
+}
+
+/** Writes the change into `bytes` from `start` on, where there must be room; gives where it ends. */
+export function writeChange(bytes: Uint8Array, start: number, change: ZoneChange): number {
+  let at = putU32(bytes, start, change.removed.length);
   at = putU32(bytes, at, change.added.length);
   at = writeRecord(bytes, at, change.from);
   at = writeRecord(bytes, at, change.to);
   for (const record of change.removed) at = writeRecord(bytes, at, record);
   for (const record of change.added) at = writeRecord(bytes, at, record);
-  return bytes;
+  return at;
 }
 
 /** Gives `undefined` for octets that are no change: what was kept is damaged. */
