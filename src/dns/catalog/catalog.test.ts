@@ -8,7 +8,7 @@ import { fault, ok } from '../../lib/result.ts';
 import { domainName } from '../wire/name.ts';
 import type { DomainName } from '../wire/name.ts';
 import { formatZoneProblem, loadZone } from '../zone/load-zone.ts';
-import { isLater } from '../zone/serial.ts';
+import { isLater } from '../wire/serial-arithmetic.ts';
 import type { Zone } from '../zone/zone.ts';
 import { ZoneSet } from '../zone/zone-set.ts';
 import { readCatalog } from './catalog.ts';

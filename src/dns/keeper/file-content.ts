@@ -6,7 +6,7 @@
 // - Any other file contradicts what is served, and is refused.
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
-import { isLater } from '../zone/serial.ts';
+import { isLater } from '../wire/serial-arithmetic.ts';
 import type { KeptZone, ZoneStore } from '../zone/zone-store.ts';
 import type { ZoneView } from '../zone/zone-view.ts';
 import type { Zone } from '../zone/zone.ts';

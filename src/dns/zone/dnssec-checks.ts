@@ -7,7 +7,7 @@ import { nsec3param } from '../wire/rdata/nsec3param.ts';
 import { rrsig } from '../wire/rdata/rrsig.ts';
 import type { RrsigData } from '../wire/rdata/rrsig.ts';
 import { rrType } from '../wire/rr-type.ts';
-import { isLater } from './serial.ts';
+import { isLater } from '../wire/serial-arithmetic.ts';
 import type { FaultyRecords, ZoneFaultList } from './zone-fault.ts';
 import type { SurveyedRRset, ZoneSurvey } from './zone-survey.ts';
 

@@ -11,7 +11,7 @@ import { formatRecord } from '../../../src/dns/wire/presentation.ts';
 import { recordsOf } from '../../../src/dns/wire/record.ts';
 import { rrType } from '../../../src/dns/wire/rr-type.ts';
 import { buildZone } from '../../../src/dns/zone/zone-builder.ts';
-import { isLater } from '../../../src/dns/zone/serial.ts';
+import { isLater } from '../../../src/dns/wire/serial-arithmetic.ts';
 import { ZoneSet } from '../../../src/dns/zone/zone-set.ts';
 import type { ZoneView } from '../../../src/dns/zone/zone-view.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';

@@ -6,7 +6,7 @@ import { DnsFrameDecoder, frameMessage } from '../../../src/dns/wire/frame-decod
 import { decodeMessage } from '../../../src/dns/wire/message-decoder.ts';
 import { encodeMessage } from '../../../src/dns/wire/message-encoder.ts';
 import { domainName } from '../../../src/dns/wire/name.ts';
-import { isLater } from '../../../src/dns/zone/serial.ts';
+import { isLater } from '../../../src/dns/wire/serial-arithmetic.ts';
 import { concatBytes } from '../../../src/lib/bytes.ts';
 import { record, response } from '../../support/dns-messages.ts';
 import type { FuzzTarget } from '../target.ts';

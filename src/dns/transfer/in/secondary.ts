@@ -8,7 +8,7 @@ import type { Random } from '../../../lib/random.ts';
 import { unreachable } from '../../../lib/result.ts';
 import type { Network } from '../../../lib/transport.ts';
 import type { DomainName } from '../../wire/name.ts';
-import { isLater } from '../../zone/serial.ts';
+import { isLater } from '../../wire/serial-arithmetic.ts';
 import type { ZoneKeeper } from '../../zone/zone-keeper.ts';
 import type { ZoneState, ZoneStore } from '../../zone/zone-store.ts';
 import type { ZoneView } from '../../zone/zone-view.ts';

@@ -11,7 +11,7 @@ import { canonicalRdata } from '../../wire/rdata/registry.ts';
 import { soa as soaType } from '../../wire/rdata/soa.ts';
 import type { ResourceRecord } from '../../wire/record.ts';
 import { formatType, rrType } from '../../wire/rr-type.ts';
-import { isLater } from '../../zone/serial.ts';
+import { isLater } from '../../wire/serial-arithmetic.ts';
 import type { ZoneChange } from '../../zone/zone-change.ts';
 
 export interface TransferQuestion {

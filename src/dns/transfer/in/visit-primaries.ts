@@ -1,6 +1,6 @@
 // Asks the primaries of one zone in turn for something new, and takes it from the first that has it (RFC 1034 §4.3.5).
 import type { Log } from '../../../lib/log.ts';
-import { isLater } from '../../zone/serial.ts';
+import { isLater } from '../../wire/serial-arithmetic.ts';
 import { askSerial } from './ask-soa.ts';
 import { primaryLabel } from './primary.ts';
 import type { Primary, PrimaryMeans } from './primary.ts';

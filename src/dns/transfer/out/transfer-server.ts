@@ -18,7 +18,7 @@ import { soa as soaType } from '../../wire/rdata/soa.ts';
 import { recordsOf } from '../../wire/record.ts';
 import type { ResourceRecord } from '../../wire/record.ts';
 import { rrType } from '../../wire/rr-type.ts';
-import { isLater } from '../../zone/serial.ts';
+import { isLater } from '../../wire/serial-arithmetic.ts';
 import type { ZoneKeeper } from '../../zone/zone-keeper.ts';
 import type { ZoneView } from '../../zone/zone-view.ts';
 import { MessagePacker } from './message-packer.ts';
