@@ -19,6 +19,8 @@ export interface Alias extends Checked {
   /** A CNAME at `from`, or a DNAME above it. */
   readonly rrset: RRset;
   readonly signatures: readonly ResourceRecord[];
+  /** What proves that a wildcard may stand for the owner. */
+  readonly proofs: readonly ResourceRecord[];
   readonly from: DomainName;
   /** `undefined`: the DNAME would make a name that is too long. */
   readonly to: DomainName | undefined;
@@ -27,6 +29,7 @@ export interface Alias extends Checked {
 
 export class AliasChain {
   readonly #records: ResourceRecord[] = [];
+  readonly #proofs: ResourceRecord[] = [];
   readonly #seen = new Set<string>();
   readonly #budget: Budget;
   #name: DomainName;
@@ -51,6 +54,7 @@ export class AliasChain {
     this.#security = weakest(this.#security, alias.security);
     this.#records.push(...recordsOf({ ...rrset, ttl }));
     for (const signature of signatures) this.#records.push({ ...signature, ttl });
+    for (const proof of alias.proofs) this.#proofs.push({ ...proof, ttl });
     if (to === undefined) {
       // RFC 6672 §2.2: the one case that has a response code of its own.
       const reason = `the DNAME at ${plainName(rrset.owner)} makes a name of more than 255 octets`;
@@ -74,6 +78,7 @@ export class AliasChain {
   end(answer: CachedAnswer, ttl: number): Outcome {
     return {
       aliases: this.#records,
+      aliasProofs: this.#proofs,
       name: this.#name,
       end: answer,
       security: weakest(this.#security, securityOf(answer)),
@@ -100,6 +105,7 @@ export function cachedAlias(answers: AnswerCache, name: DomainName, use: Use): A
       ...checkedOf(alias),
       rrset: alias.rrset,
       signatures: alias.signatures,
+      proofs: alias.proofs,
       from: name,
       to: target,
       ttl: cname.ttl,
@@ -107,13 +113,14 @@ export function cachedAlias(answers: AnswerCache, name: DomainName, use: Use): A
   for (let labels = name.labelCount - 1; labels > 0; labels--) {
     const dname = answers.get(name.ancestor(labels), rrType.DNAME, use);
     if (dname?.answer.kind !== 'records') continue;
-    const { rrset, signatures } = dname.answer;
+    const { rrset, signatures, proofs } = dname.answer;
     const to = nameIn(rrset);
     if (to === undefined) continue;
     return {
       ...checkedOf(dname.answer),
       rrset,
       signatures,
+      proofs,
       from: name,
       to: name.rebase(rrset.owner, to),
       ttl: dname.ttl,

@@ -66,6 +66,8 @@ export function trailKey(sought: Sought): string {
 export interface Outcome {
   /** CNAMEs and DNAMEs on the way, in order, with their RRSIGs; TTLs as they are now. */
   readonly aliases: readonly ResourceRecord[];
+  /** What proves those of them that wildcards stand for (RFC 4035 §3.1.3.3). */
+  readonly aliasProofs: readonly ResourceRecord[];
   /** The name at the end of them: the owner of what was found, or what nothing was found for. */
   readonly name: DomainName;
   readonly end: CachedAnswer;

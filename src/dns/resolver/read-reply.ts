@@ -19,6 +19,8 @@ import { rrsetOf, signaturesOf } from './rrset-of.ts';
 export interface AliasLink {
   readonly rrset: RRset;
   readonly signatures: readonly ResourceRecord[];
+  /** What proves that a wildcard may stand for its owner, where one does (RFC 4035 §3.1.3.3). */
+  readonly proofs: readonly ResourceRecord[];
   /** The name that the alias was found for. */
   readonly from: DomainName;
   /** `undefined` where a DNAME makes a name that is too long (RFC 6672 §2.2): the last link then. */
@@ -107,8 +109,8 @@ function readAnswer(message: Message, asked: Asked): Reading {
   const inZone = name.isAtOrBelow(asked.zone);
   const rrset = inZone ? rrsetOf(message.answers, name, asked.type) : undefined;
   if (rrset !== undefined) {
-    const signatures = signaturesOf(message.answers, name, asked.type);
-    const proofs = signatures.length > 0 ? proofsIn(message.authorities, asked.zone) : [];
+    const signatures = answerSignatures(message, name, asked.type);
+    const proofs = wildcardProofs(message, asked.zone, name, signatures);
     return { kind: 'answer', links, end: { kind: 'records', rrset, signatures, proofs, rank } };
   }
   const soa = inZone ? soaFor(message, asked.zone, name) : undefined;
@@ -128,8 +130,8 @@ function readAnswer(message: Message, asked: Asked): Reading {
     : { kind: 'lame', reason: 'it has nothing to say about the zone' };
 
   function denial(kind: 'nodata' | 'nxdomain'): Reading {
-    const authorities =
-      soa === undefined ? [] : [soa.record, ...soa.signatures, ...proofsIn(message.authorities, asked.zone)];
+    const proofs = proofsIn(message.authorities, asked.zone);
+    const authorities = soa === undefined ? proofs : [soa.record, ...soa.signatures, ...proofs];
     return { kind: 'answer', links, end: { kind, name, authorities, ttl: soa?.ttl ?? 0, rank } };
   }
 }
@@ -147,7 +149,7 @@ function followAliases(
       message.authoritative && links.length === 0 ? credibility.authoritativeAnswer : credibility.answer;
     const link =
       dnameLink(message, asked, name, rank) ??
-      (asked.type === rrType.CNAME ? undefined : cnameLink(message, name, rank));
+      (asked.type === rrType.CNAME ? undefined : cnameLink(message, asked, name, rank));
     if (link === undefined) break;
     links.push(link);
     if (link.to === undefined) break;
@@ -156,14 +158,20 @@ function followAliases(
   return { links, name };
 }
 
-function cnameLink(message: Message, name: DomainName, rank: Credibility): AliasLink | undefined {
+function cnameLink(
+  message: Message,
+  asked: Asked,
+  name: DomainName,
+  rank: Credibility,
+): AliasLink | undefined {
   const all = rrsetOf(message.answers, name, rrType.CNAME);
   const target = all?.rdatas[0] === undefined ? undefined : nameIn(all.rdatas[0]);
   if (all?.rdatas[0] === undefined || target === undefined) return undefined;
   // RFC 2181 §10.1: a name has one CNAME; of several the first is taken.
   const rrset = { ...all, rdatas: [all.rdatas[0]] };
-  const signatures = signaturesOf(message.answers, name, rrType.CNAME);
-  return { rrset, signatures, from: name, to: target, rank };
+  const signatures = answerSignatures(message, name, rrType.CNAME);
+  const proofs = wildcardProofs(message, asked.zone, name, signatures);
+  return { rrset, signatures, proofs, from: name, to: target, rank };
 }
 
 /** A DNAME above the name and within the zone. The CNAME that comes with it is not looked at: we make our own (RFC 6672 §3.4.1). */
@@ -180,8 +188,9 @@ function dnameLink(
   const rrset = rrsetOf(message.answers, found.owner, rrType.DNAME);
   const target = rrset?.rdatas[0] === undefined ? undefined : nameIn(rrset.rdatas[0]);
   if (rrset === undefined || target === undefined) return undefined;
-  const signatures = signaturesOf(message.answers, found.owner, rrType.DNAME);
-  return { rrset, signatures, from: name, to: name.rebase(rrset.owner, target), rank };
+  const signatures = answerSignatures(message, found.owner, rrType.DNAME);
+  const proofs = wildcardProofs(message, asked.zone, found.owner, signatures);
+  return { rrset, signatures, proofs, from: name, to: name.rebase(rrset.owner, target), rank };
 }
 
 /** The zone's own SOA, from a zone at or below the one asked that the name is in (RFC 2308 §2, §5). */
@@ -204,6 +213,30 @@ function soaFor(
   // RFC 2308 §5: the least of the SOA's TTL and its last field, "minimum".
   const minimum = new WireReader(record.rdata, record.rdata.length - 4).u32();
   return { record, signatures, ttl: Math.min(record.ttl, minimum) };
+}
+
+/**
+ * The RRSIGs over a set of the answer section. They belong there, too (RFC 4035 §3.1.1); but what proves a set is as good where a server put it
+ * elsewhere.
+ */
+function answerSignatures(message: Message, owner: DomainName, type: number): readonly ResourceRecord[] {
+  const beside = signaturesOf(message.answers, owner, type);
+  return beside.length > 0
+    ? beside
+    : signaturesOf([...message.authorities, ...message.additionals], owner, type);
+}
+
+/** The proofs that come with a set which a wildcard stands for: one whose RRSIG has fewer labels than its owner (RFC 4035 §5.3.4). */
+function wildcardProofs(
+  message: Message,
+  zone: DomainName,
+  owner: DomainName,
+  signatures: readonly ResourceRecord[],
+): readonly ResourceRecord[] {
+  // RFC 4034 §3.1.3: the labels of the owner, without the root and a leading `*`.
+  const labels = owner.labelCount - (owner.isWildcard ? 1 : 0);
+  const isExpanded = signatures.some(({ rdata }) => (rdata[3] ?? 0) < labels);
+  return isExpanded ? proofsIn(message.authorities, zone) : [];
 }
 
 function proofsIn(section: readonly ResourceRecord[], zone: DomainName): readonly ResourceRecord[] {

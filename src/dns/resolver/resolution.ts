@@ -186,12 +186,12 @@ export function cachedOutcome(engine: Engine, sought: Sought, checking: boolean)
 }
 
 function keepAlias(engine: Engine, link: CheckedLink, ttl: number): void {
-  const { rrset, signatures, rank, security, fault } = link;
+  const { rrset, signatures, proofs, rank, security, fault } = link;
   const answer: CachedAnswer = {
     kind: 'records',
     rrset: { ...rrset, ttl },
     signatures,
-    proofs: [],
+    proofs,
     security,
     fault,
   };

@@ -1,4 +1,5 @@
 // The resolver as clients see it: reads a query, says who may ask what, and writes the answer (RFC 1035 §4.1, RFC 6891, RFC 8914).
+import { equalBytes } from '../../lib/bytes.ts';
 import { unreachable } from '../../lib/result.ts';
 import type { Checked } from '../dnssec/security.ts';
 import type { DnsClient, DnsResponder } from '../responder.ts';
@@ -238,7 +239,7 @@ function answerOf(outcome: Outcome, query: Message): Answer {
           ...recordsOf({ ...end.rrset, ttl: endTtl }),
           ...(dnssec ? withTtl(end.signatures, endTtl) : []),
         ],
-        authorities: dnssec ? withTtl(end.proofs, endTtl) : [],
+        authorities: dnssec ? joined(withTtl(end.proofs, endTtl), outcome.aliasProofs) : [],
         error: noteOf(end),
       };
     case 'nodata':
@@ -249,10 +250,12 @@ function answerOf(outcome: Outcome, query: Message): Answer {
         rcode: end.kind === 'nxdomain' ? rcode.NXDOMAIN : rcode.NOERROR,
         answers: aliases,
         // RFC 2308 §6: the SOA is given on with the TTL that is left.
-        authorities: withTtl(
-          dnssec ? end.authorities : end.authorities.filter(({ type }) => type === rrType.SOA),
-          endTtl,
-        ),
+        authorities: dnssec
+          ? joined(withTtl(end.authorities, endTtl), outcome.aliasProofs)
+          : withTtl(
+              end.authorities.filter(({ type }) => type === rrType.SOA),
+              endTtl,
+            ),
         error: noteOf(end),
       };
     case 'failure': {
@@ -267,6 +270,22 @@ function answerOf(outcome: Outcome, query: Message): Answer {
 /** RFC 8914 §2: an extended error may come with an answer, too; here, why it isn't secure. */
 function noteOf({ fault }: Checked): Answer['error'] {
   return fault === undefined ? undefined : { code: fault.code, text: fault.reason };
+}
+
+/** Both, without what the first has already: one NSEC may prove several steps of a chain. */
+function joined(
+  records: readonly ResourceRecord[],
+  further: readonly ResourceRecord[],
+): readonly ResourceRecord[] {
+  const all = [...records];
+  for (const record of further) {
+    const isKnown = all.some(
+      ({ type, owner, rdata }) =>
+        type === record.type && owner.equals(record.owner) && equalBytes(rdata, record.rdata),
+    );
+    if (!isKnown) all.push(record);
+  }
+  return all;
 }
 
 function withTtl(records: readonly ResourceRecord[], ttl: number): readonly ResourceRecord[] {

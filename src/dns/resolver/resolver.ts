@@ -267,6 +267,7 @@ function* resolveWithin(engine: Engine, sought: Sought, work: Work): Task<Outcom
 function failed(sought: Sought, reason: string): Outcome {
   return {
     aliases: [],
+    aliasProofs: [],
     name: sought.name,
     end: { kind: 'failure', reason, extendedError: extendedError.OTHER, rcode: rcode.SERVFAIL },
     security: 'insecure',

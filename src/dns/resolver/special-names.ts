@@ -43,5 +43,5 @@ function records(sought: Sought, rdata: Uint8Array): CachedAnswer {
 }
 
 function outcome(sought: Sought, end: CachedAnswer): Outcome {
-  return { aliases: [], name: sought.name, end, security: 'insecure', ttl, endTtl: ttl };
+  return { aliases: [], aliasProofs: [], name: sought.name, end, security: 'insecure', ttl, endTtl: ttl };
 }

@@ -199,7 +199,7 @@ function questionIn(words: readonly string[]): Question {
 
 /** An RRSIG with its base64 filled up, and one octet for a signature that was cut away by hand. */
 function withWholeSignature(line: string): string {
-  const parts = /^(.*\sRRSIG(?:\s+\S+){8})(.*)$/i.exec(line);
+  const parts = /^(.*\sRRSIG(?:\s+\S+){8})(.*)$/i.exec(line.replaceAll(/[()]/g, ' '));
   if (parts === null) return line;
   const signature = (parts[2] ?? '').replaceAll(/\s/g, '');
   return `${parts[1]} ${signature === '' ? 'AA==' : signature.padEnd(Math.ceil(signature.length / 4) * 4, '=')}`;
