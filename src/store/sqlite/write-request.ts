@@ -118,10 +118,17 @@ export interface WriterData {
   readonly path: string;
   /** The database grows to no more than this; then writing fails as on a full disk. */
   readonly maxOctets: number | undefined;
+  /** Where contents are handed over; the writer's while a group is being committed. */
+  readonly arena: SharedArrayBuffer;
 }
 
 export type ToWriter =
-  | { readonly kind: 'group'; readonly group: WriteGroup }
+  /** `contents`: how many octets of the arena they are, or themselves where they have no room there. */
+  | {
+      readonly kind: 'group';
+      readonly requests: readonly WriteRequest[];
+      readonly contents: number | Uint8Array<ArrayBuffer>;
+    }
   /** Forget the journeys of messages received before that time; not answered. */
   | { readonly kind: 'forget'; readonly before: number }
   | { readonly kind: 'close' };

@@ -20,7 +20,9 @@ const idleMs = 200;
 const port = parentPort;
 if (port === null) throw new Error('writer-thread.ts is run as a worker');
 
-const db = open(workerData as WriterData);
+const data = workerData as WriterData;
+const arena = new Uint8Array(data.arena);
+const db = open(data);
 const transaction = db === undefined ? undefined : new GroupTransaction(db);
 const logState = db?.prepare('PRAGMA wal_checkpoint(NOOP)');
 let idle: NodeJS.Timeout | undefined;
@@ -30,7 +32,7 @@ port.on('message', (message: ToWriter) => {
   if (db === undefined || transaction === undefined) return;
   switch (message.kind) {
     case 'group':
-      write(transaction, db, message.group);
+      write(transaction, db, { requests: message.requests, contents: contentsOf(message.contents) });
       return;
     case 'forget':
       forget(transaction, message.before);
@@ -70,6 +72,10 @@ function open({ path, maxOctets }: WriterData): DatabaseSync | undefined {
 function limitSize(db: DatabaseSync, maxOctets: number): void {
   const pageOctets = integer(db.prepare('PRAGMA page_size').get() ?? {}, 'page_size');
   db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxOctets / pageOctets))}`);
+}
+
+function contentsOf(given: number | Uint8Array): Uint8Array {
+  return typeof given === 'number' ? arena.subarray(0, given) : given;
 }
 
 function write(transaction: GroupTransaction, db: DatabaseSync, group: WriteGroup): void {
