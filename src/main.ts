@@ -9,11 +9,11 @@ import type { AdminServer } from './admin/server.ts';
 import type { StatusView } from './admin/api.ts';
 import type { Config, ListenerName } from './config/config.ts';
 import { NetworkUpstream } from './dns/client/network-upstream.ts';
-import { reportFromForwarder, reportFromResolver } from './dns/client/name-report.ts';
+import { reportFromResolver } from './dns/client/name-report.ts';
 import type { NameQuestion, NameReport } from './dns/client/name-report.ts';
-import { StubLookup } from './dns/client/stub-lookup.ts';
 import type { Lookup } from './dns/lookup.ts';
 import type { Keeper } from './dns/keeper/keeper.ts';
+import { routeOf } from './dns/resolver/configured-route.ts';
 import { Resolver } from './dns/resolver/resolver.ts';
 import { AccessList } from './dns/resolver/access-list.ts';
 import { ResolverFront } from './dns/resolver/resolver-front.ts';
@@ -156,11 +156,6 @@ export async function startSignpost(config: Config, options: StartOptions): Prom
   return house;
 }
 
-function forwardersOf(config: Config): readonly Endpoint[] {
-  const route = config.resolver.routes.find(({ name, kind }) => name === '.' && kind === 'forward');
-  return route?.servers.map(({ endpoint }) => endpoint) ?? [];
-}
-
 const mailListeners: readonly ListenerName[] = ['smtp', 'submission', 'submissions', 'pop3', 'pop3s'];
 
 class House implements RunningSignpost, AsyncDisposable {
@@ -201,19 +196,11 @@ class House implements RunningSignpost, AsyncDisposable {
         name: domainName(name),
         addresses,
       })),
+      routes: config.resolver.routes.map(routeOf),
       ...(self !== undefined && { self }),
       log: this.#log.child({ part: 'resolver' }),
     });
-    const forward = forwardersOf(config);
-    this.lookup =
-      forward.length === 0
-        ? this.#resolver
-        : new StubLookup({
-            network: this.#network,
-            resolvers: forward,
-            clock: this.#clock,
-            random: this.#random,
-          });
+    this.lookup = this.#resolver;
   }
 
   get zones(): readonly ServedZone[] {
@@ -230,11 +217,7 @@ class House implements RunningSignpost, AsyncDisposable {
   }
 
   resolveName(question: NameQuestion): Promise<Result<NameReport>> {
-    const [forwarder] = forwardersOf(this.config);
-    const means = { clock: this.#clock, random: this.#random };
-    return forwarder === undefined
-      ? reportFromResolver(this.#resolver, question, this.#clock)
-      : reportFromForwarder(this.#network, forwarder, question, means);
+    return reportFromResolver(this.#resolver, question, this.#clock);
   }
 
   async reload(): Promise<readonly string[]> {

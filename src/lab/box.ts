@@ -105,9 +105,12 @@ async function writeParty(
     data: './data',
     listeners: Object.fromEntries([...ports].map(([listener, port]) => [listener, [`${labHost}:${port}`]])),
     ...(party.zone !== undefined && { zones: [{ name: party.zone.name, file: 'zone' }] }),
-    resolver: resolves
-      ? { 'root-hints': [{ name: root?.hostname, addresses: [root?.address] }], 'trust-anchors': [] }
-      : { forward: [`${resolver?.address}:53`] },
+    resolver: {
+      'trust-anchors': [],
+      ...(resolves
+        ? { 'root-hints': [{ name: root?.hostname, addresses: [root?.address] }] }
+        : { forward: [`${resolver?.address}:53`] }),
+    },
     // Several servers share this one machine, and none of them has much to do.
     workers: { dns: 1 },
     network: { map },

@@ -8,6 +8,7 @@ import type { Resolved } from '../../src/dns/resolver/resolver.ts';
 import { defaultLimits } from '../../src/dns/resolver/limits.ts';
 import type { ResolverLimits } from '../../src/dns/resolver/limits.ts';
 import type { RootHint } from '../../src/dns/resolver/root.ts';
+import type { Route } from '../../src/dns/resolver/routes.ts';
 import type { Family } from '../../src/dns/resolver/server-book.ts';
 import { formatRdata } from '../../src/dns/wire/rdata/registry.ts';
 import { domainName } from '../../src/dns/wire/name.ts';
@@ -54,11 +55,28 @@ export function resolverInWorld(
   return { clock, internet, resolver: player.started() };
 }
 
+/** `example.org 192.0.2.53 first insecure`, with one or more addresses. */
+function routeOf(kind: 'forward' | 'stub', [zone = '', ...words]: readonly string[]): Route {
+  const flags = new Set(words);
+  const addresses = words.filter((word) => /^[0-9a-f]*[.:]/.test(word));
+  return {
+    delegation: {
+      zone: domainName(absolute(zone)),
+      servers: addresses.map((address) => ({ name: domainName(`${address}.`), addresses: [address] })),
+      expires: Number.POSITIVE_INFINITY,
+      ...(kind === 'forward' && { forwards: true }),
+    },
+    first: flags.has('first'),
+    insecure: flags.has('insecure'),
+  };
+}
+
 class Player {
   readonly clock = new VirtualClock();
   readonly internet = new SimulatedInternet(this.clock);
   readonly #seed: number;
   #hints: RootHint[] = [];
+  readonly #routes: Route[] = [];
   #limits: Partial<ResolverLimits> = {};
   #families: readonly Family[] = ['ipv4', 'ipv6'];
   #resolver: Resolver | undefined;
@@ -89,6 +107,10 @@ class Player {
       case 'limit':
         assert.ok(first in defaultLimits, `no limit '${first}'`);
         this.#limits = { ...this.#limits, [first]: Number(second) };
+        break;
+      case 'forward':
+      case 'stub':
+        this.#routes.push(routeOf(verb, line.words.slice(1)));
         break;
       case 'families':
         this.#families = line.words.slice(1).map((word) => (word === 'ipv6' ? 'ipv6' : 'ipv4'));
@@ -143,6 +165,7 @@ class Player {
       random: seededRandom(this.#seed),
       upstream: this.internet,
       rootHints: this.#hints,
+      routes: this.#routes,
       families: this.#families,
       limits: this.#limits,
       self: { name: 'resolver', address: '127.0.0.1:53' },

@@ -1,7 +1,12 @@
 // Upstream servers for the resolver's scenarios: authorities with zones, that can be slow, silent, broken or lying, under a clock that is
 // moved by hand. Each question that reaches a server is written down.
 import { Authority } from '../../src/dns/authority/authority.ts';
-import type { Upstream, UpstreamEvent, UpstreamRequest } from '../../src/dns/resolver/upstream.ts';
+import type {
+  Upstream,
+  UpstreamEvent,
+  UpstreamRequest,
+  UpstreamTransport,
+} from '../../src/dns/resolver/upstream.ts';
 import { decodeMessage } from '../../src/dns/wire/message-decoder.ts';
 import { encodeMessage } from '../../src/dns/wire/message-encoder.ts';
 import type { Message } from '../../src/dns/wire/message.ts';
@@ -18,7 +23,7 @@ import type { Clock } from '../../src/lib/clock.ts';
 
 export interface AskedQuestion {
   readonly address: string;
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: UpstreamTransport;
   /** `example.org. MX`, in lower case. */
   readonly question: string;
   readonly edns: boolean;

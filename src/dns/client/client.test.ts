@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { test } from 'node:test';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../lib/clock.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
@@ -8,7 +9,10 @@ import { systemRandom } from '../../lib/random.ts';
 import { createNetwork } from '../../net/network.ts';
 import { listenTcp } from '../../net/tcp-listener.ts';
 import { listenUdp } from '../../net/udp-listener.ts';
+import { TlsContext } from '../../net/tls-context.ts';
+import { makeSelfSigned } from '../../net/self-signed.ts';
 import { Exchanges } from '../resolver/exchange.ts';
+import type { ExchangeOutcome } from '../resolver/exchange.ts';
 import type { DnsClient, DnsResponder } from '../responder.ts';
 import { dnsDatagramHandler } from '../server/datagram.ts';
 import { dnsStreamHandler } from '../server/stream.ts';
@@ -21,7 +25,6 @@ import { domainName } from '../wire/name.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { NetworkUpstream } from './network-upstream.ts';
 import { askServer, queryServer } from './query-server.ts';
-import { StubLookup } from './stub-lookup.ts';
 
 const name = domainName('www.example.org.');
 const means = { clock: systemClock, random: systemRandom };
@@ -189,80 +192,17 @@ test('nobody listens: said at once, as the system says so', async () => {
   assert.match(answer.fault, /nobody listens there/);
 });
 
-test('the stub asks the resolvers in turn, remembers, and tells its steps', async (t) => {
-  const broken = await serve(t, (query) => [{ ...query, response: true, rcode: 2 }]);
-  const good = await serve(t, honest);
-  using stub = new StubLookup({
-    network: createNetwork(),
-    ...means,
-    resolvers: [broken.endpoint, good.endpoint],
-    timeoutMs,
-  });
-  const found = await stub.lookup(name, rrType.A);
-  assert.equal(found.kind, 'records');
-  assert.ok(!found.secure);
-  assert.deepEqual(
-    found.journey.map(({ step, ok }) => `${step} ${ok}`),
-    ['D1 true', 'D8 false', 'D1 true', 'D8 true'],
-  );
-  assert.match(found.journey[1]?.text ?? '', /^Answers SERVFAIL\.$/);
-  assert.equal(found.journey[3]?.text, 'Answers: 192.0.2.1.');
-  const again = await stub.lookup(domainName('WWW.example.org.'), rrType.A);
-  assert.equal(again.kind, 'records');
-  assert.deepEqual([broken.asked.length, good.asked.length], [1, 1]);
-});
-
-test('AD from a resolver on this host is believed (RFC 6840 §5.7)', async (t) => {
-  const server = await serve(t, (query) => [address(query, 1, { authenticData: true })]);
-  using stub = new StubLookup({
-    network: createNetwork(),
-    ...means,
-    resolvers: [server.endpoint],
-    timeoutMs,
-  });
-  assert.ok((await stub.lookup(name, rrType.A)).secure);
-  // The same server under an address that is not this host's.
-  const away = { address: '192.0.2.200', port: 53 };
-  const network = createNetwork({ map: new Map([['192.0.2.200:53', server.endpoint]]) });
-  using far = new StubLookup({ network, ...means, resolvers: [away], timeoutMs });
-  assert.ok(!(await far.lookup(name, rrType.A)).secure);
-});
-
-const answers: readonly (readonly [what: string, change: Partial<Message>, kind: string])[] = [
-  ['no such name', { rcode: 3, answers: [] }, 'nxdomain'],
-  ['no such type', { answers: [] }, 'nodata'],
-  ['refused', { rcode: 5, answers: [] }, 'failure'],
-  ['a server failure', { rcode: 2, answers: [] }, 'failure'],
-];
-for (const [what, change, kind] of answers) {
-  test(`the stub: ${what}`, async (t) => {
-    const server = await serve(t, (query) => [address(query, 1, change)]);
-    using stub = new StubLookup({
-      network: createNetwork(),
-      ...means,
-      resolvers: [server.endpoint],
-      timeoutMs,
-    });
-    assert.equal((await stub.lookup(name, rrType.A)).kind, kind);
-  });
-}
-
 test('questions by TCP share a connection', async (t) => {
-  const server = await serve(t, (query, { transport }) =>
-    transport === 'udp' ? [address(query, 66, { truncated: true, answers: [] })] : [address(query, 1)],
-  );
-  using stub = new StubLookup({
-    network: createNetwork(),
-    ...means,
-    resolvers: [server.endpoint],
-    timeoutMs,
-  });
+  const server = await serve(t, honest);
+  using upstream = new NetworkUpstream(createNetwork(), systemClock);
+  const exchanges = new Exchanges({ upstream, ...means });
   const names = ['a', 'b', 'c', 'd'].map((label) => domainName(`${label}.example.org.`));
-  const found = await Promise.all(names.map((each) => stub.lookup(each, rrType.A)));
-  assert.deepEqual(
-    found.map(({ kind }) => kind),
-    ['records', 'records', 'records', 'records'],
+  const found = await Promise.all(
+    names.map((each) =>
+      askServer(exchanges, server.endpoint, { name: each, type: rrType.A, tcp: true, timeoutMs: 2_000 }),
+    ),
   );
+  assert.ok(found.every((answer) => answer.ok));
   assert.equal(server.connections, 1);
 });
 
@@ -299,16 +239,42 @@ test('a kept connection that the server closes under a question is opened again'
   }
 });
 
-test('a look-up that is given up ends at once', async (t) => {
-  const server = await serve(t, () => [], ['udp']);
-  using stub = new StubLookup({
-    network: createNetwork(),
-    ...means,
-    resolvers: [server.endpoint],
-    timeoutMs: 60_000,
+test('TLS upstream: a certificate for another name is not talked to, one for the name or the address is', async (t) => {
+  const certified = await makeSelfSigned(['dns.example', '127.0.0.1'], Date.now());
+  const seen: Message[] = [];
+  const responder: DnsResponder = {
+    respond(bytes, _, reply) {
+      const query = decodeMessage(bytes);
+      assert.ok(query.ok);
+      seen.push(query.value);
+      assert.equal(bytes.length % 128, 0, 'padded to blocks (RFC 8467 §4.1)');
+      reply(encodeMessage(address(query.value, 1)));
+    },
+  };
+  const tcp = await listenTcp({ address: '127.0.0.1', port: 0 }, dnsStreamHandler(responder), {
+    tls: new TlsContext(certified),
+    tlsAtOnce: true,
+    alpn: 'dot',
   });
-  const abort = new AbortController();
-  const pending = stub.lookup(name, rrType.A, abort.signal);
-  abort.abort();
-  assert.equal((await pending).kind, 'failure');
+  t.after(() => tcp.close());
+  const trusted = getCACertificates('default');
+  t.after(() => setDefaultCACertificates(trusted));
+  using upstream = new NetworkUpstream(createNetwork(), systemClock);
+  const exchanges = new Exchanges({ upstream, ...means });
+  const ask = (certificateName: string): Promise<ExchangeOutcome> =>
+    new Promise((resolve) => {
+      const how = { edns: true, dnssecOk: true, recursionDesired: true, mixCase: false, timeoutMs: 5_000 };
+      const question = { to: tcp.endpoint, transport: 'tls', certificateName, name, type: rrType.A } as const;
+      exchanges.ask({ ...question, ...how }, resolve);
+    });
+  const untrusted = await ask('dns.example');
+  assert.equal(untrusted.kind, 'unreachable');
+  setDefaultCACertificates([...trusted, certified.cert]);
+  const wrong = await ask('other.example');
+  assert.ok(wrong.kind === 'unreachable');
+  assert.match(wrong.reason, /certificate is not valid/);
+  assert.equal(seen.length, 0);
+  assert.equal((await ask('dns.example')).kind, 'reply');
+  assert.equal((await ask('127.0.0.1')).kind, 'reply');
+  assert.equal(seen.length, 2);
 });

@@ -1,23 +1,18 @@
 // Resolves one question for an operator who wants to see how: the answer as a client would get it, and every step. Behind
 // `signpost query` and the admin API.
 import type { Clock } from '../../lib/clock.ts';
-import { formatEndpoint } from '../../lib/endpoint.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import type { JourneyStep } from '../../lib/journey.ts';
-import type { Random } from '../../lib/random.ts';
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
-import type { Network } from '../../lib/transport.ts';
 import { AccessList } from '../resolver/access-list.ts';
 import { ResolverFront } from '../resolver/resolver-front.ts';
 import type { Resolver } from '../resolver/resolver.ts';
-import { formatRcode, opcode, rrClass } from '../wire/codes.ts';
+import { opcode, rrClass } from '../wire/codes.ts';
 import { decodeMessage } from '../wire/message-decoder.ts';
 import { encodeMessage } from '../wire/message-encoder.ts';
 import type { Message } from '../wire/message.ts';
 import type { DomainName } from '../wire/name.ts';
-import { formatType } from '../wire/rdata/registry.ts';
-import { queryServer } from './query-server.ts';
 
 export interface NameQuestion {
   readonly name: DomainName;
@@ -58,31 +53,6 @@ export function reportFromResolver(
           : fault(`the resolver's answer can't be read: ${decoded.fault.reason}`),
       );
     });
-  });
-}
-
-/** Asks the resolver that the config forwards to; what that one did for it isn't seen from here. */
-export async function reportFromForwarder(
-  network: Network,
-  server: Endpoint,
-  question: NameQuestion,
-  means: { readonly clock: Clock; readonly random: Random },
-): Promise<Result<NameReport>> {
-  const at = means.clock.now();
-  const { name, type, dnssec } = question;
-  const answer = await queryServer(network, server, { name, type, dnssecOk: dnssec }, means);
-  if (!answer.ok) return answer;
-  const { message, ms, transport } = answer.value;
-  const who = { name: 'resolver', address: formatEndpoint(server) };
-  const asked = `Asked for the ${formatType(type)} of ${name.toString()} over ${transport.toUpperCase()}.`;
-  const answered = `Answers ${formatRcode(message.rcode)} with ${message.answers.length} records. Its own steps aren't seen from here.`;
-  return ok({
-    message,
-    journey: [
-      { step: 'D1', at, ms: 0, ok: true, server: who, text: asked },
-      { step: 'D8', at, ms, ok: true, server: who, text: answered },
-    ],
-    ms,
   });
 }
 

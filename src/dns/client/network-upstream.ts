@@ -1,5 +1,5 @@
 // The resolver's way to other servers, over sockets: each UDP question from a random port of its own, which only the asked server is
-// heard on (RFC 5452 §9.2), TCP by shared connections (RFC 7766).
+// heard on (RFC 5452 §9.2), TCP and TLS by shared connections (RFC 7766, RFC 7858).
 import type { Clock } from '../../lib/clock.ts';
 import type { DatagramFlow, Network } from '../../lib/transport.ts';
 import type { Upstream, UpstreamEvent, UpstreamRequest } from '../resolver/upstream.ts';
@@ -17,7 +17,13 @@ export class NetworkUpstream implements Upstream, Disposable {
 
   ask(request: UpstreamRequest, heard: (event: UpstreamEvent) => void): () => void {
     const { to, transport, bytes, timeoutMs } = request;
-    if (transport === 'tcp') return this.#streams.ask(to, bytes, timeoutMs, heard);
+    if (transport !== 'udp') {
+      const { certificateName } = request;
+      // Never in the clear what was meant to be secret.
+      if ((transport === 'tls') !== (certificateName !== undefined))
+        throw new Error('TLS and a name for the certificate go together');
+      return this.#streams.ask({ endpoint: to, certificateName }, bytes, timeoutMs, heard);
+    }
     let flow: DatagramFlow | undefined;
     let stopped = false;
     const stop = (): void => {

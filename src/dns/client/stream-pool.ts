@@ -1,5 +1,5 @@
-// Connections to other DNS servers: several questions share one, it is kept for a short time after the last, and their number is bounded
-// (RFC 7766 §6.2).
+// Connections to other DNS servers, by TCP or TLS (RFC 7858): several questions share one, it is kept for a short time after the last, and
+// their number is bounded (RFC 7766 §6.2).
 import type { Clock, Timer } from '../../lib/clock.ts';
 import { formatEndpoint } from '../../lib/endpoint.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
@@ -14,6 +14,12 @@ const keptIdle = 3_000;
 const silence = 10_000;
 const mostConnections = 100;
 const mostQuestions = 50;
+
+export interface StreamServer {
+  readonly endpoint: Endpoint;
+  /** Set for TLS. */
+  readonly certificateName?: string | undefined;
+}
 
 type Listener = (event: UpstreamEvent) => void;
 
@@ -40,8 +46,8 @@ export class StreamPool {
     return this.#streams.size;
   }
 
-  /** As `Upstream.ask`, by TCP. */
-  ask(to: Endpoint, message: Uint8Array, timeoutMs: number, heard: Listener): () => void {
+  /** As `Upstream.ask`, by TCP; over TLS where there is a name that the server's certificate must be valid for. */
+  ask(to: StreamServer, message: Uint8Array, timeoutMs: number, heard: Listener): () => void {
     let stop = this.#ask(to, timeoutMs, {
       message,
       heard,
@@ -56,8 +62,8 @@ export class StreamPool {
     for (const stream of this.#streams.values()) stream.close();
   }
 
-  #ask(to: Endpoint, timeoutMs: number, waiting: Waiting): () => void {
-    const key = formatEndpoint(to);
+  #ask(to: StreamServer, timeoutMs: number, waiting: Waiting): () => void {
+    const key = `${formatEndpoint(to.endpoint)} ${to.certificateName}`;
     const open = this.#streams.get(key);
     if (open !== undefined && !open.full) return open.ask(waiting);
     if (open !== undefined || (this.#streams.size >= mostConnections && !this.#closeIdle())) {
@@ -94,7 +100,7 @@ class Stream {
   /** Answers have come. Whoever closes after that may close as a server does with an idle connection (RFC 7766 §6.2.4): no fault of the question. */
   #served = false;
 
-  constructor(network: Network, clock: Clock, to: Endpoint, timeoutMs: number, closed: () => void) {
+  constructor(network: Network, clock: Clock, to: StreamServer, timeoutMs: number, closed: () => void) {
     this.#clock = clock;
     this.#closed = closed;
     void this.#run(network, to, timeoutMs);
@@ -130,9 +136,20 @@ class Stream {
     this.#closed();
   }
 
-  async #run(network: Network, to: Endpoint, timeoutMs: number): Promise<void> {
+  async #run(
+    network: Network,
+    { endpoint, certificateName }: StreamServer,
+    timeoutMs: number,
+  ): Promise<void> {
     try {
-      const connection = await network.connect(to, { timeoutMs, signal: this.#abort.signal });
+      const connection = await network.connect(endpoint, {
+        timeoutMs,
+        signal: this.#abort.signal,
+        // RFC 8310 §5, the strict profile: without a valid certificate nothing is asked.
+        ...(certificateName !== undefined && {
+          tls: { serverName: certificateName, requireVerified: true, alpn: 'dot' },
+        }),
+      });
       if (this.#over) {
         connection.destroy();
         return;

@@ -2,17 +2,17 @@
 // step of the journey, and notes what was learnt of the server.
 import { formatRcode, rcode } from '../wire/codes.ts';
 import type { Message } from '../wire/message.ts';
-import type { DomainName } from '../wire/name.ts';
-import type { NameServer } from './delegation-cache.ts';
+import type { Delegation, NameServer } from './delegation-cache.ts';
 import type { Engine, Sought, Work } from './engine.ts';
 import type { ExchangeOutcome } from './exchange.ts';
 import { readReply } from './read-reply.ts';
 import type { Reading } from './read-reply.ts';
 import { rejectsEdns } from './rejects-edns.ts';
-import { formatServer, serverEndpoint } from './server-address.ts';
+import { certificateNameOf, formatServer, serverEndpoint } from './server-address.ts';
 import { familyOf } from './server-book.ts';
 import { until } from './task.ts';
 import type { Task } from './task.ts';
+import type { UpstreamTransport } from './upstream.ts';
 import { askedInWords, askingStep, plainName, sentence, soughtInWords } from './words.ts';
 
 export interface NamedServer {
@@ -56,18 +56,21 @@ export type Told =
 export function* askServer(
   engine: Engine,
   work: Work,
-  zone: DomainName,
+  delegation: Delegation,
   candidate: Candidate,
   sought: Sought,
   shortened: boolean,
 ): Task<Told> {
   const { address } = candidate;
   const { book } = engine;
+  const { zone } = delegation;
+  const forwards = delegation.forwards ?? false;
+  const certificateName = certificateNameOf(address);
   const server: NamedServer = {
     name: plainName(candidate.server.name),
     address: formatServer(address),
   };
-  let transport: 'udp' | 'tcp' = 'udp';
+  let transport: UpstreamTransport = certificateName === undefined ? 'udp' : 'tls';
   let caseInDoubt = false;
   // Each repetition changes something that isn't changed back: five are enough for all.
   for (let repetition = 0; repetition < 5; repetition++) {
@@ -77,15 +80,16 @@ export function* askServer(
     const request = {
       to: serverEndpoint(address),
       transport,
+      certificateName,
       name: sought.name,
       type: sought.type,
       edns,
       // RFC 4035 §3.2.1: whatever the client wants, the resolver needs the signatures.
       dnssecOk: edns,
-      recursionDesired: false,
+      recursionDesired: forwards,
       mixCase: transport === 'udp' ? !book.losesCase(address) : caseInDoubt,
       // A connection takes a round trip more.
-      timeoutMs: Math.min(book.timeout(address) * (transport === 'tcp' ? 3 : 1), work.budget.timeLeft),
+      timeoutMs: Math.min(book.timeout(address) * (transport === 'udp' ? 1 : 3), work.budget.timeLeft),
     };
     const outcome = yield* until<ExchangeOutcome>((done) => engine.exchanges.ask(request, done));
     const note = (
@@ -160,7 +164,8 @@ export function* askServer(
       case 'reply':
         break;
     }
-    if (transport === 'udp') book.answered(address, outcome.ms);
+    // What TCP takes says nothing of UDP.
+    if (transport !== 'tcp') book.answered(address, outcome.ms);
     const { message } = outcome;
     if (edns && rejectsEdns(message)) {
       book.markWithoutEdns(address);
@@ -182,7 +187,7 @@ export function* askServer(
         lame: false,
       };
     }
-    const reading = readReply(message, { zone, name: sought.name, type: sought.type, wholeChain: false });
+    const reading = readReply(message, { zone, name: sought.name, type: sought.type, wholeChain: forwards });
     switch (reading.kind) {
       case 'answer':
       case 'referral':
@@ -196,7 +201,7 @@ export function* askServer(
       case 'lame': {
         note(false, `${question}, but ${reading.reason}`, { rcode: formatRcode(message.rcode) });
         const reason = `${server.name} does not serve ${plainName(zone)}: ${reading.reason}`;
-        if (reading.otherwise === undefined) return { kind: 'useless', reason, lame: true };
+        if (reading.otherwise === undefined) return { kind: 'useless', reason, lame: !forwards };
         const otherwise = { kind: 'reply', reading: reading.otherwise, message, server, since } as const;
         return { kind: 'useless', reason, lame: false, otherwise };
       }
@@ -205,7 +210,8 @@ export function* askServer(
         return {
           kind: 'useless',
           reason: `${server.name} answers ${reading.reason} for ${plainName(zone)}`,
-          lame: reading.rcode === rcode.REFUSED || reading.rcode === rcode.NOTAUTH,
+          // A resolver may well refuse one name and resolve another.
+          lame: !forwards && (reading.rcode === rcode.REFUSED || reading.rcode === rcode.NOTAUTH),
         };
     }
   }

@@ -10,10 +10,10 @@ import type { Candidate, ServerReply } from './ask-server.ts';
 import type { Delegation, NameServer } from './delegation-cache.ts';
 import { trailKey } from './engine.ts';
 import type { Engine, Sought, Work } from './engine.ts';
-import { addressesIn, mostAddresses } from './read-reply.ts';
+import { addressesIn, mostAddresses, readReply } from './read-reply.ts';
 import { formatServer, isServerAddress } from './server-address.ts';
 import type { Task } from './task.ts';
-import { plainName } from './words.ts';
+import { askingStep, plainName, sentence, soughtInWords } from './words.ts';
 
 export type ZoneReply =
   | ServerReply
@@ -39,6 +39,7 @@ export function* askZone(
   shortened: boolean,
 ): Task<ZoneReply> {
   const { zone } = delegation;
+  if (delegation.askOwn !== undefined) return askOwnZone(engine, work, delegation, sought);
   const candidates = new Map<string, Candidate>();
   const withoutAddress: NameServer[] = [];
   for (const server of delegation.servers) {
@@ -65,7 +66,7 @@ export function* askZone(
     if (candidate === undefined) break;
     if (choice.lastResort) lastResorts += 1;
     tries += 1;
-    const told = yield* askServer(engine, work, zone, candidate, sought, shortened);
+    const told = yield* askServer(engine, work, delegation, candidate, sought, shortened);
     switch (told.kind) {
       case 'usable':
         return told.reply;
@@ -87,6 +88,29 @@ export function* askZone(
     }
   }
   return otherwise ?? failed(reason, answered);
+}
+
+/** A zone that this server has itself: nothing goes over the network. */
+function askOwnZone(engine: Engine, work: Work, delegation: Delegation, sought: Sought): ZoneReply {
+  const { zone } = delegation;
+  const since = engine.clock.monotonic();
+  const message = delegation.askOwn?.(sought.name, sought.type);
+  const server = engine.self ?? { name: 'this server', address: '' };
+  if (message === undefined)
+    return failed(`${plainName(zone)} is a zone of this server, and not loaded`, false);
+  const reading = readReply(message, { zone, name: sought.name, type: sought.type, wholeChain: false });
+  if (reading.kind !== 'answer' && reading.kind !== 'referral')
+    return failed(`${plainName(zone)} is a zone of this server: ${reading.reason}`, true);
+  const text = sentence(`Looks into its own zone for ${soughtInWords(sought)}`);
+  work.journal.add({
+    step: askingStep(zone),
+    since,
+    ok: true,
+    server,
+    text,
+    detail: { zone: zone.toString() },
+  });
+  return { kind: 'reply', reading, message, server, since };
 }
 
 function failed(reason: string, answered: boolean): ZoneReply {

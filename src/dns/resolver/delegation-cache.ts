@@ -2,6 +2,7 @@
 // replaces a delegation, so that a withdrawn zone disappears with its parent's TTL ("ghost domains").
 import type { Clock } from '../../lib/clock.ts';
 import type { DomainName } from '../wire/name.ts';
+import type { Message } from '../wire/message.ts';
 import { BoundedCache } from './bounded-cache.ts';
 
 export interface NameServer {
@@ -13,6 +14,10 @@ export interface NameServer {
 export interface Delegation {
   readonly zone: DomainName;
   readonly servers: readonly NameServer[];
+  /** The servers are resolvers: they are asked to recurse, and speak for all names below the zone, but for no others ("MaginotDNS"). */
+  readonly forwards?: true;
+  /** Asks the zone that this server has itself; `undefined` where it can't say just now. There are no servers then. */
+  readonly askOwn?: (name: DomainName, type: number) => Message | undefined;
   /** By the monotonic clock, in milliseconds. Never later than that of the zone that said so: who is withdrawn withdraws all below. */
   readonly expires: number;
 }

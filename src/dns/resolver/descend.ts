@@ -31,25 +31,36 @@ export type Found =
 export function* descend(engine: Engine, work: Work, sought: Sought): Task<Found> {
   // RFC 4035 §3.1.4.1: a DS record belongs to the parent, whose servers are the ones to ask.
   const within = sought.type === rrType.DS ? (sought.name.parent() ?? sought.name) : sought.name;
-  let delegation: Delegation = engine.delegations.deepest(within) ?? (yield* engine.root(work));
+  const known = engine.delegations.deepest(within);
+  const named = engine.routes.deepest(within);
+  let route = named !== undefined && isDeeper(known, named.delegation.zone) ? undefined : named;
+  let delegation: Delegation = route?.delegation ?? known ?? (yield* engine.root(work));
   /** Labels known to lead no further down within this zone, and how many shortened questions there were. */
-  let known = delegation.zone.labelCount;
+  let told = delegation.zone.labelCount;
   let count = 0;
-  let whole = !engine.minimise;
+  let whole = isAskedWhole(engine, delegation);
   for (let steps = 0; steps < engine.limits.descents; steps++) {
-    const asked: DomainName = whole ? sought.name : nextShortened(sought.name, known, count);
+    const asked: DomainName = whole ? sought.name : nextShortened(sought.name, told, count);
     const isWhole = asked.labelCount >= sought.name.labelCount;
     // RFC 9156 §2.1: A is the type to ask shortened questions with; it is what servers see most.
     const question: Sought = { name: asked, type: isWhole ? sought.type : rrType.A };
     const hit = isWhole ? undefined : engine.answers.get(asked, question.type, 'any')?.answer;
     if (hit !== undefined && hit.kind !== 'failure') {
-      known = asked.labelCount;
+      told = asked.labelCount;
       whole = hit.kind === 'nxdomain';
       continue;
     }
     const reply: ZoneReply = yield* askZone(engine, work, delegation, question, !isWhole);
     if (reply.kind === 'failure') {
-      if (isWhole || !reply.answered) return reply;
+      if (isWhole || !reply.answered) {
+        if (route?.first !== true) return reply;
+        // The servers that the operator named have no answer, and the world may be asked.
+        route = undefined;
+        delegation = known ?? (yield* engine.root(work));
+        told = delegation.zone.labelCount;
+        whole = isAskedWhole(engine, delegation);
+        continue;
+      }
       // RFC 9156 §2.3: servers that can't take a shortened question get the whole one.
       whole = true;
       continue;
@@ -57,6 +68,7 @@ export function* descend(engine: Engine, work: Work, sought: Sought): Task<Found
     const { reading, server, since } = reply;
     if (reading.kind === 'referral') {
       const referring = referringStep(delegation.zone);
+      const wasOwn = delegation.askOwn !== undefined;
       delegation = delegationFrom(engine, delegation, reading);
       work.journal.add({
         step: referring,
@@ -70,12 +82,13 @@ export function* descend(engine: Engine, work: Work, sought: Sought): Task<Found
         },
       });
       engine.delegations.put(delegation);
-      known = delegation.zone.labelCount;
+      told = delegation.zone.labelCount;
+      if (wasOwn) whole = isAskedWhole(engine, delegation);
       continue;
     }
     if (isWhole) return { kind: 'answer', links: reading.links, end: reading.end, delegation, server, since };
     count += 1;
-    known = asked.labelCount;
+    told = asked.labelCount;
     keepShortened(engine, question, reading);
     // RFC 9156 §2.3: many servers deny empty non-terminals, so "no such name" about a part is not believed; and a DNAME on
     // the way concerns the whole name.
@@ -86,6 +99,15 @@ export function* descend(engine: Engine, work: Work, sought: Sought): Task<Found
     reason: `the way down to ${plainName(sought.name)} is too long`,
     extendedError: extendedError.OTHER,
   };
+}
+
+function isDeeper(known: Delegation | undefined, zone: DomainName): boolean {
+  return known !== undefined && known.zone.labelCount > zone.labelCount;
+}
+
+/** Nothing is kept from a resolver by asking it piece by piece (RFC 9156 §2.3), nor from a zone of our own. */
+function isAskedWhole(engine: Engine, { forwards, askOwn }: Delegation): boolean {
+  return !engine.minimise || forwards === true || askOwn !== undefined;
 }
 
 /** What a shortened question brought is an answer like any other, and saves the question next time. */

@@ -11,6 +11,7 @@ import type { Delegation, DelegationCache } from './delegation-cache.ts';
 import type { Exchanges } from './exchange.ts';
 import type { Journal } from './journal.ts';
 import type { ResolverLimits } from './limits.ts';
+import type { Routes } from './routes.ts';
 import type { ServerBook } from './server-book.ts';
 import type { Task } from './task.ts';
 import type { UpstreamFigures } from './upstream-figures.ts';
@@ -36,6 +37,8 @@ export interface Engine {
   readonly figures: UpstreamFigures;
   /** Who takes the steps of a journey that the resolver takes itself. */
   readonly self: { readonly name: string; readonly address: string } | undefined;
+  /** Zones whose servers the operator names. */
+  readonly routes: Routes;
   /** What is answered without asking anybody, or `undefined`. */
   local(sought: Sought): Outcome | undefined;
   /** The root's servers, primed (RFC 8109) where that is due. */

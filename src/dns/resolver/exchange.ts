@@ -7,23 +7,29 @@ import { formatEndpoint } from '../../lib/endpoint.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import type { Random } from '../../lib/random.ts';
 import { opcode, rcode, rrClass } from '../wire/codes.ts';
+import { ednsOption } from '../wire/edns-option.ts';
 import { decodeMessage, headerLength } from '../wire/message-decoder.ts';
 import { encodeMessage } from '../wire/message-encoder.ts';
 import type { Message } from '../wire/message.ts';
 import type { DomainName } from '../wire/name.ts';
 import { mixCase } from './mix-case.ts';
 import type { UpstreamFigures } from './upstream-figures.ts';
-import type { Upstream, UpstreamEvent } from './upstream.ts';
+import type { Upstream, UpstreamEvent, UpstreamTransport } from './upstream.ts';
 
 /** What we take by UDP: fits into every path's packets (RFC 9715 §3.1 R5 allows 1400; 1232 is the common agreement). */
 export const upstreamUdpSize = 1232;
+
+/** Octets. */
+const paddedBlock = 128;
 
 /** Wrong answers before UDP is given up for this question: somebody is guessing. */
 const tolerated = 8;
 
 export interface ExchangeRequest {
   readonly to: Endpoint;
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: UpstreamTransport;
+  /** For TLS: what the server's certificate must be valid for. */
+  readonly certificateName?: string | undefined;
   readonly name: DomainName;
   readonly type: number;
   readonly edns: boolean;
@@ -31,6 +37,8 @@ export interface ExchangeRequest {
   readonly dnssecOk: boolean;
   /** RD: for questions to another resolver. */
   readonly recursionDesired: boolean;
+  /** CD: a resolver is to leave it to us what is bogus (RFC 6840 §5.9). */
+  readonly checkingDisabled?: boolean;
   readonly mixCase: boolean;
   readonly timeoutMs: number;
 }
@@ -71,8 +79,8 @@ export class Exchanges {
 
   /** Asks, and calls `done` exactly once. */
   ask(request: ExchangeRequest, done: (outcome: ExchangeOutcome) => void): void {
-    const { to, transport, name, type, edns, dnssecOk, mixCase, recursionDesired } = request;
-    const key = `${formatEndpoint(to)} ${transport} ${type} ${edns} ${dnssecOk} ${mixCase} ${recursionDesired} ${name.key}`;
+    const { to, transport, certificateName, name, type, edns, dnssecOk, mixCase, recursionDesired } = request;
+    const key = `${formatEndpoint(to)} ${transport} ${certificateName} ${type} ${edns} ${dnssecOk} ${mixCase} ${recursionDesired} ${request.checkingDisabled} ${name.key}`;
     const waiting = this.#inFlight.get(key);
     if (waiting !== undefined) {
       waiting.push(done);
@@ -91,7 +99,7 @@ export class Exchanges {
     const name = request.mixCase ? mixCase(request.name, this.#random) : request.name;
     // RFC 5452 §9.2: the whole range of ids, from an unpredictable source.
     const id = this.#random.below(0x1_0000);
-    const bytes = encodeMessage(queryOf(request, name, id));
+    const bytes = encodeMessage(padded(queryOf(request, name, id), request.transport));
     const began = this.#clock.monotonic();
     let wrong = 0;
     let ended = false;
@@ -118,13 +126,13 @@ export class Exchanges {
         end(outcome);
         return;
       }
-      // A TCP connection is shared: what isn't ours is another question's.
-      if (request.transport === 'tcp') return;
+      // A connection is shared: what isn't ours is another question's.
+      if (request.transport !== 'udp') return;
       wrong += 1;
       if (wrong >= tolerated) end({ kind: 'forged', ms });
     };
-    const { to, transport, timeoutMs } = request;
-    stop = this.#upstream.ask({ to, transport, bytes, timeoutMs }, hear);
+    const { to, transport, certificateName, timeoutMs } = request;
+    stop = this.#upstream.ask({ to, transport, certificateName, bytes, timeoutMs }, hear);
     if (ended) stop();
   }
 }
@@ -139,7 +147,7 @@ function queryOf(request: ExchangeRequest, name: DomainName, id: number): Messag
     recursionDesired: request.recursionDesired,
     recursionAvailable: false,
     authenticData: false,
-    checkingDisabled: false,
+    checkingDisabled: request.checkingDisabled ?? false,
     rcode: rcode.NOERROR,
     questions: [{ name, type: request.type, class: rrClass.IN }],
     answers: [],
@@ -149,6 +157,20 @@ function queryOf(request: ExchangeRequest, name: DomainName, id: number): Messag
       ? { udpSize: upstreamUdpSize, version: 0, dnssecOk: request.dnssecOk, options: [] }
       : undefined,
   };
+}
+
+/** RFC 8467 §4.1: over TLS, questions come in whole blocks, so that their length tells nothing (RFC 7830). */
+function padded(query: Message, transport: UpstreamTransport): Message {
+  if (transport !== 'tls' || query.edns === undefined) return query;
+  const withPadding = (octets: number): Message => ({
+    ...query,
+    edns: query.edns && {
+      ...query.edns,
+      options: [...query.edns.options, { code: ednsOption.PADDING, bytes: new Uint8Array(octets) }],
+    },
+  });
+  const { length } = encodeMessage(withPadding(0));
+  return withPadding((paddedBlock - (length % paddedBlock)) % paddedBlock);
 }
 
 /** What a message says about the question, or `undefined` when it isn't an answer to it: it is ignored, and the wait goes on. */

@@ -78,7 +78,7 @@ export interface Asked {
   readonly name: DomainName;
   readonly type: number;
   /**
-   * Whether all of a chain of aliases is believed, as a resolver gives it. A zone's server speaks for the first name alone (RFC 1035 §4.1.1), and
+   * The server is a resolver that was asked to recurse: all of a chain of aliases in the zone is believed, and nothing but an answer will do. A zone's server speaks for the first name alone (RFC 1035 §4.1.1), and
    * is asked about the next one again.
    */
   readonly wholeChain: boolean;
@@ -93,7 +93,10 @@ export function readReply(message: Message, asked: Asked): Reading {
     return { kind: 'error', rcode: message.rcode, reason: formatRcode(message.rcode) };
   }
   const reading = readAnswer(message, asked);
-  if (reading.kind !== 'answer' || message.authoritative || !message.recursionAvailable) return reading;
+  if (asked.wholeChain && reading.kind === 'referral')
+    return { kind: 'lame', reason: 'it refers to other servers instead of asking them' };
+  if (reading.kind !== 'answer' || asked.wholeChain || message.authoritative || !message.recursionAvailable)
+    return reading;
   // An answer from somebody's cache: this server doesn't serve the zone, it resolves (RFC 1034 §4.3.1).
   const reason = 'it answers from a cache, not as a server of the zone';
   return { kind: 'lame', reason, otherwise: reading };
@@ -124,7 +127,8 @@ function readAnswer(message: Message, asked: Asked): Reading {
   const referral = referralIn(message, asked);
   if (referral !== undefined) return referral;
   // RFC 2308 §2.2: NOERROR with nothing is a denial, too; without AA and with other zones' servers it is an upward referral.
-  if (message.authoritative) return denial('nodata');
+  if (message.authoritative || (asked.wholeChain && message.authorities.length === 0))
+    return denial('nodata');
   return message.authorities.some((record) => record.type === rrType.NS)
     ? { kind: 'lame', reason: 'it refers to servers that are not nearer to the name' }
     : { kind: 'lame', reason: 'it has nothing to say about the zone' };

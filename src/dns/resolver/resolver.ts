@@ -24,6 +24,8 @@ import type { ResolverLimits } from './limits.ts';
 import { cachedOutcome, resolution } from './resolution.ts';
 import { Root } from './root.ts';
 import type { RootHint } from './root.ts';
+import { Routes } from './routes.ts';
+import type { Route } from './routes.ts';
 import { ServerBook } from './server-book.ts';
 import type { Family } from './server-book.ts';
 import { specialOutcome } from './special-names.ts';
@@ -38,6 +40,8 @@ export interface ResolverOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly rootHints: readonly RootHint[];
+  /** Zones whose servers the operator names. */
+  readonly routes?: readonly Route[];
   /** The address families that can reach the world; both, unless given. */
   readonly families?: readonly Family[];
   readonly limits?: Partial<ResolverLimits>;
@@ -97,6 +101,7 @@ export class Resolver implements Lookup {
       }),
       exchanges: new Exchanges({ upstream, clock, random, figures }),
       figures,
+      routes: new Routes(options.routes),
       local: specialOutcome,
       root: (work) => this.#root.servers(engine, work),
       resolveWithin: (sought, work) => resolveWithin(engine, sought, work),

@@ -2,9 +2,13 @@
 // and can be tried by scenarios. `dns/client` implements it over sockets.
 import type { Endpoint } from '../../lib/endpoint.ts';
 
+export type UpstreamTransport = 'udp' | 'tcp' | 'tls';
+
 export interface UpstreamRequest {
   readonly to: Endpoint;
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: UpstreamTransport;
+  /** For TLS: the name or address that the server's certificate must be valid for (RFC 8310 §6.3). */
+  readonly certificateName?: string | undefined;
   /** The message, without the length octets of TCP. */
   readonly bytes: Uint8Array;
   /** For connecting by TCP; the asker keeps its own time and stops what takes too long. */

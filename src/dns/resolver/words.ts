@@ -7,6 +7,7 @@ import type { RRset } from '../wire/record.ts';
 import type { CachedAnswer } from './answer-cache.ts';
 import type { Delegation } from './delegation-cache.ts';
 import type { Sought } from './engine.ts';
+import type { UpstreamTransport } from './upstream.ts';
 
 /** `example.org`, without the dot at its end; `the root` for `.`. */
 export function plainName(name: DomainName): string {
@@ -24,8 +25,8 @@ export function sentence(text: string): string {
 }
 
 /** What a server was asked, as the beginning of a sentence. */
-export function askedInWords(sought: Sought, shortened: boolean, transport: 'udp' | 'tcp'): string {
-  const by = transport === 'tcp' ? ' by TCP' : '';
+export function askedInWords(sought: Sought, shortened: boolean, transport: UpstreamTransport): string {
+  const by = transport === 'udp' ? '' : ` by ${transport.toUpperCase()}`;
   return shortened
     ? `Asked about ${plainName(sought.name)} only${by}`
     : `Asked for ${soughtInWords(sought)}${by}`;

@@ -28,7 +28,8 @@ export class StepMaker {
 
   /** S4: the recipient's domain was resolved. */
   resolved(began: Began, domain: string, found: MailHosts): JourneyStep {
-    const resolver = found.steps.find((step) => step.step === 'D1')?.server;
+    // A resolver without a listener has no address of its own: then it is the first server that it asked.
+    const resolver = found.steps.find((step) => step.server !== undefined)?.server;
     return {
       ...this.#timed(began),
       step: 'S4',

@@ -7,6 +7,7 @@ import { formatRecord } from '../../../src/dns/wire/presentation.ts';
 import { rrType } from '../../../src/dns/wire/rr-type.ts';
 import type { ResourceRecord } from '../../../src/dns/wire/record.ts';
 import type { ReplayEntry } from './replay-script.ts';
+import type { UpstreamTransport } from '../../../src/dns/resolver/upstream.ts';
 
 /** The entry as a message with this id. */
 export function messageOf(entry: ReplayEntry, id: number): Message {
@@ -32,7 +33,7 @@ export function messageOf(entry: ReplayEntry, id: number): Message {
 }
 
 /** Whether a server's entry is the one for this query of the resolver's. */
-export function isFor(entry: ReplayEntry, query: Message, transport: 'udp' | 'tcp'): boolean {
+export function isFor(entry: ReplayEntry, query: Message, transport: UpstreamTransport): boolean {
   const [question] = query.questions;
   const own = entry.question;
   assert.ok(question);

@@ -10,7 +10,8 @@ import type { Clock } from '../../../src/lib/clock.ts';
 import { silentLog } from '../../../src/lib/log.ts';
 import type { Log } from '../../../src/lib/log.ts';
 import { seededRandom } from '../../../src/lib/random.ts';
-import type { ReplayConfig } from './replay-config.ts';
+import type { Route } from '../../../src/dns/resolver/routes.ts';
+import type { ReplayConfig, ReplayZone } from './replay-config.ts';
 import type { Replay } from './replay-script.ts';
 
 /** A bug inside a resolution fails the scenario. */
@@ -31,6 +32,10 @@ export function replayResolver(
     random: seededRandom(means.seed),
     // The scripts' root is K: its address is in their hints.
     rootHints: [{ name: domainName('k.root-servers.net.'), addresses: root?.addresses ?? [] }],
+    routes: [
+      ...config.stubs.filter(({ name }) => name !== '.').map((zone) => routeOf(zone, false)),
+      ...config.forwards.map((zone) => routeOf(zone, true)),
+    ],
     families: isOn(config, 'do-ip6', true) ? ['ipv4', 'ipv6'] : ['ipv4'],
     minimise: isOn(config, 'qname-minimisation', true),
     log: loudLog,
@@ -38,6 +43,20 @@ export function replayResolver(
   const access = AccessList.parse(['127.0.0.1']);
   assert.ok(access.ok);
   return new ResolverFront({ resolver, access: access.value });
+}
+
+function routeOf({ name, addresses, options }: ReplayZone, forwards: boolean): Route {
+  const first = options['forward-first'] ?? options['stub-first'];
+  return {
+    delegation: {
+      zone: domainName(name.endsWith('.') ? name : `${name}.`),
+      servers: addresses.map((address) => ({ name: domainName(`${address}.`), addresses: [address] })),
+      expires: Number.POSITIVE_INFINITY,
+      ...(forwards && { forwards: true }),
+    },
+    first: first === 'yes',
+    insecure: false,
+  };
 }
 
 function isOn({ server }: ReplayConfig, option: string, otherwise: boolean): boolean {

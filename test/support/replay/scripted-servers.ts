@@ -1,6 +1,11 @@
 // A replay's upstream: servers that answer by script, at once, and say nothing where the script has nothing to say.
 import assert from 'node:assert/strict';
-import type { Upstream, UpstreamEvent, UpstreamRequest } from '../../../src/dns/resolver/upstream.ts';
+import type {
+  Upstream,
+  UpstreamEvent,
+  UpstreamRequest,
+  UpstreamTransport,
+} from '../../../src/dns/resolver/upstream.ts';
 import { decodeMessage } from '../../../src/dns/wire/message-decoder.ts';
 import { encodeMessage } from '../../../src/dns/wire/message-encoder.ts';
 import type { Message } from '../../../src/dns/wire/message.ts';
@@ -11,7 +16,7 @@ import type { ReplayEntry, ReplayRange } from './replay-script.ts';
 
 interface Unanswered {
   readonly query: Message;
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: UpstreamTransport;
   readonly heard: (event: UpstreamEvent) => void;
 }
 
@@ -55,7 +60,7 @@ export class ScriptedServers implements Upstream {
     tell(entry, waiting.query, waiting.heard);
   }
 
-  #entryFor(address: string, query: Message, transport: 'udp' | 'tcp'): ReplayEntry | undefined {
+  #entryFor(address: string, query: Message, transport: UpstreamTransport): ReplayEntry | undefined {
     return this.#ranges
       .filter(
         ({ from, to, addresses }) => from <= this.step && this.step <= to && addresses.includes(address),

@@ -1,0 +1,30 @@
+// Zones whose servers the operator names: resolvers to forward to, a zone's own servers ("stub"), and the zones that this very server has.
+// The deepest that a name is in decides, and counts before what the world delegates at the same name.
+import type { DomainName } from '../wire/name.ts';
+import type { Delegation } from './delegation-cache.ts';
+
+export interface Route {
+  readonly delegation: Delegation;
+  /** Where its servers have no answer, the world is asked. */
+  readonly first: boolean;
+  /** Its answers are believed unsigned. */
+  readonly insecure: boolean;
+}
+
+export class Routes {
+  readonly #routes = new Map<string, Route>();
+
+  constructor(routes: Iterable<Route> = []) {
+    for (const route of routes) this.#routes.set(route.delegation.zone.key, route);
+  }
+
+  /** The deepest route for the name. */
+  deepest(name: DomainName): Route | undefined {
+    if (this.#routes.size === 0) return undefined;
+    for (let labels = name.labelCount; labels >= 0; labels--) {
+      const route = this.#routes.get(name.ancestor(labels).key);
+      if (route !== undefined) return route;
+    }
+    return undefined;
+  }
+}
