@@ -39,6 +39,8 @@ export interface DatagramAnswers {
   ): number;
   /** Before the first answer to a batch. */
   beginBatch?(): void;
+  /** After messages of the main thread were taken, and while no answer is being made. */
+  caughtUp?(): void;
 }
 
 /** What a worker is started with, beside what its answers need. */
@@ -109,23 +111,24 @@ export class DatagramWorker {
       if (single !== undefined) this.#serve(single, answers, true);
       else if (this.#poll.wait(pollMs))
         for (const lane of this.#lanes) if (this.#poll.has(lane.index)) this.#serve(lane, answers, false);
-      if (this.#memory.changes !== this.#seen) this.#catchUp();
+      if (this.#memory.changes !== this.#seen) this.#catchUp(answers);
     }
     // What had come before is still answered.
     for (const lane of this.#lanes)
       for (let left = drainBatches; left > 0 && this.#serve(lane, answers, false) > 0;) left--;
   }
 
-  #catchUp(): void {
+  #catchUp(answers: DatagramAnswers): void {
     this.#seen = this.#memory.changes;
     this.takeMessages();
+    answers.caughtUp?.();
   }
 
   /** One batch of one socket; gives how many datagrams it had. */
   #serve(lane: Lane, answers: DatagramAnswers, wait: boolean): number {
     const { batch, forwarder } = lane;
     const count = batch.receive(lane.fd, wait);
-    if (this.#memory.changes !== this.#seen) this.#catchUp();
+    if (this.#memory.changes !== this.#seen) this.#catchUp(answers);
     if (count === 0) return 0;
     const { bytes, room } = batch;
     answers.beginBatch?.();

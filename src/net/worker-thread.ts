@@ -1,5 +1,6 @@
 // What a datagram worker's program begins with: it was started by `DatagramWorkers`, and serves until that one says to stop.
 import { isMainThread, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { DatagramWorker } from './datagram-worker.ts';
 import type { DatagramAnswers, WorkerMessage } from './datagram-worker.ts';
 import type { WorkerStart } from './datagram-workers.ts';
@@ -19,13 +20,26 @@ export async function serveDatagrams(
   make: (start: unknown, takeMessages: () => void) => ThreadAnswers | Promise<ThreadAnswers>,
 ): Promise<void> {
   if (isMainThread) throw new Error('this is a program for a thread of its own');
-  const { post, start } = workerData as WorkerStart;
+  const { worker, port, answers, take } = await prepare(make);
+  const running: WorkerMessage = { kind: 'running' };
+  port.postMessage(running, []);
+  worker.run(answers, take);
+  port.close();
+}
+
+/** By itself, so that nothing of what the thread began with is held by the call that lasts as long as the thread. */
+async function prepare(make: Parameters<typeof serveDatagrams>[0]): Promise<Prepared> {
+  const data = workerData as { post: WorkerStart['post']; start: unknown };
+  const { post, start } = data;
+  // Nor by Node.js: the memory of zones that have been replaced since would stay.
+  data.start = undefined;
   const native = await loadNative();
   if (native === undefined) throw new Error("this system hasn't got the calls for datagrams");
   const worker = new DatagramWorker(native, post);
-  const { answers, take } = await make(start, worker.takeMessages);
-  const running: WorkerMessage = { kind: 'running' };
-  post.port.postMessage(running, []);
-  worker.run(answers, take);
-  post.port.close();
+  return { worker, port: post.port, ...(await make(start, worker.takeMessages)) };
+}
+
+interface Prepared extends ThreadAnswers {
+  readonly worker: DatagramWorker;
+  readonly port: MessagePort;
 }

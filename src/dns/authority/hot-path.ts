@@ -20,6 +20,7 @@ import {
   zoneEntry,
 } from '../zone/image-layout.ts';
 import { NameProbe } from '../zone/name-probe.ts';
+import { noImage } from '../zone/shared-zones.ts';
 import type { SharedZones } from '../zone/shared-zones.ts';
 import { ZoneSearch, ending } from '../zone/zone-image.ts';
 import type { ZoneImage } from '../zone/zone-image.ts';
@@ -55,7 +56,7 @@ export class HotPath {
   readonly #search = new ZoneSearch();
   readonly #glueSearch = new ZoneSearch();
 
-  #image: ZoneImage;
+  #image: ZoneImage = noImage;
   #zone = 0;
   #version = 0;
   #type = 0;
@@ -96,7 +97,6 @@ export class HotPath {
   /** `minimal`: as `AnswerOptions.minimalResponses`. */
   constructor(zones: SharedZones, protocol: AnswerProtocol, minimal: boolean) {
     this.#zones = zones;
-    this.#image = zones.image;
     this.#protocol = protocol;
     this.#minimal = minimal;
   }
@@ -169,6 +169,8 @@ export class HotPath {
     this.#code = rcode.NOERROR;
     this.#copyQuestion(query, at, questionEnd);
     this.#findAnswer();
+    // The zone may be replaced before the next question, and what it lay in must not be kept by us.
+    this.#image = noImage;
     if (this.#declined) return notPlain;
 
     if (protocol.limited) {

@@ -7,6 +7,7 @@ import type { DatagramAnswers } from '../../net/datagram-worker.ts';
 import type { ZoneSet } from '../zone/zone-set.ts';
 import type { ZoneShare } from '../zone/zone-share.ts';
 import type { DnsThreads } from './dns-listeners.ts';
+import type { SharedGarbage } from './shared-garbage.ts';
 
 /** What a thread begins with: plain data that can be cloned to it, but for the shared memory. */
 export interface AuthorityThreadStart {
@@ -43,15 +44,22 @@ export class AuthorityThread implements DatagramAnswers {
   /** Octets of an answer at most: what the config says, which is what there is room for. */
   readonly #most: number;
 
+  readonly #garbage: SharedGarbage;
+
   /** `authority` asks `protocol` about the client. */
-  constructor(authority: Authority, protocol: AnswerProtocol) {
+  constructor(authority: Authority, protocol: AnswerProtocol, garbage: SharedGarbage) {
     this.#authority = authority;
     this.#protocol = protocol;
+    this.#garbage = garbage;
     this.#most = protocol.settings.udpSize;
   }
 
   beginBatch(): void {
     this.#protocol.tick();
+  }
+
+  caughtUp(): void {
+    this.#garbage.look();
   }
 
   answer(

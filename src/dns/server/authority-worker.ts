@@ -8,6 +8,7 @@ import { SharedZones } from '../zone/shared-zones.ts';
 import type { ZoneShareChange } from '../zone/zone-share.ts';
 import { AuthorityThread } from './authority-thread.ts';
 import type { AuthorityThreadStart } from './authority-thread.ts';
+import { SharedGarbage, collectGarbage } from './shared-garbage.ts';
 
 await serveDatagrams((start, takeMessages) => {
   const { share, settings, minimalResponses } = start as AuthorityThreadStart;
@@ -15,7 +16,7 @@ await serveDatagrams((start, takeMessages) => {
   const protocol = new AnswerProtocol(settings, systemClock, systemRandom);
   const authority = new Authority(zones, { protocol, minimalResponses });
   return {
-    answers: new AuthorityThread(authority, protocol),
+    answers: new AuthorityThread(authority, protocol, new SharedGarbage(zones, collectGarbage)),
     take: (message) => zones.take(message as ZoneShareChange),
   };
 });

@@ -15,10 +15,11 @@ export class SharedZones implements ZoneFinder {
   readonly #images: (ZoneImage | undefined)[] = [];
   readonly #ask: () => void;
   readonly #probe = new NameProbe();
-  /** What `find` found. */
+  /** What `find` found, until it is let go. */
   image: ZoneImage;
   zone = 0;
   version = 0;
+  #letGo = 0;
 
   /**
    * `ask` is called where memory is met that no message has told of yet: it must hand all messages that have come to `take` before it
@@ -35,16 +36,27 @@ export class SharedZones implements ZoneFinder {
     return this;
   }
 
+  /** Octets of all the memory that was let go since the start. V8 doesn't count them: see `SharedGarbage`. */
+  get letGo(): number {
+    return this.#letGo;
+  }
+
   /** Takes one message of the owner; they must be taken in their order. */
   take(change: ZoneShareChange): void {
     switch (change.kind) {
       case 'image':
         this.#images[change.image.id] = new ZoneImage(change.image.memory);
         break;
-      case 'drop':
+      case 'drop': {
+        const image = this.#images[change.id];
         this.#images[change.id] = undefined;
+        if (image === undefined) break;
+        if (image === this.image) this.image = noImage;
+        this.#letGo += image.memory.byteLength;
         break;
+      }
       case 'index':
+        this.#letGo += this.#index.memory.byteLength;
         this.#index = new ZoneIndex(change.index);
         break;
     }
@@ -95,5 +107,5 @@ export class SharedZones implements ZoneFinder {
   }
 }
 
-/** In place of none, before the first search. */
-const noImage = new ZoneImage(new SharedArrayBuffer(64));
+/** In place of none: nothing must be held on to that has been let go. */
+export const noImage: ZoneImage = new ZoneImage(new SharedArrayBuffer(64));
