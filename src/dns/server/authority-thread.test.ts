@@ -3,9 +3,12 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { systemClock } from '../../lib/clock.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import { silentLog } from '../../lib/log.ts';
+import type { Log } from '../../lib/log.ts';
 import { seededRandom } from '../../lib/random.ts';
 import type { DatagramHandler } from '../../lib/transport.ts';
 import { loadNative } from '../../net/native.ts';
@@ -14,7 +17,10 @@ import { decoded } from '../../../test/support/dns-messages.ts';
 import type { ProtocolSettings } from '../protocol/answer-protocol.ts';
 import { opcode } from '../wire/codes.ts';
 import { domainName } from '../wire/name.ts';
+import { ZoneImage } from '../zone/zone-image.ts';
 import { ZoneSet } from '../zone/zone-set.ts';
+import { openZone } from '../zone/zone.ts';
+import type { Zone } from '../zone/zone.ts';
 import { authorityThreads } from './authority-thread.ts';
 import { openDnsListeners } from './dns-listeners.ts';
 import type { DnsListeners } from './dns-listeners.ts';
@@ -36,6 +42,7 @@ interface Setting {
   readonly threads?: number;
   readonly settings?: Partial<ProtocolSettings>;
   readonly onDatagram?: DatagramHandler;
+  readonly log?: Log;
 }
 
 function open(zones: ZoneSet, setting: Setting = {}): Promise<DnsListeners> {
@@ -49,7 +56,7 @@ function open(zones: ZoneSet, setting: Setting = {}): Promise<DnsListeners> {
       settings: { udpSize: 1232, ...setting.settings },
       minimalResponses: false,
     }),
-    log: silentLog,
+    log: setting.log ?? silentLog,
     clock: systemClock,
   });
 }
@@ -77,6 +84,26 @@ class Client implements Disposable {
       this.#socket.once('message', (reply) => resolve(new Uint8Array(reply)));
       this.send(bytes);
     });
+  }
+
+  /** Asks again where no answer with the query's id comes; gives how many times it asked. */
+  async askUntilAnswered(query: Uint8Array): Promise<number> {
+    let asked = 0;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const hear = (reply: Uint8Array): void => {
+      if (reply[0] === query[0] && reply[1] === query[1]) resolve();
+    };
+    const ask = (): void => {
+      asked += 1;
+      this.send(query);
+    };
+    this.#socket.on('message', hear);
+    const again = setInterval(ask, 500);
+    ask();
+    await promise;
+    clearInterval(again);
+    this.#socket.off('message', hear);
+    return asked;
   }
 
   async addressOf(name: string): Promise<string> {
@@ -141,9 +168,39 @@ test(
   },
 );
 
+test('what zones that were replaced lay in goes back to the system', options, async () => {
+  const gc = exposedGc();
+  const built = zoneFromText('example.com.', zoneText(1, '192.0.2.7'));
+  const octets = 4 << 20;
+  /** The same zone in memory of its own, all of it in use. */
+  const copy = (): Zone => {
+    const memory = new SharedArrayBuffer(octets);
+    new Uint8Array(memory).fill(1).set(built.image.bytes);
+    return openZone(new ZoneImage(memory), built.entry) ?? assert.fail('no zone');
+  };
+  const zones = new ZoneSet([copy()]);
+  await using listeners = await open(zones);
+  using client = new Client(listeners);
+  // Each is answered from, so that the thread has seen it.
+  const replace = async (times: number): Promise<number> => {
+    for (let i = 0; i < times; i++) {
+      zones.put(copy());
+      await client.askUntilAnswered(queryFor('www.example.com. A'));
+      gc({ type: 'major', execution: 'sync' });
+    }
+    return process.memoryUsage.rss();
+  };
+  const before = await replace(10);
+  const grown = (await replace(40)) - before;
+  assert.ok(grown < 80 << 20, `${grown >> 20} MiB of ${(40 * octets) >> 20} stay`);
+});
+
 test('hostile datagrams cost a thread nothing but time', options, async () => {
+  const errors: string[] = [];
+  const error: Log['error'] = (event, fields) => void errors.push(`${event}: ${String(fields?.['error'])}`);
+  const log: Log = { ...silentLog, error };
   const onDatagram: DatagramHandler = () => undefined;
-  await using listeners = await open(zonesWith('192.0.2.7'), { onDatagram });
+  await using listeners = await open(zonesWith('192.0.2.7'), { onDatagram, log });
   using client = new Client(listeners);
   const random = seededRandom(7);
   const seeds = [
@@ -153,7 +210,10 @@ test('hostile datagrams cost a thread nothing but time', options, async () => {
     new Uint8Array(0),
     new Uint8Array(3000),
   ];
-  for (let round = 0; round < 60; round++) {
+  const received = (): number => listeners.counters()[0]?.received ?? 0;
+  let asked = 0;
+  // The system may lose datagrams where the machine has too much to do, so what counts is what came.
+  while (received() - asked < 3000) {
     for (let i = 0; i < 50; i++) {
       const seed = seeds[random.below(seeds.length)] ?? new Uint8Array(0);
       const bytes = seed.slice(0, random.below(4) === 0 ? random.below(seed.length + 1) : seed.length);
@@ -163,16 +223,13 @@ test('hostile datagrams cost a thread nothing but time', options, async () => {
       bytes.set([0, 0].slice(0, bytes.length));
       client.send(bytes);
     }
-    await answered(client, queryFor('www.example.com. A'));
+    asked += await client.askUntilAnswered(queryFor('www.example.com. A'));
   }
-  const [counters] = listeners.counters();
-  assert.ok((counters?.received ?? 0) >= 60 * 51, `${counters?.received} received`);
+  assert.deepEqual(errors, []);
 });
 
-/** Asks until an answer with the query's id comes. */
-async function answered(client: Client, query: Uint8Array): Promise<void> {
-  for (;;) {
-    const reply = await client.ask(query);
-    if (reply[0] === query[0] && reply[1] === query[1]) return;
-  }
+/** What `--expose-gc` brings, here and to the threads that start from now on. */
+function exposedGc(): NodeJS.GCFunction {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as NodeJS.GCFunction;
 }
