@@ -5,7 +5,7 @@ import { records } from '../../../test/support/simulated-internet.ts';
 import { rcode } from '../wire/codes.ts';
 import type { Message } from '../wire/message.ts';
 import { domainName } from '../wire/name.ts';
-import { parseType } from '../wire/rr-type.ts';
+import { parseType, rrType } from '../wire/rr-type.ts';
 import { readReply } from './read-reply.ts';
 import type { Reading } from './read-reply.ts';
 import { dataOf } from './words.ts';
@@ -24,6 +24,11 @@ interface Case {
 }
 
 const soa = 'example.org. 900 SOA ns. h. 1 2 3 4 300';
+
+/** An RRSIG over a set of `www.example.org.`, made for so many labels. */
+const signed = (type: string, labels: number): string =>
+  `www.example.org. RRSIG ${type} 13 ${labels} 300 20300101000000 20200101000000 1 example.org. AAAA`;
+const nsec = 'a.example.org. NSEC z.example.org. A';
 
 const cases: readonly Case[] = [
   { what: 'an answer', answer: 'www.example.org. A 192.0.2.1', reads: 'records 192.0.2.1 (rank 2)' },
@@ -152,6 +157,43 @@ const cases: readonly Case[] = [
     flags: { authoritative: false },
     reads: 'lame',
   },
+  {
+    what: 'signatures wherever they stand, those of the set alone',
+    answer: `www.example.org. A 192.0.2.1\n${signed('A', 3)}`,
+    authority: signed('NS', 3),
+    additional: signed('A', 3),
+    reads: 'records 192.0.2.1 (rank 2), 2 signatures',
+  },
+  {
+    what: 'NSEC beside what no wildcard made: it proves nothing that was asked for',
+    answer: `www.example.org. A 192.0.2.1\n${signed('A', 3)}`,
+    authority: nsec,
+    reads: 'records 192.0.2.1 (rank 2), 1 signatures',
+  },
+  {
+    what: 'what a wildcard made, with its proof',
+    answer: `www.example.org. A 192.0.2.1\n${signed('A', 2)}`,
+    authority: `${nsec}\na.example.com. NSEC z.example.com. A`,
+    reads: 'records 192.0.2.1 (rank 2), 1 signatures, 1 proofs',
+  },
+  {
+    what: 'a CNAME that a wildcard made, with its proof',
+    answer: `www.example.org. CNAME a.example.org.\n${signed('CNAME', 2)}`,
+    authority: nsec,
+    reads: 'www.example.org. → a.example.org. (1 proofs), elsewhere',
+  },
+  {
+    what: 'a proof without SOA and AA: who has it serves the zone',
+    authority: nsec,
+    flags: { authoritative: false },
+    reads: 'nodata ttl 0, 1 proofs',
+  },
+  {
+    what: 'the proof of another zone without SOA and AA',
+    authority: 'a.example.com. NSEC z.example.com. A',
+    flags: { authoritative: false },
+    reads: 'lame',
+  },
   { what: 'nothing, with AA', reads: 'nodata ttl 0' },
   { what: 'nothing, without AA', flags: { authoritative: false }, reads: 'lame' },
   {
@@ -215,11 +257,22 @@ function inWords(reading: Reading): string {
   switch (reading.kind) {
     case 'answer': {
       const { links, end } = reading;
-      const aliases = links.map(({ from, to }) => `${from.toString()} → ${to?.toString() ?? 'too long'}`);
+      const aliases = links.map(
+        ({ from, to, proofs }) =>
+          `${from.toString()} → ${to?.toString() ?? 'too long'}${proofs.length > 0 ? ` (${proofs.length} proofs)` : ''}`,
+      );
       if (end.kind === 'records')
-        return [...aliases, `records ${dataOf(end.rrset).join(' ')} (rank ${end.rank})`].join(', ');
+        return [
+          ...aliases,
+          `records ${dataOf(end.rrset).join(' ')} (rank ${end.rank})`,
+          ...(end.signatures.length > 0 ? [`${end.signatures.length} signatures`] : []),
+          ...(end.proofs.length > 0 ? [`${end.proofs.length} proofs`] : []),
+        ].join(', ');
       if (end.kind === 'elsewhere') return [...aliases, 'elsewhere'].join(', ');
-      return [...aliases, `${end.kind} ttl ${end.ttl}`].join(', ');
+      const others = end.authorities.filter(({ type }) => type !== rrType.SOA).length;
+      return [...aliases, `${end.kind} ttl ${end.ttl}`, ...(others > 0 ? [`${others} proofs`] : [])].join(
+        ', ',
+      );
     }
     case 'referral': {
       const servers = reading.servers.map(({ name, addresses }) => [name.toString(), ...addresses].join(' '));

@@ -126,9 +126,13 @@ function readAnswer(message: Message, asked: Asked): Reading {
   if (soa !== undefined) return denial('nodata');
   const referral = referralIn(message, asked);
   if (referral !== undefined) return referral;
-  // RFC 2308 §2.2: NOERROR with nothing is a denial, too; without AA and with other zones' servers it is an upward referral.
-  if (message.authoritative || (asked.wholeChain && message.authorities.length === 0))
-    return denial('nodata');
+  // RFC 2308 §2.2: NOERROR with nothing is a denial, too; without AA and with other zones' servers it is an upward referral. Only who serves the
+  // zone has its proofs.
+  const isDenial =
+    message.authoritative ||
+    (asked.wholeChain && message.authorities.length === 0) ||
+    (inZone && proofsIn(message.authorities, asked.zone).length > 0);
+  if (isDenial) return denial('nodata');
   return message.authorities.some((record) => record.type === rrType.NS)
     ? { kind: 'lame', reason: 'it refers to servers that are not nearer to the name' }
     : { kind: 'lame', reason: 'it has nothing to say about the zone' };
@@ -224,10 +228,9 @@ function soaFor(
  * elsewhere.
  */
 function answerSignatures(message: Message, owner: DomainName, type: number): readonly ResourceRecord[] {
-  const beside = signaturesOf(message.answers, owner, type);
-  return beside.length > 0
-    ? beside
-    : signaturesOf([...message.authorities, ...message.additionals], owner, type);
+  return [message.answers, message.authorities, message.additionals].flatMap((section) =>
+    signaturesOf(section, owner, type),
+  );
 }
 
 /** The proofs that come with a set which a wildcard stands for: one whose RRSIG has fewer labels than its owner (RFC 4035 §5.3.4). */
