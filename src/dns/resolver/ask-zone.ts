@@ -30,20 +30,30 @@ const triesPerServer = 3;
 /** How long a server that doesn't serve a zone isn't asked for it again, in milliseconds. */
 const lameMemory = 5 * 60_000;
 
-/** `shortened`: the question is not the whole one, so that a refusal says little about the server (RFC 9156 §2.3). */
+/** A server as one of a zone: what it says of another zone is another matter. `address`: with the port. */
+export function serverOfZone(zone: DomainName, address: string): string {
+  return `${address} ${zone.key}`;
+}
+
+/** `shortened`: the question is not the whole one, so that a refusal says little about the server (RFC 9156 §2.3). `avoid`: as for `descend`. */
 export function* askZone(
   engine: Engine,
   work: Work,
   delegation: Delegation,
   sought: Sought,
   shortened: boolean,
+  avoid: ReadonlySet<string>,
 ): Task<ZoneReply> {
   const { zone } = delegation;
   if (delegation.askOwn !== undefined) return askOwnZone(engine, work, delegation, sought);
   const candidates = new Map<string, Candidate>();
+  const addCandidate = (server: NameServer, address: string): void => {
+    if (avoid.size > 0 && avoid.has(serverOfZone(zone, formatServer(address)))) return;
+    if (!candidates.has(address)) candidates.set(address, { server, address, silent: 0 });
+  };
   const withoutAddress: NameServer[] = [];
   for (const server of delegation.servers) {
-    for (const address of server.addresses) addCandidate(candidates, server, address);
+    for (const address of server.addresses) addCandidate(server, address);
     if (server.addresses.length === 0) withoutAddress.push(server);
   }
   shuffle(withoutAddress, engine.random);
@@ -58,8 +68,7 @@ export function* askZone(
     if (choice === undefined || (choice.lastResort && (withoutAddress.length > 0 || lastResorts > 0))) {
       const target = withoutAddress.pop();
       if (target === undefined) break;
-      for (const address of yield* addressesOf(engine, work, zone, target))
-        addCandidate(candidates, target, address);
+      for (const address of yield* addressesOf(engine, work, zone, target)) addCandidate(target, address);
       continue;
     }
     const candidate = candidates.get(choice.address);
@@ -115,10 +124,6 @@ function askOwnZone(engine: Engine, work: Work, delegation: Delegation, sought: 
 
 function failed(reason: string, answered: boolean): ZoneReply {
   return { kind: 'failure', reason, extendedError: extendedError.NO_REACHABLE_AUTHORITY, answered };
-}
-
-function addCandidate(candidates: Map<string, Candidate>, server: NameServer, address: string): void {
-  if (!candidates.has(address)) candidates.set(address, { server, address, silent: 0 });
 }
 
 /** Looks up a server's addresses: IPv4 first, IPv6 where that gives none. None at all where it would need the zone itself. */

@@ -1,14 +1,21 @@
 // The work that one client query may cause. All its sub-queries share the one budget, and nothing ever resets it: whatever a zone
 // says (NXNSAttack, long chains, slow servers), the work ends.
 import type { Clock } from '../../lib/clock.ts';
+import type { ValidationWork } from '../dnssec/work.ts';
 import type { ResolverLimits } from './limits.ts';
 
-export class Budget {
+export class Budget implements ValidationWork {
   readonly #clock: Clock;
   readonly #deadline: number;
   #queries: number;
   #targets: number;
   #aliases: number;
+  #checks: number;
+  #digests: number;
+  #hashes: number;
+  #dsLookups: number;
+  #secondOpinions: number;
+  #validationSpent = false;
 
   constructor(limits: ResolverLimits, clock: Clock) {
     this.#clock = clock;
@@ -16,6 +23,11 @@ export class Budget {
     this.#queries = limits.queries;
     this.#targets = limits.targets;
     this.#aliases = limits.aliases;
+    this.#checks = limits.signatureChecks;
+    this.#digests = limits.keyDigests;
+    this.#hashes = limits.nsec3Hashes;
+    this.#dsLookups = limits.dsLookups;
+    this.#secondOpinions = limits.secondOpinions;
   }
 
   /** Milliseconds left; 0 when the time is over. */
@@ -49,5 +61,40 @@ export class Budget {
     if (this.#aliases <= 0) return false;
     this.#aliases -= 1;
     return true;
+  }
+
+  /** Whether validation had to stop for want of budget: what it says then may be no fault of the zone's. */
+  get validationSpent(): boolean {
+    return this.#validationSpent;
+  }
+
+  /** Takes one check of a signature (KeyTrap, CVE-2023-50387). */
+  takeCheck(): boolean {
+    return this.#granted(this.#checks-- > 0);
+  }
+
+  /** Takes one comparison of a key with a DS record. */
+  takeDigest(): boolean {
+    return this.#granted(this.#digests-- > 0);
+  }
+
+  /** Takes one NSEC3 hash (CVE-2023-50868). */
+  takeHash(): boolean {
+    return this.#granted(this.#hashes-- > 0);
+  }
+
+  /** Takes one question for the DS records of a name that may be a cut. */
+  takeDsLookup(): boolean {
+    return this.#granted(this.#dsLookups-- > 0);
+  }
+
+  /** Takes one question more to another server, because what the last one said didn't hold. */
+  takeSecondOpinion(): boolean {
+    return this.exhausted === undefined && this.#secondOpinions-- > 0;
+  }
+
+  #granted(enough: boolean): boolean {
+    if (!enough) this.#validationSpent = true;
+    return enough;
   }
 }

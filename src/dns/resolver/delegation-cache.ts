@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { DomainName } from '../wire/name.ts';
 import type { Message } from '../wire/message.ts';
 import { BoundedCache } from './bounded-cache.ts';
+import type { DsNote } from './read-reply.ts';
 
 export interface NameServer {
   readonly name: DomainName;
@@ -20,6 +21,8 @@ export interface Delegation {
   readonly askOwn?: (name: DomainName, type: number) => Message | undefined;
   /** By the monotonic clock, in milliseconds. Never later than that of the zone that said so: who is withdrawn withdraws all below. */
   readonly expires: number;
+  /** What the referral said of the zone's keys, and when, by the monotonic clock. */
+  readonly ds?: DsNote & { readonly noted: number };
 }
 
 export class DelegationCache {
@@ -50,6 +53,7 @@ export class DelegationCache {
     let octets = 300 + delegation.zone.wire.length;
     for (const server of delegation.servers)
       octets += 200 + server.name.wire.length + 60 * server.addresses.length;
+    if (delegation.ds !== undefined) octets += noteOctets(delegation.ds);
     this.#entries.set(delegation.zone.key, delegation, octets);
   }
 
@@ -63,4 +67,11 @@ export class DelegationCache {
     this.#entries.delete(zone.key);
     return undefined;
   }
+}
+
+function noteOctets({ rrset, signatures, proofs }: DsNote): number {
+  let octets = 200;
+  for (const rdata of rrset?.rdatas ?? []) octets += 120 + rdata.length;
+  for (const { rdata, owner } of [...signatures, ...proofs]) octets += 120 + rdata.length + owner.wire.length;
+  return octets;
 }

@@ -20,6 +20,8 @@ export type Found =
       readonly kind: 'answer';
       readonly links: readonly AliasLink[];
       readonly end: AnswerEnd;
+      /** That was asked for. */
+      readonly type: number;
       /** The zone whose servers said so, and the one that did. */
       readonly delegation: Delegation;
       readonly server: NamedServer;
@@ -28,7 +30,13 @@ export type Found =
     }
   | { readonly kind: 'failure'; readonly reason: string; readonly extendedError: number };
 
-export function* descend(engine: Engine, work: Work, sought: Sought): Task<Found> {
+/** `avoid`: servers that aren't asked, as {@link serverOfZone} names them, because what they said before didn't hold. */
+export function* descend(
+  engine: Engine,
+  work: Work,
+  sought: Sought,
+  avoid: ReadonlySet<string> = nobody,
+): Task<Found> {
   // RFC 4035 §3.1.4.1: a DS record belongs to the parent, whose servers are the ones to ask.
   const within = sought.type === rrType.DS ? (sought.name.parent() ?? sought.name) : sought.name;
   const known = engine.delegations.deepest(within);
@@ -50,7 +58,7 @@ export function* descend(engine: Engine, work: Work, sought: Sought): Task<Found
       whole = hit.kind === 'nxdomain';
       continue;
     }
-    const reply: ZoneReply = yield* askZone(engine, work, delegation, question, !isWhole);
+    const reply: ZoneReply = yield* askZone(engine, work, delegation, question, !isWhole, avoid);
     if (reply.kind === 'failure') {
       if (isWhole || !reply.answered) {
         if (route?.first !== true) return reply;
@@ -86,7 +94,10 @@ export function* descend(engine: Engine, work: Work, sought: Sought): Task<Found
       if (wasOwn) whole = isAskedWhole(engine, delegation);
       continue;
     }
-    if (isWhole) return { kind: 'answer', links: reading.links, end: reading.end, delegation, server, since };
+    if (isWhole) {
+      const { links, end } = reading;
+      return { kind: 'answer', links, end, type: sought.type, delegation, server, since };
+    }
     count += 1;
     told = asked.labelCount;
     keepShortened(engine, question, reading);
@@ -109,6 +120,8 @@ function isDeeper(known: Delegation | undefined, zone: DomainName): boolean {
 function isAskedWhole(engine: Engine, { forwards, askOwn }: Delegation): boolean {
   return !engine.minimise || forwards === true || askOwn !== undefined;
 }
+
+const nobody: ReadonlySet<string> = new Set();
 
 /** What a shortened question brought is an answer like any other, and saves the question next time. */
 function keepShortened(
@@ -143,7 +156,7 @@ function keepShortened(
 function delegationFrom(
   engine: Engine,
   parent: Delegation,
-  { zone, servers, ttl }: Extract<UsableReading, { readonly kind: 'referral' }>,
+  { zone, servers, ttl, ds }: Extract<UsableReading, { readonly kind: 'referral' }>,
 ): Delegation {
   const own = engine.clock.monotonic() + Math.min(ttl, engine.limits.maxTtl) * 1000;
   return {
@@ -151,5 +164,6 @@ function delegationFrom(
     servers: servers.map(({ name, addresses }) => ({ name, addresses: addresses.filter(isServerAddress) })),
     // The root's list of its own servers says nothing about who is in it.
     expires: parent.zone.isRoot ? own : Math.min(own, parent.expires),
+    ds: { ...ds, noted: engine.clock.monotonic() },
   };
 }

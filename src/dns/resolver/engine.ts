@@ -14,6 +14,9 @@ import type { ResolverLimits } from './limits.ts';
 import type { Routes } from './routes.ts';
 import type { ServerBook } from './server-book.ts';
 import type { Task } from './task.ts';
+import type { TrustCache } from './zone-trust.ts';
+import type { TrustAnchors } from '../dnssec/anchor-set.ts';
+import type { KeyRing } from '../dnssec/zone-key.ts';
 import type { UpstreamFigures } from './upstream-figures.ts';
 
 /** Type and name, class IN. */
@@ -33,6 +36,11 @@ export interface Engine {
   readonly delegations: DelegationCache;
   readonly book: ServerBook;
   readonly exchanges: Exchanges;
+  readonly trust: {
+    readonly anchors: TrustAnchors;
+    readonly ring: KeyRing;
+    readonly zones: TrustCache;
+  };
   /** What is counted of servers, for the operator. */
   readonly figures: UpstreamFigures;
   /** Who takes the steps of a journey that the resolver takes itself. */

@@ -21,6 +21,7 @@ export class Journal {
   readonly #clock: Clock;
   readonly #steps: JourneyStep[] = [];
   readonly #observers: StepObserver[] = [];
+  readonly #links = new Set<ChainLink>();
   #nested: JourneyStep[] = [];
 
   constructor(clock: Clock) {
@@ -52,6 +53,13 @@ export class Journal {
     };
     this.#nested = [];
     this.take(step);
+  }
+
+  /** Whether this link of a chain of trust was asked about for the first time here: many answers share their chain's upper links. */
+  isNewLink(link: ChainLink): boolean {
+    if (this.#links.has(link)) return false;
+    this.#links.add(link);
+    return true;
   }
 
   /** Takes over a step as it is: of a resolution that several askers wait for. */

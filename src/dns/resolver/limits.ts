@@ -12,6 +12,16 @@ export interface ResolverLimits {
   readonly depth: number;
   /** CNAME and DNAME steps for one client query. */
   readonly aliases: number;
+  /** Checks of signatures for one client query (against KeyTrap, CVE-2023-50387). A cold name takes about two for each zone on its way. */
+  readonly signatureChecks: number;
+  /** Keys that are compared with DS records for one client query. */
+  readonly keyDigests: number;
+  /** Hashes of names for NSEC3 proofs for one client query (against CVE-2023-50868). */
+  readonly nsec3Hashes: number;
+  /** Questions for DS records of names that may be cuts, for one client query. */
+  readonly dsLookups: number;
+  /** Questions repeated to another server for one client query because an answer didn't hold. */
+  readonly secondOpinions: number;
   /** Questions to the servers of one zone before giving that zone up. */
   readonly triesPerZone: number;
   /** Steps by which one resolution may descend: a name has at most 127 labels, but no honest tree is that deep. */
@@ -38,6 +48,11 @@ export const defaultLimits: ResolverLimits = {
   targets: 16,
   depth: 6,
   aliases: 12,
+  signatureChecks: 80,
+  keyDigests: 32,
+  nsec3Hashes: 64,
+  dsLookups: 20,
+  secondOpinions: 5,
   triesPerZone: 16,
   descents: 40,
   maxTtl: 86_400,

@@ -28,6 +28,13 @@ export interface AliasLink {
   readonly rank: Credibility;
 }
 
+/** What a referral says of the keys of the zone below (RFC 4035 §3.1.4.1): its DS records, or the proof that it has none. Nobody has validated it yet. */
+export interface DsNote {
+  readonly rrset: RRset | undefined;
+  readonly signatures: readonly ResourceRecord[];
+  readonly proofs: readonly ResourceRecord[];
+}
+
 export type AnswerEnd =
   | {
       readonly kind: 'records';
@@ -61,6 +68,7 @@ export type Reading =
       readonly zone: DomainName;
       readonly servers: readonly NameServer[];
       readonly ttl: number;
+      readonly ds: DsNote;
     }
   /** The server doesn't serve the zone that it was asked for. `otherwise`: what it says from its cache, if nobody else says anything. */
   | { readonly kind: 'lame'; readonly reason: string; readonly otherwise?: AnswerReading }
@@ -264,7 +272,12 @@ function referralIn(message: Message, asked: Asked): Reading | undefined {
   const ns = cut === undefined ? undefined : rrsetOf(message.authorities, cut, rrType.NS);
   if (ns === undefined) return undefined;
   const { servers, ttl } = serversIn(ns, message, asked.zone);
-  return { kind: 'referral', zone: ns.owner, servers, ttl };
+  const ds: DsNote = {
+    rrset: rrsetOf(message.authorities, ns.owner, rrType.DS),
+    signatures: signaturesOf(message.authorities, ns.owner, rrType.DS),
+    proofs: proofsIn(message.authorities, asked.zone),
+  };
+  return { kind: 'referral', zone: ns.owner, servers, ttl, ds };
 }
 
 /** The zone's servers, where the message answers a question for them (priming: RFC 8109 §4.1). */

@@ -9,10 +9,11 @@ import { AliasChain, cachedAlias } from './alias-chain.ts';
 import { credibility } from './answer-cache.ts';
 import type { CachedAnswer, Use } from './answer-cache.ts';
 import { Budget } from './budget.ts';
-import { descend } from './descend.ts';
 import type { Engine, Outcome, Sought, Work } from './engine.ts';
 import type { ResolverLimits } from './limits.ts';
+import { askUntilItHolds } from './second-opinion.ts';
 import type { Task } from './task.ts';
+import { trustOf } from './chain-of-trust.ts';
 import { validate } from './validate.ts';
 import type { CheckedLink } from './validate.ts';
 import { aliasInWords, answerInWords, plainName, sentence } from './words.ts';
@@ -83,9 +84,16 @@ function* fromServers(
   const { answers, limits, self } = engine;
   const asked = chain.name;
   const began = engine.clock.monotonic();
-  const found = yield* descend(engine, work, { name: asked, type });
-  if (found.kind === 'failure') {
-    const { reason, extendedError } = found;
+  if (type === rrType.DNSKEY && work.checking && engine.trust.anchors.closest(asked) !== undefined) {
+    // What validating them would ask for is the very answer.
+    yield* trustOf(engine, work, asked);
+    if (engine.answers.get(asked, type, 'checked') !== undefined) return 'followed';
+  }
+  const opinion = yield* askUntilItHolds(engine, work, { name: asked, type }, (found) =>
+    validate(engine, work, found),
+  );
+  if (opinion.kind === 'failure') {
+    const { reason, extendedError } = opinion;
     work.journal.add({
       step: 'D8',
       since: began,
@@ -100,7 +108,8 @@ function* fromServers(
     if (work.depth === 0) answers.put(asked, type, failure, limits.failureTtl, credibility.answer);
     return chain.end(failure, 0);
   }
-  const { links, end } = yield* validate(engine, work, found);
+  const { found } = opinion;
+  const { links, end } = opinion.verdict;
   const noteAnswer = (words: string): void => {
     const { since } = found;
     const detail = { cached: false, zone: found.delegation.zone.toString() };
@@ -115,7 +124,7 @@ function* fromServers(
   };
   const aliasWords = links.map((link) => aliasInWords(link.from, link.to));
   for (const link of links) {
-    const ttl = Math.min(link.rrset.ttl, lifeOf(link, limits));
+    const ttl = Math.min(link.rrset.ttl, lifeOf(link, work, limits));
     keepAlias(engine, link, ttl);
     if (work.checking && link.security === 'bogus' && link.fault !== undefined)
       return giveUp(chain, work, found.server, link.fault);
@@ -130,7 +139,7 @@ function* fromServers(
       noteAnswer(aliasWords.join('; '));
       return 'followed';
     case 'records': {
-      const ttl = Math.min(end.rrset.ttl, lifeOf(end, limits));
+      const ttl = Math.min(end.rrset.ttl, lifeOf(end, work, limits));
       const { signatures, proofs, security, fault } = end;
       const answer: CachedAnswer = {
         kind: 'records',
@@ -149,7 +158,7 @@ function* fromServers(
     case 'nodata':
     case 'nxdomain': {
       // RFC 2308 §5: a cap against mistakes that would last.
-      const ttl = Math.min(end.ttl, limits.maxNegativeTtl, lifeOf(end, limits));
+      const ttl = Math.min(end.ttl, limits.maxNegativeTtl, lifeOf(end, work, limits));
       const answer: CachedAnswer = {
         kind: end.kind,
         authorities: end.authorities,
@@ -203,8 +212,10 @@ function useOf(work: Work): Use {
 }
 
 /** Seconds that an answer may be kept, whatever its TTL says. */
-function lifeOf({ security }: Checked, limits: ResolverLimits): number {
-  return security === 'bogus' ? limits.bogusTtl : limits.maxTtl;
+function lifeOf({ security }: Checked, { budget }: Work, limits: ResolverLimits): number {
+  if (security !== 'bogus') return limits.maxTtl;
+  // What this question had no budget for may hold for another.
+  return budget.validationSpent ? 0 : limits.bogusTtl;
 }
 
 /** Why it is bogus, or `undefined` where it isn't. */

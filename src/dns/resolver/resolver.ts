@@ -22,6 +22,10 @@ import type { StepObserver } from './journal.ts';
 import { defaultLimits } from './limits.ts';
 import type { ResolverLimits } from './limits.ts';
 import { cachedOutcome, resolution } from './resolution.ts';
+import { AnchorSet } from '../dnssec/anchor-set.ts';
+import type { TrustAnchors } from '../dnssec/anchor-set.ts';
+import { KeyRing } from '../dnssec/zone-key.ts';
+import { TrustCache } from './zone-trust.ts';
 import { Root } from './root.ts';
 import type { RootHint } from './root.ts';
 import { Routes } from './routes.ts';
@@ -47,6 +51,10 @@ export interface ResolverOptions {
   readonly limits?: Partial<ResolverLimits>;
   /** QNAME minimisation (RFC 9156); on, unless given. */
   readonly minimise?: boolean;
+  /** Where trust begins (RFC 4033 §2); nowhere, unless given: then nothing is validated, and all is insecure. */
+  readonly anchors?: TrustAnchors;
+  /** Keys made ready to check signatures with: tests have their own algorithms. */
+  readonly keyRing?: KeyRing;
   /** The resolver's own name and address, for the steps it takes itself. */
   readonly self?: { readonly name: string; readonly address: string };
   readonly log?: Log;
@@ -99,6 +107,11 @@ export class Resolver implements Lookup {
         families: options.families ?? ['ipv4', 'ipv6'],
         octets: octets / 8,
       }),
+      trust: {
+        anchors: options.anchors ?? new AnchorSet(clock, []),
+        ring: options.keyRing ?? new KeyRing(),
+        zones: new TrustCache(clock, octets / 8),
+      },
       exchanges: new Exchanges({ upstream, clock, random, figures }),
       figures,
       routes: new Routes(options.routes),
@@ -252,6 +265,7 @@ export class Resolver implements Lookup {
     this.#generation += 1;
     this.#engine.answers.clear();
     this.#engine.delegations.clear();
+    this.#engine.trust.zones.clear();
   }
 }
 

@@ -68,7 +68,7 @@ export class Root {
       depth: work.depth + 1,
       trail: new Set([...work.trail, trailKey(rootQuestion)]),
     };
-    const reply = yield* askZone(engine, own, this.#hints, rootQuestion, false);
+    const reply = yield* askZone(engine, own, this.#hints, rootQuestion, false, new Set());
     const list = reply.kind === 'reply' ? nsOf(reply.message, DomainName.root) : undefined;
     const servers = this.#withAddresses(list?.servers ?? []);
     if (

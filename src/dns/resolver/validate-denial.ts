@@ -1,0 +1,159 @@
+// The verdict on an answer that something is not there (RFC 4035 §5.4, RFC 5155 §8): proved by the zone that the name is in, or that zone is insecure.
+import { unreachable } from '../../lib/result.ts';
+import { denialsOf } from '../dnssec/denials.ts';
+import { nameInWords, setInWords, validationFault } from '../dnssec/faults.ts';
+import type { Denials, Proof } from '../dnssec/proof.ts';
+import type { Security, ValidationFault } from '../dnssec/security.ts';
+import type { DomainName } from '../wire/name.ts';
+import type { ResourceRecord } from '../wire/record.ts';
+import { rrType } from '../wire/rr-type.ts';
+import { chainLink, tellChain, tellLink } from './chain-links.ts';
+import { trustAt, trustOf } from './chain-of-trust.ts';
+import type { Engine, Work } from './engine.ts';
+import type { Judged } from './second-opinion.ts';
+import type { Task } from './task.ts';
+import { homeOf } from './validate-records.ts';
+import { signersOf, verifySets } from './verify-sets.ts';
+import type { VerifiedSets } from './verify-sets.ts';
+import type { SecureZone, ZoneTrust } from './zone-trust.ts';
+
+export interface Denial {
+  readonly kind: 'nodata' | 'nxdomain';
+  readonly name: DomainName;
+  /** The type that was asked for. */
+  readonly type: number;
+  /** SOA, NSEC and NSEC3 with their RRSIGs. */
+  readonly authorities: readonly ResourceRecord[];
+  /** Seconds. */
+  readonly ttl: number;
+}
+
+/** The denial as it may be kept and given on. */
+export interface CheckedDenial {
+  readonly kind: 'nodata' | 'nxdomain';
+  readonly authorities: readonly ResourceRecord[];
+  readonly ttl: number;
+  readonly security: Security;
+  readonly fault: ValidationFault | undefined;
+}
+
+export function* judgeDenial(engine: Engine, work: Work, denial: Denial): Task<Judged<CheckedDenial>> {
+  const { name, type, authorities } = denial;
+  const home = homeOf(name, type);
+  const anchor = engine.trust.anchors.closest(home);
+  if (anchor === undefined) return checked(denial, 'insecure', undefined);
+  for (const signer of signersOf(authorities, home, anchor.zone)) {
+    const trust = yield* trustOf(engine, work, signer);
+    if (trust.kind === 'no-cut') continue;
+    tellChain(engine, work, trust);
+    switch (trust.kind) {
+      case 'secure':
+        return judgeSigned(engine, work, denial, trust);
+      case 'insecure':
+        return insecureBelow(engine, work, denial, trust);
+      case 'bogus':
+        return checked(denial, 'bogus', trust.fault);
+      default:
+        return unreachable(trust);
+    }
+  }
+  const trust = yield* trustAt(engine, work, home);
+  tellChain(engine, work, trust);
+  switch (trust.kind) {
+    case 'insecure':
+      return insecureBelow(engine, work, denial, trust);
+    case 'bogus':
+      return checked(denial, 'bogus', trust.fault);
+    case 'secure': {
+      const reason = `${nameInWords(trust.zone)} should have proved that there is not ${setInWords(name, type)}, and has not`;
+      return doubted(engine, work, denial, trust, validationFault('NSEC_MISSING', reason));
+    }
+    default:
+      return unreachable(trust);
+  }
+}
+
+function judgeSigned(engine: Engine, work: Work, denial: Denial, trust: SecureZone): Judged<CheckedDenial> {
+  const types = [rrType.SOA, rrType.NSEC, rrType.NSEC3];
+  const found = verifySets(engine, work, denial.authorities, types, trust.keys);
+  const { kind, proof } = proofOf(denial, denialsOf(trust.zone, found.sets, work.budget));
+  switch (proof.kind) {
+    case 'proved':
+    case 'insecure': {
+      // The SOA says for how long the denial holds, and is given on with it.
+      if (!found.sets.some(({ rrset }) => rrset.type === rrType.SOA)) {
+        const reason = `${nameInWords(trust.zone)} has sent no signed SOA with the proof that there is not ${setInWords(denial.name, denial.type)}`;
+        return doubted(engine, work, denial, trust, found.fault ?? validationFault('DNSSEC_BOGUS', reason));
+      }
+      const fault = proof.kind === 'insecure' ? proof.fault : undefined;
+      // RFC 5155 §9.2: with opt-out there may be an unsigned delegation at the name, so that AD isn't set.
+      const security = proof.kind === 'proved' && !proof.optOut ? 'secure' : 'insecure';
+      const ttl = Math.min(denial.ttl, found.ttl);
+      tell(engine, work, denial, trust, found, security, fault);
+      return { verdict: { kind, authorities: found.records, ttl, security, fault }, doubtful: false };
+    }
+    case 'not-proved':
+      return doubted(engine, work, denial, trust, found.fault ?? proof.fault);
+    default:
+      return unreachable(proof);
+  }
+}
+
+/** What is proved: servers that take an empty non-terminal for a name that isn't there prove that it is (RFC 8020 §2). */
+function proofOf(
+  { kind, name, type }: Denial,
+  denials: Denials,
+): { readonly kind: Denial['kind']; readonly proof: Proof } {
+  if (kind === 'nodata') return { kind, proof: denials.noData(name, type) };
+  const proof = denials.nameError(name);
+  if (proof.kind !== 'not-proved') return { kind, proof };
+  const noData = denials.noData(name, type);
+  return noData.kind === 'not-proved' ? { kind, proof } : { kind: 'nodata', proof: noData };
+}
+
+function insecureBelow(
+  engine: Engine,
+  work: Work,
+  denial: Denial,
+  trust: ZoneTrust & { readonly kind: 'insecure' },
+): Judged<CheckedDenial> {
+  tell(engine, work, denial, trust, undefined, 'insecure', trust.fault);
+  return checked(denial, 'insecure', trust.fault);
+}
+
+function doubted(
+  engine: Engine,
+  work: Work,
+  denial: Denial,
+  trust: SecureZone,
+  fault: ValidationFault,
+): Judged<CheckedDenial> {
+  tell(engine, work, denial, trust, undefined, 'bogus', fault);
+  return { ...checked(denial, 'bogus', fault), doubtful: true };
+}
+
+function checked(
+  { kind, authorities, ttl }: Denial,
+  security: Security,
+  fault: ValidationFault | undefined,
+): Judged<CheckedDenial> {
+  return { verdict: { kind, authorities, ttl, security, fault }, doubtful: false };
+}
+
+function tell(
+  engine: Engine,
+  work: Work,
+  { name, type }: Denial,
+  trust: ZoneTrust,
+  found: VerifiedSets | undefined,
+  verdict: 'secure' | 'insecure' | 'bogus',
+  fault: ValidationFault | undefined,
+): void {
+  const keys = trust.kind === 'secure' ? trust.keys : undefined;
+  const verified = found?.sets[0];
+  tellLink(
+    engine,
+    work,
+    chainLink({ zone: trust.zone, checks: 'denial', name, type, keys, verified, verdict, fault }),
+  );
+}

@@ -1,0 +1,158 @@
+// The verdict on an RRset of an answer (RFC 4035 §5.3): signed by its zone, whose keys are trusted; or from a zone that is insecure.
+import { unreachable } from '../../lib/result.ts';
+import { denialsOf } from '../dnssec/denials.ts';
+import { nameInWords, setInWords, validationFault } from '../dnssec/faults.ts';
+import type { Security, ValidationFault } from '../dnssec/security.ts';
+import type { VerifiedRRset } from '../dnssec/verify-rrset.ts';
+import type { DomainName } from '../wire/name.ts';
+import type { ResourceRecord, RRset } from '../wire/record.ts';
+import { rrType } from '../wire/rr-type.ts';
+import { chainLink, tellChain, tellLink } from './chain-links.ts';
+import { trustAt, trustOf } from './chain-of-trust.ts';
+import type { Engine, Work } from './engine.ts';
+import type { Judged } from './second-opinion.ts';
+import type { Task } from './task.ts';
+import { signersOf, verifySet, verifySets } from './verify-sets.ts';
+import type { SecureZone, ZoneTrust } from './zone-trust.ts';
+
+export interface SignedRecords {
+  readonly rrset: RRset;
+  readonly signatures: readonly ResourceRecord[];
+  readonly proofs: readonly ResourceRecord[];
+}
+
+/** The records as they may be kept and given on: with TTLs that their signatures allow, and with proofs only where they prove something. */
+export interface CheckedRecords extends SignedRecords {
+  readonly security: Security;
+  readonly fault: ValidationFault | undefined;
+}
+
+export function* judgeRecords(
+  engine: Engine,
+  work: Work,
+  { rrset, signatures, proofs }: SignedRecords,
+): Task<Judged<CheckedRecords>> {
+  const records: SignedRecords = { rrset, signatures, proofs };
+  const home = homeOf(rrset.owner, rrset.type);
+  const anchor = engine.trust.anchors.closest(home);
+  // RFC 4035 §2.2: signatures aren't signed, so that nothing can be said of them.
+  if (anchor === undefined || rrset.type === rrType.RRSIG) return insecure(records, undefined);
+  for (const signer of signersOf(signatures, home, anchor.zone)) {
+    const trust = yield* trustOf(engine, work, signer);
+    if (trust.kind === 'no-cut') continue;
+    tellChain(engine, work, trust);
+    switch (trust.kind) {
+      case 'secure':
+        return judgeSigned(engine, work, records, trust);
+      case 'insecure':
+        return insecureBelow(engine, work, records, trust);
+      case 'bogus':
+        return bogus(records, trust.fault, false);
+      default:
+        return unreachable(trust);
+    }
+  }
+  // Nobody who may has signed it: then it must be proved that nobody needs to (RFC 4035 §5.2).
+  const trust = yield* trustAt(engine, work, home);
+  tellChain(engine, work, trust);
+  switch (trust.kind) {
+    case 'insecure':
+      return insecureBelow(engine, work, records, trust);
+    case 'bogus':
+      return bogus(records, trust.fault, false);
+    case 'secure': {
+      const reason = `${setInWords(rrset.owner, rrset.type)} should be signed by ${nameInWords(trust.zone)}, and is not`;
+      const fault = validationFault('RRSIGS_MISSING', reason);
+      tellAnswer(engine, work, records, trust, undefined, 'bogus', fault);
+      return bogus(records, fault, true);
+    }
+    default:
+      return unreachable(trust);
+  }
+}
+
+/** RFC 4035 §2.4: DS records belong to the zone above the name that they stand at. */
+export function homeOf(name: DomainName, type: number): DomainName {
+  return type === rrType.DS ? (name.parent() ?? name) : name;
+}
+
+function judgeSigned(
+  engine: Engine,
+  work: Work,
+  records: SignedRecords,
+  trust: SecureZone,
+): Judged<CheckedRecords> {
+  const { rrset, signatures } = records;
+  const verified = verifySet(engine, work, rrset, signatures, trust.keys);
+  if (!verified.ok) {
+    tellAnswer(engine, work, records, trust, undefined, 'bogus', verified.fault);
+    return bogus(records, verified.fault, true);
+  }
+  const { wildcard } = verified;
+  const held = { ...records, rrset: verified.rrset };
+  if (wildcard === undefined) {
+    tellAnswer(engine, work, records, trust, verified, 'secure', undefined);
+    return sure({ ...held, proofs: [], security: 'secure', fault: undefined });
+  }
+  // RFC 4035 §5.3.4: a name of its own would come before the wildcard.
+  const found = verifySets(engine, work, records.proofs, [rrType.NSEC, rrType.NSEC3], trust.keys);
+  const proof = denialsOf(trust.zone, found.sets, work.budget).wildcardAnswer(rrset.owner, wildcard);
+  switch (proof.kind) {
+    case 'proved':
+    case 'insecure': {
+      const fault = proof.kind === 'insecure' ? proof.fault : undefined;
+      // RFC 5155 §9.2: opt-out leaves open whether there is an unsigned delegation.
+      const security = proof.kind === 'proved' && !proof.optOut ? 'secure' : 'insecure';
+      const ttl = Math.min(held.rrset.ttl, found.ttl);
+      tellAnswer(engine, work, records, trust, verified, security, fault);
+      return sure({ ...held, rrset: { ...held.rrset, ttl }, proofs: found.records, security, fault });
+    }
+    case 'not-proved': {
+      const fault = found.fault ?? proof.fault;
+      tellAnswer(engine, work, records, trust, verified, 'bogus', fault);
+      return bogus(records, fault, true);
+    }
+    default:
+      return unreachable(proof);
+  }
+}
+
+function insecureBelow(
+  engine: Engine,
+  work: Work,
+  records: SignedRecords,
+  trust: ZoneTrust & { readonly kind: 'insecure' },
+): Judged<CheckedRecords> {
+  tellAnswer(engine, work, records, trust, undefined, 'insecure', trust.fault);
+  return insecure(records, trust.fault);
+}
+
+function tellAnswer(
+  engine: Engine,
+  work: Work,
+  { rrset }: SignedRecords,
+  trust: ZoneTrust,
+  verified: VerifiedRRset | undefined,
+  verdict: 'secure' | 'insecure' | 'bogus',
+  fault: ValidationFault | undefined,
+): void {
+  const { owner: name, type } = rrset;
+  const keys = trust.kind === 'secure' ? trust.keys : undefined;
+  tellLink(
+    engine,
+    work,
+    chainLink({ zone: trust.zone, checks: 'answer', name, type, keys, verified, verdict, fault }),
+  );
+}
+
+function insecure(records: SignedRecords, fault: ValidationFault | undefined): Judged<CheckedRecords> {
+  return sure({ ...records, security: 'insecure', fault });
+}
+
+function bogus(records: SignedRecords, fault: ValidationFault, doubtful: boolean): Judged<CheckedRecords> {
+  return { verdict: { ...records, security: 'bogus', fault }, doubtful };
+}
+
+function sure(verdict: CheckedRecords): Judged<CheckedRecords> {
+  return { verdict, doubtful: false };
+}
