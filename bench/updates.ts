@@ -7,7 +7,7 @@ import type { UpdatedPeer } from './peers/peer.ts';
 import type { Recorder } from './recorder.ts';
 import type { Workspace } from './workspace.ts';
 import type { BenchZone } from './zone.ts';
-import { sendUpdates } from '../test/support/update-load.ts';
+import { sendSigned, sendUpdates, signUpdates } from '../test/support/update-load.ts';
 
 const updatesPerSecond = 1000;
 /** Light enough for the generators and the server to share two cores. */
@@ -40,9 +40,10 @@ export async function benchUpdates(
       const count = seconds * updatesPerSecond;
       const from = warmUpUpdates.count;
       const load = { port, zone: zone.name, key, count, from, perSecond: updatesPerSecond };
+      const signed = signUpdates(load);
       const [queried, updated] = await Promise.all([
         runDnsperf(port, zone.queryFile, { seconds: seconds + 1 }, queries),
-        sendUpdates(load),
+        sendSigned(load, signed),
       ]);
       await server.stop();
       const { visibleAfter, acknowledged, perSecond } = updated;

@@ -43,8 +43,25 @@ export function updatedName(zone: string, number: number): string {
   return `update${number}.${zone}`;
 }
 
-export async function sendUpdates(load: UpdateLoad): Promise<UpdateReport> {
+/** Signs them all, and sends them by {@link sendSigned}. */
+export function sendUpdates(load: UpdateLoad): Promise<UpdateReport> {
+  return sendSigned(load, signUpdates(load));
+}
+
+/**
+ * For `sendSigned`, within the 300 seconds that a signature is good for (RFC 8945 §10): a client that is busy signing meanwhile reads
+ * its answers late, and measures itself.
+ */
+export function signUpdates(load: UpdateLoad): readonly Uint8Array[] {
   const origin = domainName(load.zone);
+  const { from = 0 } = load;
+  return Array.from({ length: load.count }, (_, i) => {
+    const update = updateMessage(from + i, origin, load.zone);
+    return signRequest(update, load.key, Date.now()).bytes;
+  });
+}
+
+export async function sendSigned(load: UpdateLoad, signed: readonly Uint8Array[]): Promise<UpdateReport> {
   using updates = await openSocket(load.port);
   using questions = await openSocket(load.port);
   const sentAt = new Float64Array((load.from ?? 0) + load.count);
@@ -82,17 +99,15 @@ export async function sendUpdates(load: UpdateLoad): Promise<UpdateReport> {
     settle();
   });
 
-  const start = performance.now();
   const { from = 0 } = load;
-  for (let number = from; number < from + load.count;) {
-    const due = from + Math.min(load.count, ((performance.now() - start) / 1000) * load.perSecond + 1);
-    for (; number < due; number++) {
-      numbers[number & 0xffff] = number;
-      const { bytes } = signRequest(updateMessage(number, origin, load.zone), load.key, Date.now());
-      sentAt[number] = performance.now();
-      updates.socket.send(bytes);
-    }
-    await wait(1);
+  const start = performance.now();
+  for (const [index, bytes] of signed.entries()) {
+    const due = (index / load.perSecond) * 1000;
+    while (performance.now() - start < due) await wait(1);
+    const number = from + index;
+    numbers[number & 0xffff] = number;
+    sentAt[number] = performance.now();
+    updates.socket.send(bytes);
   }
   const sending = (performance.now() - start) / 1000;
   await Promise.race([done, wait(lingerMs, undefined, { ref: false })]);
