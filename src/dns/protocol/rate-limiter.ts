@@ -4,7 +4,7 @@
 //
 // A hot path: a table of fixed size, made once; a check makes no object. Each worker has a table of its own. The system gives a client's
 // queries to one worker as long as its port stays the same, so a flood from many ports may get the limit of each worker.
-import ipaddr from 'ipaddr.js';
+import { AddressBlocks } from '../../lib/address-blocks.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 
@@ -47,7 +47,7 @@ const oneAnswer = 1000;
 export class RateLimiter {
   readonly #perSecond: number;
   readonly #slip: number;
-  readonly #exempt: readonly Block[];
+  readonly #exempt: AddressBlocks;
   readonly #clock: Clock;
   readonly #seed: number;
   readonly #mask: number;
@@ -63,7 +63,7 @@ export class RateLimiter {
   constructor(settings: RateLimiterSettings, clock: Clock, random: Random, slots: number = defaultSlots) {
     this.#perSecond = settings.perSecond;
     this.#slip = settings.slip;
-    this.#exempt = settings.exempt.map(parseBlock);
+    this.#exempt = new AddressBlocks(settings.exempt);
     this.#clock = clock;
     this.#seed = random.below(0x1_0000_0000) | 0;
     const used = settings.perSecond > 0 ? slots : groupSize;
@@ -106,7 +106,7 @@ export class RateLimiter {
       return rateVerdict.send;
     }
     this.#credits[slot] = credit;
-    if (this.#isExempt(addresses, addressAt, addressLength)) return rateVerdict.send;
+    if (this.#exempt.include(addresses, addressAt, addressLength)) return rateVerdict.send;
     if (this.#slip === 0) return rateVerdict.drop;
     const overs = (this.#overs[slot] ?? 0) + 1;
     this.#overs[slot] = overs >= this.#slip ? 0 : overs;
@@ -152,11 +152,6 @@ export class RateLimiter {
     if (elapsed >= 1000) return this.#full;
     return Math.min(this.#full, (this.#credits[slot] ?? 0) + elapsed * this.#perSecond);
   }
-
-  #isExempt(addresses: Uint8Array, at: number, length: number): boolean {
-    for (const block of this.#exempt) if (isIn(block, addresses, at, length)) return true;
-    return false;
-  }
 }
 
 /** What `about` is for a name: a hash of its octets, letters in either case alike. */
@@ -167,26 +162,4 @@ export function hashName(wire: Uint8Array): number {
     hash = Math.imul(hash ^ lower, 0x01000193);
   }
   return hash;
-}
-
-interface Block {
-  readonly octets: Uint8Array;
-  readonly bits: number;
-}
-
-function parseBlock(text: string): Block {
-  const [address, bits] = ipaddr.parseCIDR(
-    text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`,
-  );
-  return { octets: Uint8Array.from(address.toByteArray()), bits };
-}
-
-function isIn({ octets, bits }: Block, addresses: Uint8Array, at: number, length: number): boolean {
-  if (octets.length !== length) return false;
-  let left = bits;
-  for (let i = 0; left > 0; i++, left -= 8) {
-    const mask = left >= 8 ? 0xff : 0xff << (8 - left);
-    if ((((addresses[at + i] ?? 0) ^ (octets[i] ?? 0)) & mask & 0xff) !== 0) return false;
-  }
-  return true;
 }

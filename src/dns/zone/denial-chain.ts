@@ -4,7 +4,8 @@
 //
 //   chain   number of pieces, then their references
 //   piece   number of nodes, then their references
-import { directoryKey, lowerOctets } from './image-layout.ts';
+import { lowerOctets } from '../wire/lower-octets.ts';
+import { directoryKey } from './image-layout.ts';
 import type { ImageWriter } from './image-writer.ts';
 import { NameProbe } from './name-probe.ts';
 import type { ZoneImage } from './zone-image.ts';

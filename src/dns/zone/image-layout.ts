@@ -134,8 +134,3 @@ export function answerStart(ownerLength: number): number {
 export function wordsFor(octets: number): number {
   return (octets + 3) >>> 2;
 }
-
-/** ASCII letters in lower case (RFC 4343 §3). */
-export const lowerOctets: Uint8Array = Uint8Array.from({ length: 256 }, (_, octet) =>
-  octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet,
-);

@@ -2,7 +2,7 @@
 //
 // A hot path: every query passes here, so one probe is used again and again, and makes no object. Hashing from the root's side on gives
 // the hashes of all suffixes in one pass over the octets. Measure it by bench/micro/authority-answer.ts.
-import { lowerOctets } from './image-layout.ts';
+import { lowerOctets } from '../wire/lower-octets.ts';
 
 /** 127 labels of one octet are the most (RFC 1035 §2.3.4), and the root's. */
 const mostLabels = 128;

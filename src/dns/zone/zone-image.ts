@@ -2,16 +2,8 @@
 //
 // A hot path: every query passes here, so nothing makes an object, and results are numbers or fields. Plain loads are enough
 // once the caller has loaded the zone's version by Atomics: whatever belongs to that version was stored before it.
-import {
-  header,
-  lowerOctets,
-  nodeEntry,
-  nodeMeta,
-  nodeState,
-  rrsetEntry,
-  stateFlag,
-  zoneEntry,
-} from './image-layout.ts';
+import { lowerOctets } from '../wire/lower-octets.ts';
+import { header, nodeEntry, nodeMeta, nodeState, rrsetEntry, stateFlag, zoneEntry } from './image-layout.ts';
 import { mixHash } from './name-probe.ts';
 import type { NameProbe } from './name-probe.ts';
 

@@ -4,7 +4,8 @@
 //   header      see `indexHeader`
 //   slots       two words each: hash of the origin, descriptor (open addressing, linear probing)
 //   descriptor  see `zoneDescriptor`
-import { lowerOctets, wordsFor } from './image-layout.ts';
+import { lowerOctets } from '../wire/lower-octets.ts';
+import { wordsFor } from './image-layout.ts';
 import { mixHash } from './name-probe.ts';
 import type { NameProbe } from './name-probe.ts';
 
