@@ -15,13 +15,11 @@ import type { Lookup } from './dns/lookup.ts';
 import type { Keeper } from './dns/keeper/keeper.ts';
 import { routeOf } from './dns/resolver/configured-route.ts';
 import { Resolver } from './dns/resolver/resolver.ts';
-import { AccessList } from './dns/resolver/access-list.ts';
-import { ResolverFront } from './dns/resolver/resolver-front.ts';
+import { largestUdp } from './dns/resolver/resolver-front.ts';
 import { keepOneZone } from './dns/server/keep-one-zone.ts';
-import { dnsDatagramHandler } from './dns/server/datagram.ts';
-import { openDnsListeners } from './dns/server/dns-listeners.ts';
+import { cookieSecrets } from './dns/server/cookie-secrets.ts';
+import { ResolverService } from './dns/server/resolver-service.ts';
 import { AuthorityServer, needsZoneStore } from './dns/server/authority-server.ts';
-import { dnsStreamHandler } from './dns/server/stream.ts';
 import type { ServedZone } from './dns/server/served-zones.ts';
 import { ThreadedZoneLoader } from './dns/server/threaded-zone-loader.ts';
 import { domainName } from './dns/wire/name.ts';
@@ -277,14 +275,11 @@ class House implements RunningSignpost, AsyncDisposable {
   }
 
   async #openResolver(): Promise<void> {
-    const responder = this.#makeResolverFront();
+    const { config } = this;
     const name = 'dns-resolver';
-    const opened = await openDnsListeners({
-      endpoints: this.config.listeners[name],
-      onConnection: dnsStreamHandler(responder),
-      onDatagram: dnsDatagramHandler(responder),
+    const opened = await this.#makeResolverService().listen(config.listeners[name], {
+      count: config.workers.dns,
       onError: logListenerErrors(this.#log, name),
-      threads: { count: 1 },
       log: this.#log.child({ listener: name }),
       clock: this.#clock,
     });
@@ -292,17 +287,22 @@ class House implements RunningSignpost, AsyncDisposable {
     for (const endpoint of opened.endpoints) this.listeners.push({ name, endpoint });
   }
 
-  #makeResolverFront(): ResolverFront {
-    const access = AccessList.parse(this.config.resolver.allow);
-    if (!access.ok) throw new StartFault(`resolver.allow: ${access.fault}`);
+  #makeResolverService(): ResolverService {
+    const { config } = this;
     const onStep = this.#onStep;
     const watch = (): ((step: JourneyStep) => void) => {
       const id = newJourneyId(this.#clock.now(), this.#random);
       return (step) => onStep?.(id, step);
     };
-    return new ResolverFront({
+    const cookies = cookieSecrets(
+      config.authority.cookies,
+      join(config.data, 'dns-cookie-secret'),
+      this.#random,
+    );
+    return new ResolverService({
       resolver: this.#resolver,
-      access: access.value,
+      allow: config.resolver.allow,
+      settings: { udpSize: largestUdp, cookieSecrets: cookies },
       ...(onStep !== undefined && { watch }),
     });
   }

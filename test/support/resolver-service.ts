@@ -4,8 +4,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Authority } from '../../src/dns/authority/authority.ts';
 import { NetworkUpstream } from '../../src/dns/client/network-upstream.ts';
-import { AccessList } from '../../src/dns/resolver/access-list.ts';
-import { ResolverFront } from '../../src/dns/resolver/resolver-front.ts';
 import { Resolver } from '../../src/dns/resolver/resolver.ts';
 import { dnsDatagramHandler } from '../../src/dns/server/datagram.ts';
 import { dnsStreamHandler } from '../../src/dns/server/stream.ts';
@@ -19,6 +17,7 @@ import { createNetwork } from '../../src/net/network.ts';
 import { listenTcp } from '../../src/net/tcp-listener.ts';
 import type { Listener } from '../../src/net/tcp-listener.ts';
 import { listenUdp } from '../../src/net/udp-listener.ts';
+import { frontWithPackets } from './resolver-front.ts';
 import { scenarioFolder } from './resolver-scenario.ts';
 import { zoneFrom } from './simulated-internet.ts';
 
@@ -67,9 +66,7 @@ export class ResolverService implements AsyncDisposable {
       random: systemRandom,
       rootHints: [{ name: domainName('a.root-servers.net.'), addresses: ['198.41.0.4'] }],
     });
-    const access = AccessList.parse(allow);
-    if (!access.ok) throw new Error(access.fault);
-    const endpoint = await listenDns(new ResolverFront({ resolver, access: access.value }), listeners);
+    const endpoint = await listenDns(frontWithPackets(resolver, allow), listeners);
     return new ResolverService(endpoint, listeners, upstream, asked);
   }
 

@@ -5,7 +5,6 @@ import type { Endpoint } from '../../lib/endpoint.ts';
 import type { JourneyStep } from '../../lib/journey.ts';
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
-import { AccessList } from '../resolver/access-list.ts';
 import { ResolverFront } from '../resolver/resolver-front.ts';
 import type { Resolver } from '../resolver/resolver.ts';
 import { opcode, rrClass } from '../wire/codes.ts';
@@ -34,12 +33,10 @@ export function reportFromResolver(
   question: NameQuestion,
   clock: Clock,
 ): Promise<Result<NameReport>> {
-  const access = AccessList.parse([operator.address]);
-  if (!access.ok) return Promise.resolve(access);
   const journey: JourneyStep[] = [];
   const front = new ResolverFront({
     resolver,
-    access: access.value,
+    allow: [operator.address],
     watch: () => (step) => journey.push(step),
   });
   const began = clock.monotonic();

@@ -9,6 +9,7 @@
 //   if (protocol.limited) switch (protocol.verdict(kind, about)) …
 //
 // A hot path: makes no object.
+import type { AddressBlocks } from '../../lib/address-blocks.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import type { DnsClient } from '../responder.ts';
@@ -48,6 +49,11 @@ export class AnswerProtocol {
   /** Takes the time for rate limiting: once for each batch of datagrams. */
   tick(): void {
     if (this.#limiter.active) this.#limiter.tick();
+  }
+
+  /** Whether the client's address is in one of the ranges. */
+  isIn(ranges: AddressBlocks): boolean {
+    return ranges.include(this.#addresses, this.#addressAt, this.#addressLength);
   }
 
   /** Whose query comes next; the address is 4 or 16 octets of `addresses`, which must stay as they are until its answer is made. */
@@ -96,6 +102,11 @@ export class AnswerProtocol {
   /** Says in the answer being made why, by a code of `extendedError`. After `readOptions`. */
   explain(code: number): void {
     this.#edns.explain(code);
+  }
+
+  /** As {@link EdnsAnswer.explainBy}. After `readOptions`. */
+  explainBy(data: Uint8Array, at: number, length: number): void {
+    this.#edns.explainBy(data, at, length);
   }
 
   /** As {@link EdnsAnswer.write}. */

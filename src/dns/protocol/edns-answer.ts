@@ -43,6 +43,10 @@ export class EdnsAnswer {
   #wantsPadding = false;
   #cookie: number = cookieState.absent;
   #extendedError = -1;
+  /** The data of the extended error, where it has a text: so many octets of `#error`. */
+  #error: Uint8Array = new Uint8Array(0);
+  #errorAt = 0;
+  #errorLength = 0;
 
   /** `clock` tells the time of cookies. */
   constructor(settings: EdnsSettings, clock: Clock) {
@@ -63,6 +67,13 @@ export class EdnsAnswer {
     this.#extendedError = code;
   }
 
+  /** As `explain`, by an extended error's data (RFC 8914 §2), `length` octets of `data` from `at` on, which must stay as they are; 0: says nothing. */
+  explainBy(data: Uint8Array, at: number, length: number): void {
+    this.#error = data;
+    this.#errorAt = at;
+    this.#errorLength = length;
+  }
+
   /**
    * Reads the options that lie in `query` from `at` to `end`, of a client whose address is 4 or 16 octets of `addresses`. Unknown ones are
    * ignored (RFC 6891 §6.1.2). Gives the most octets that the answer's OPT record takes, or -1 where the options are malformed.
@@ -81,6 +92,7 @@ export class EdnsAnswer {
     this.#wantsPadding = false;
     this.#cookie = cookieState.absent;
     this.#extendedError = -1;
+    this.#errorLength = 0;
     if (at === end) return optLength;
     let most = optLength;
     while (at + optionHeader <= end) {
@@ -159,6 +171,11 @@ export class EdnsAnswer {
       next = putHeader(out, next, ednsOption.EDE, 2);
       put16(out, next, this.#extendedError);
       next += 2;
+    }
+    if (this.#errorLength > 0 && next + optionHeader + this.#errorLength <= end) {
+      next = putHeader(out, next, ednsOption.EDE, this.#errorLength);
+      for (let i = 0; i < this.#errorLength; i++) out[next + i] = this.#error[this.#errorAt + i] ?? 0;
+      next += this.#errorLength;
     }
     // RFC 7830 §3: the last option, so that all the others are counted.
     if (this.#wantsPadding && next + optionHeader <= end) {

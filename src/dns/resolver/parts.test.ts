@@ -4,7 +4,6 @@ import { test } from 'node:test';
 import { VirtualClock } from '../../lib/clock.ts';
 import { seededRandom } from '../../lib/random.ts';
 import { domainName } from '../wire/name.ts';
-import { AccessList } from './access-list.ts';
 import { Budget } from './budget.ts';
 import { defaultLimits } from './limits.ts';
 import { nextShortened } from './minimise.ts';
@@ -100,37 +99,6 @@ test('what a task throws is told, whenever it happens', () => {
   );
   clock.advance(1);
   assert.ok(told instanceof Error && told.message === 'a bug');
-});
-
-const lists: readonly (readonly [ranges: readonly string[], address: string, allowed: boolean])[] = [
-  [['127.0.0.0/8'], '127.255.255.255', true],
-  [['127.0.0.0/8'], '128.0.0.1', false],
-  [['192.0.2.1'], '192.0.2.1', true],
-  [['192.0.2.1'], '192.0.2.2', false],
-  [['2001:db8::/32'], '2001:db8:ffff::1', true],
-  [['2001:db8::/32'], '2001:db9::1', false],
-  [['::1'], '::1', true],
-  [['0.0.0.0/0'], '::1', false],
-  [['127.0.0.0/8'], '::ffff:127.0.0.1', true],
-  [['::/0'], '192.0.2.1', false],
-  [['192.0.2.0/24', '::1/128'], '192.0.2.77', true],
-  [[], '127.0.0.1', false],
-  [['0.0.0.0/0', '::/0'], 'nonsense', false],
-];
-for (const [ranges, address, allowed] of lists) {
-  test(`access: ${address} by ${ranges.join(', ') || 'nothing'}`, () => {
-    const list = AccessList.parse(ranges);
-    assert.ok(list.ok);
-    assert.equal(list.value.allows(address), allowed);
-    assert.equal(list.value.allows(address), allowed);
-  });
-}
-
-test('an access list that is none is told which part is wrong', () => {
-  for (const wrong of ['192.0.2.0/33', 'localhost', '', '192.0.2/24', '::1/129']) {
-    const list = AccessList.parse(['127.0.0.1', wrong]);
-    assert.ok(!list.ok && list.fault.includes(`'${wrong}'`), wrong);
-  }
 });
 
 test('addresses that no server of the world has', () => {

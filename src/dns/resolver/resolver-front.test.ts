@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { frontWithPackets } from '../../../test/support/resolver-front.ts';
 import { resolverInWorld } from '../../../test/support/resolver-scenario.ts';
 import type { DnsClient } from '../responder.ts';
 import { formatRcode, rcode } from '../wire/codes.ts';
@@ -10,17 +11,13 @@ import type { Edns, Message } from '../wire/message.ts';
 import { domainName } from '../wire/name.ts';
 import { formatRecord } from '../wire/presentation.ts';
 import { rrType } from '../wire/rr-type.ts';
-import { AccessList } from './access-list.ts';
-import { ResolverFront } from './resolver-front.ts';
 
 const local: DnsClient = { from: { address: '127.0.0.1', port: 4242 }, transport: 'udp' };
 const edns: Edns = { udpSize: 1232, version: 0, dnssecOk: false, options: [] };
 
 function world(pending = 1000) {
   const { clock, internet, resolver } = resolverInWorld('internet', 1);
-  const access = AccessList.parse(['127.0.0.0/8', '::1']);
-  assert.ok(access.ok);
-  const front = new ResolverFront({ resolver, access: access.value, pending });
+  const front = frontWithPackets(resolver, ['127.0.0.0/8', '::1'], { pending });
   const send = (bytes: Uint8Array, client: DnsClient = local): Uint8Array[] => {
     const replies: Uint8Array[] = [];
     front.respond(bytes, client, (reply) => void replies.push(reply));

@@ -1,26 +1,30 @@
 // The resolver as clients see it: reads a query, says who may ask what, and writes the answer (RFC 1035 §4.1, RFC 6891, RFC 8914).
-import { equalBytes } from '../../lib/bytes.ts';
+import { AddressBlocks } from '../../lib/address-blocks.ts';
+import { concatBytes, equalBytes } from '../../lib/bytes.ts';
 import { unreachable } from '../../lib/result.ts';
 import type { Checked } from '../dnssec/security.ts';
+import { AnswerProtocol } from '../protocol/answer-protocol.ts';
 import type { DnsClient, DnsResponder } from '../responder.ts';
 import { opcode, rcode, rrClass } from '../wire/codes.ts';
 import { extendedError, extendedErrorOption } from '../wire/edns-option.ts';
 import { decodeMessage, hasQueryCounts, headerLength } from '../wire/message-decoder.ts';
 import { encodeMessage } from '../wire/message-encoder.ts';
-import type { Edns, Message, Question } from '../wire/message.ts';
+import { maxMessageLength } from '../wire/writer.ts';
+import type { Message, Question } from '../wire/message.ts';
 import type { EdnsOption } from '../wire/rdata/opt.ts';
 import { recordsOf } from '../wire/record.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
-import type { AccessList } from './access-list.ts';
-import { AnswerPackets } from './answer-packets.ts';
 import type { Outcome } from './engine.ts';
 import type { StepObserver } from './journal.ts';
+import { PacketAnswers, plainUdpSize } from './packet-answers.ts';
+import type { PacketCache } from './packet-cache.ts';
 import type { Resolver } from './resolver.ts';
 
-/** What fits into UDP without fragments (RFC 9715), and what a client without EDNS takes (RFC 1035 §4.2.1). */
-const largestUdp = 1232;
-const plainUdp = 512;
+/** What fits into UDP without fragments (RFC 9715). */
+export const largestUdp = 1232;
+/** Octets of an extended error's text. */
+const longestErrorText = 200;
 /** RFC 8482 §4.2: the HINFO that stands for "ANY is not answered". */
 const anyRefused: Uint8Array = Uint8Array.from([7, ...new TextEncoder().encode('RFC8482'), 0]);
 const anyTtl = 3600;
@@ -38,31 +42,46 @@ const metaTypes: ReadonlySet<number> = new Set([
 
 export interface ResolverFrontOptions {
   readonly resolver: Resolver;
-  readonly access: AccessList;
+  /** CIDR blocks of those who may use the resolver. Throws where one is none: the config has checked them. */
+  readonly allow: readonly string[];
+  /** What answers depend on beside their question: cookies, rate limits. Without them, unless given. */
+  readonly protocol?: AnswerProtocol;
   /** Client queries that may wait for an answer at one time; more get SERVFAIL. Three quarters of the resolver's bound, unless given. */
   readonly pending?: number;
-  /** Called for each client query that is resolved; what it returns gets the query's steps. */
+  /** Keeps whole answers, for the datagram threads, too, and for as long as the resolver knows them; without it nothing is kept. */
+  readonly packets?: PacketCache;
+  /** Called for each client query that is resolved, also from the cache; what it returns gets the query's steps. */
   readonly watch?: () => StepObserver;
 }
 
+/** Where responses are put together, one at a time. */
+const response = new Uint8Array(maxMessageLength);
+
 export class ResolverFront implements DnsResponder {
   readonly #resolver: Resolver;
-  readonly #access: AccessList;
+  readonly #protocol: AnswerProtocol;
   readonly #mostPending: number;
   readonly #watch: (() => StepObserver) | undefined;
-  readonly #packets: AnswerPackets;
-  #generation: number;
+  readonly #packets: PacketCache | undefined;
+  readonly #quick: PacketAnswers;
   #pending = 0;
 
   constructor(options: ResolverFrontOptions) {
-    this.#resolver = options.resolver;
-    this.#access = options.access;
-    // A quarter of what the resolver can have at hand is left for our own mail, whatever clients do.
-    this.#mostPending = options.pending ?? Math.floor(options.resolver.limits.inFlight * 0.75);
-    this.#watch = options.watch;
     const { resolver } = options;
-    this.#packets = new AnswerPackets(resolver.limits.cacheOctets / 4, resolver.random);
-    this.#generation = resolver.generation;
+    const { clock, random, limits } = resolver;
+    this.#resolver = resolver;
+    this.#protocol = options.protocol ?? new AnswerProtocol({ udpSize: largestUdp }, clock, random);
+    // A quarter of what the resolver can have at hand is left for our own mail, whatever clients do.
+    this.#mostPending = options.pending ?? Math.floor(limits.inFlight * 0.75);
+    this.#watch = options.watch;
+    this.#packets = options.packets;
+    this.#quick = new PacketAnswers({
+      // Whoever watches the journeys wants to see those of the cache, too.
+      memory: options.watch === undefined ? options.packets?.memory : undefined,
+      protocol: this.#protocol,
+      access: new AddressBlocks(options.allow),
+      now: () => clock.monotonic(),
+    });
   }
 
   /** Client queries that wait for an answer. */
@@ -71,46 +90,61 @@ export class ResolverFront implements DnsResponder {
   }
 
   respond(bytes: Uint8Array, client: DnsClient, reply: (response: Uint8Array) => void): void {
-    // Whoever watches the journeys wants to see those of the cache, too.
-    if (this.#watch === undefined && this.#access.allows(client.from.address)) {
-      if (this.#generation !== this.#resolver.generation) this.#forget();
-      const kept = this.#packets.find(bytes, client.transport, this.#resolver.clock.monotonic());
-      if (kept !== undefined) {
-        reply(kept);
-        return;
-      }
+    const most = client.transport === 'udp' ? this.#udpSize : maxMessageLength;
+    const length = this.answerInto(bytes, 0, bytes.length, client, response, 0, most);
+    if (length > 0) reply(response.slice(0, length));
+    else if (length < 0) this.#respondSlowly(bytes, client, reply);
+  }
+
+  /** As `DnsResponder.answerInto`: from the packets. */
+  answerInto(
+    query: Uint8Array,
+    at: number,
+    length: number,
+    client: DnsClient,
+    out: Uint8Array,
+    outAt: number,
+    limit: number,
+  ): number {
+    this.#protocol.fromText(client.transport, client.from.address);
+    this.#quick.tick();
+    return this.#quick.answer(query, at, length, out, outAt, limit);
+  }
+
+  /** Asks for what is near its end and was asked for, so that nobody has to wait for it: the resolver knows what to prefetch. */
+  renew(): void {
+    for (const { name, type, dnssecOk, checkingDisabled } of this.#packets?.takeWanted() ?? []) {
+      if (this.#pending >= this.#mostPending) return;
+      const question = { name, type, class: rrClass.IN };
+      const edns = { udpSize: largestUdp, version: 0, dnssecOk, options: [] };
+      const flags = { response: false, recursionDesired: true, recursionAvailable: false, checkingDisabled };
+      this.#resolve({ ...emptyResponse, ...flags, questions: [question], edns }, question, () => undefined);
     }
-    if (bytes.length >= headerLength && !hasQueryCounts(bytes)) {
-      if (((bytes[2] ?? 0) & 0x80) === 0)
-        reply(encodeMessage({ ...emptyResponse, ...startOf(bytes), rcode: rcode.FORMERR }));
+  }
+
+  #respondSlowly(bytes: Uint8Array, client: DnsClient, reply: (response: Uint8Array) => void): void {
+    if (!hasQueryCounts(bytes)) {
+      reply(encodeMessage({ ...emptyResponse, ...startOf(bytes), rcode: rcode.FORMERR }));
       return;
     }
     const decoded = decodeMessage(bytes);
     if (!decoded.ok) {
       const { header } = decoded.fault;
-      // A response is never answered: two servers would answer each other for ever.
-      if (header === undefined || header.response) return;
+      if (header === undefined) return;
       reply(encodeMessage({ ...emptyResponse, ...header, response: true, rcode: rcode.FORMERR }));
       return;
     }
     const query = decoded.value;
-    if (query.response) return;
-    const limit = client.transport === 'tcp' ? undefined : udpLimit(query);
-    const send = (answer: Answer): void => reply(encodeMessage(responseTo(query, answer), limit));
-    if (!this.#access.allows(client.from.address)) {
-      send(refusal(extendedError.PROHIBITED, 'this resolver is not for your address'));
-      return;
-    }
-    const verdict = judge(query);
+    const send = (answer: Answer): void => reply(this.#finish(bodyOf(query, answer), query, answer, client));
+    const verdict = this.#hasGoodOptions(query, client) ? judge(query) : malformed;
     if (verdict.kind === 'answered') {
       send(verdict.answer);
       return;
     }
     const { question } = verdict;
-    const checking = !query.checkingDisabled;
     if (!query.recursionDesired) {
       // RFC 1034 §4.3.1: without RD nobody else is asked for the client.
-      const known = this.#resolver.resolveFromCache(question, checking);
+      const known = this.#resolver.resolveFromCache(question, !query.checkingDisabled);
       send(
         known === undefined
           ? refusal(extendedError.NOT_AUTHORITATIVE, 'not in the cache, and recursion was not asked for')
@@ -126,26 +160,85 @@ export class ResolverFront implements DnsResponder {
       });
       return;
     }
+    this.#resolve(query, question, (answer, body) => reply(this.#finish(body, query, answer, client)));
+  }
+
+  #resolve(query: Message, question: Question, done: (answer: Answer, body: Uint8Array) => void): void {
     this.#pending += 1;
     const onStep = this.#watch?.();
-    // `bytes` is only ours during the call.
-    const asked = new Uint8Array(bytes);
-    const generation = this.#generation;
+    const { generation } = this.#resolver;
     // The first records of a chain are as old as the question at most.
     const began = this.#resolver.clock.monotonic();
-    this.#resolver.resolve(question, { checking, ...(onStep !== undefined && { onStep }) }, (resolved) => {
+    const options = { checking: !query.checkingDisabled, ...(onStep !== undefined && { onStep }) };
+    this.#resolver.resolve(question, options, (resolved) => {
       this.#pending -= 1;
-      const whole = encodeMessage(responseTo(query, answerOf(resolved, query)));
-      if (resolved.end.kind !== 'failure' && generation === this.#resolver.generation)
-        this.#packets.keep(asked, whole, resolved.ttl, began);
-      if (limit === undefined || whole.length <= limit) reply(whole);
-      else send(answerOf(resolved, query));
+      const answer = answerOf(resolved, query);
+      const body = bodyOf(query, answer);
+      if (generation === this.#resolver.generation)
+        this.#keep(query, question, resolved, answer, body, began);
+      done(answer, body);
     });
   }
 
-  #forget(): void {
-    this.#packets.clear();
-    this.#generation = this.#resolver.generation;
+  #keep(
+    query: Message,
+    question: Question,
+    { ttl, security, end }: Outcome,
+    answer: Answer,
+    body: Uint8Array,
+    began: number,
+  ): void {
+    const packet = {
+      body,
+      questionEnd: headerLength + question.name.wire.length + 4,
+      authentic: security === 'secure' && end.kind !== 'failure',
+      dnssecOk: query.edns?.dnssecOk ?? false,
+      checkingDisabled: query.checkingDisabled,
+      error: errorData(answer),
+    };
+    this.#packets?.keep(packet, ttl, began);
+  }
+
+  /** The largest answer over UDP to whoever takes it. */
+  get #udpSize(): number {
+    return Math.max(plainUdpSize, this.#protocol.settings.udpSize);
+  }
+
+  /** RFC 7873 §5.2.2 and its likes: options that are known must be whole. */
+  #hasGoodOptions({ edns }: Message, client: DnsClient): boolean {
+    return edns === undefined || edns.version !== 0 || this.#readOptions(edns.options, client) >= 0;
+  }
+
+  /** As `AnswerProtocol.readOptions`. */
+  #readOptions(options: readonly EdnsOption[], client: DnsClient): number {
+    this.#protocol.fromText(client.transport, client.from.address);
+    const octets = optionOctets(options);
+    return this.#protocol.readOptions(octets, 0, octets.length);
+  }
+
+  /** The whole response: with the OPT record where the query has one (RFC 6891 §6.1.1), and cut down to what the client takes. */
+  #finish(body: Uint8Array, query: Message, answer: Answer, client: DnsClient): Uint8Array {
+    const room = client.transport === 'udp' ? Math.min(this.#udpSize, udpLimit(query)) : maxMessageLength;
+    let most = 0;
+    if (query.edns !== undefined) {
+      most = this.#readOptions(query.edns.version === 0 ? query.edns.options : [], client);
+      if (most < 0) most = this.#readOptions([], client);
+      const error = errorData(answer);
+      this.#protocol.explainBy(error, 0, error.length);
+    }
+    let fitting = body;
+    if (body.length + most > room) {
+      // RFC 2181 §9: whoever asked comes back over TCP, for all of it.
+      fitting = bodyOf(query, { ...noAnswer, rcode: answer.rcode }, true);
+    }
+    if (most === 0) return fitting;
+    response.set(fitting);
+    response[11] = 1;
+    const dnssecOk = query.edns?.dnssecOk ?? false;
+    return response.slice(
+      0,
+      this.#protocol.writeOpt(response, 0, fitting.length, room, answer.rcode, dnssecOk),
+    );
   }
 }
 
@@ -197,6 +290,11 @@ function refusal(code: number, text: string): Answer {
 type Verdict =
   | { readonly kind: 'ask'; readonly question: Question }
   | { readonly kind: 'answered'; readonly answer: Answer };
+
+const malformed: Verdict = {
+  kind: 'answered',
+  answer: { ...noAnswer, rcode: rcode.FORMERR },
+};
 
 /** What can be said without resolving anything. */
 function judge(query: Message): Verdict {
@@ -292,36 +390,44 @@ function withTtl(records: readonly ResourceRecord[], ttl: number): readonly Reso
   return records.map((record) => ({ ...record, ttl }));
 }
 
-function responseTo(query: Message, answer: Answer): Message {
-  return {
+/** The response but for its OPT record. */
+function bodyOf(query: Message, answer: Answer, truncated: boolean = false): Uint8Array {
+  return encodeMessage({
     ...emptyResponse,
     id: query.id,
     opcode: query.opcode,
+    truncated,
     recursionDesired: query.recursionDesired,
     // RFC 4035 §3.2.2: CD is copied.
     checkingDisabled: query.checkingDisabled,
     authenticData: answer.authentic,
-    rcode: answer.rcode,
+    // The upper bits stand in the OPT record.
+    rcode: query.edns === undefined ? answer.rcode : answer.rcode & 15,
     questions: query.questions.slice(0, 1),
     answers: answer.answers,
     authorities: answer.authorities,
-    edns: query.edns === undefined ? undefined : ednsFor(query.edns, answer),
-  };
+  });
 }
 
-/** RFC 6891 §6.1.1: OPT in the response exactly where it was in the query. */
-function ednsFor(asked: Edns, answer: Answer): Edns {
-  const options: EdnsOption[] = [];
-  if (answer.error !== undefined) {
-    const { code, text } = answer.error;
-    options.push(extendedErrorOption({ code, text: text.slice(0, 200) }));
-  }
-  // RFC 3225 §3: DO is copied.
-  return { udpSize: largestUdp, version: 0, dnssecOk: asked.dnssecOk, options };
+const noError = new Uint8Array(0);
+
+/** What an extended error option has to say (RFC 8914 §2). */
+function errorData({ error }: Answer): Uint8Array {
+  if (error === undefined) return noError;
+  return extendedErrorOption({ code: error.code, text: error.text.slice(0, longestErrorText) }).bytes;
+}
+
+/** As they stand in an OPT record (RFC 6891 §6.1.2). */
+function optionOctets(options: readonly EdnsOption[]): Uint8Array {
+  return concatBytes(
+    options.flatMap(({ code, bytes }) => [
+      Uint8Array.of(code >>> 8, code, bytes.length >>> 8, bytes.length),
+      bytes,
+    ]),
+  );
 }
 
 /** RFC 6891 §6.2.3: less than 512 counts as 512. */
-function udpLimit(query: Message): number {
-  if (query.edns === undefined) return plainUdp;
-  return Math.min(largestUdp, Math.max(plainUdp, query.edns.udpSize));
+function udpLimit({ edns }: Message): number {
+  return edns === undefined ? plainUdpSize : Math.max(plainUdpSize, edns.udpSize);
 }

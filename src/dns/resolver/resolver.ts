@@ -84,6 +84,7 @@ export class Resolver implements Lookup {
   readonly #engine: Engine;
   readonly #root: Root;
   readonly #inFlight = new Map<string, InFlight>();
+  readonly #onFlush: (() => void)[] = [];
   #generation = 0;
 
   constructor(options: ResolverOptions) {
@@ -134,9 +135,14 @@ export class Resolver implements Lookup {
     return this.#engine.limits;
   }
 
-  /** Counts how often everything was forgotten, for those who keep what came from here. */
+  /** Counts how often everything was forgotten: what was asked before may not be kept after. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** Calls `listener` whenever everything is forgotten, for those who keep what came from here. */
+  onFlush(listener: () => void): void {
+    this.#onFlush.push(listener);
   }
 
   /** Octets that the caches hold, as they count them. */
@@ -266,6 +272,7 @@ export class Resolver implements Lookup {
     this.#engine.answers.clear();
     this.#engine.delegations.clear();
     this.#engine.trust.zones.clear();
+    for (const listener of this.#onFlush) listener();
   }
 }
 

@@ -1,7 +1,6 @@
 // The resolver that a replay's configuration describes, in our words.
 import assert from 'node:assert/strict';
-import { AccessList } from '../../../src/dns/resolver/access-list.ts';
-import { ResolverFront } from '../../../src/dns/resolver/resolver-front.ts';
+import type { ResolverFront } from '../../../src/dns/resolver/resolver-front.ts';
 import { Resolver } from '../../../src/dns/resolver/resolver.ts';
 import type { Upstream } from '../../../src/dns/resolver/upstream.ts';
 import { domainName } from '../../../src/dns/wire/name.ts';
@@ -11,6 +10,7 @@ import { silentLog } from '../../../src/lib/log.ts';
 import type { Log } from '../../../src/lib/log.ts';
 import { seededRandom } from '../../../src/lib/random.ts';
 import type { Route } from '../../../src/dns/resolver/routes.ts';
+import { frontWithPackets } from '../resolver-front.ts';
 import type { ReplayConfig, ReplayZone } from './replay-config.ts';
 import type { Replay } from './replay-script.ts';
 
@@ -40,9 +40,7 @@ export function replayResolver(
     minimise: isOn(config, 'qname-minimisation', true),
     log: loudLog,
   });
-  const access = AccessList.parse(['127.0.0.1']);
-  assert.ok(access.ok);
-  return new ResolverFront({ resolver, access: access.value });
+  return frontWithPackets(resolver, ['127.0.0.1']);
 }
 
 function routeOf({ name, addresses, options }: ReplayZone, forwards: boolean): Route {

@@ -1,0 +1,73 @@
+// The resolver's listeners, put together: the front and the packets that it shares with the datagram threads.
+import { availableParallelism } from 'node:os';
+import type { Clock } from '../../lib/clock.ts';
+import type { Endpoint } from '../../lib/endpoint.ts';
+import type { Log } from '../../lib/log.ts';
+import { AnswerProtocol } from '../protocol/answer-protocol.ts';
+import type { ProtocolSettings } from '../protocol/answer-protocol.ts';
+import { PacketCache } from '../resolver/packet-cache.ts';
+import { ResolverFront } from '../resolver/resolver-front.ts';
+import type { ResolverFrontOptions } from '../resolver/resolver-front.ts';
+import type { Resolver } from '../resolver/resolver.ts';
+import { dnsDatagramHandler } from './datagram.ts';
+import { openDnsListeners } from './dns-listeners.ts';
+import type { DnsListeners, DnsListenersOptions } from './dns-listeners.ts';
+import { resolverThreads } from './resolver-thread.ts';
+import { dnsStreamHandler } from './stream.ts';
+
+export interface ResolverServiceOptions extends Pick<ResolverFrontOptions, 'allow' | 'watch'> {
+  readonly resolver: Resolver;
+  readonly settings: ProtocolSettings;
+}
+
+/** The front of a resolver, and what its threads begin with. */
+export class ResolverService {
+  readonly front: ResolverFront;
+  readonly #options: ResolverServiceOptions;
+  readonly #packets: PacketCache;
+
+  constructor(options: ResolverServiceOptions) {
+    const { resolver, allow, settings, watch } = options;
+    const { clock, random, limits } = resolver;
+    this.#options = options;
+    this.#packets = new PacketCache(limits.cacheOctets / 4, random);
+    resolver.onFlush(() => this.#packets.clear());
+    this.front = new ResolverFront({
+      resolver,
+      allow,
+      packets: this.#packets,
+      protocol: new AnswerProtocol(settings, clock, random),
+      ...(watch !== undefined && { watch }),
+    });
+  }
+
+  /** Opens all of them; throws a `ListenFault` where the system refuses one, and then none is open. `count`: threads; one a core, unless given. */
+  listen(
+    endpoints: readonly Endpoint[],
+    means: Pick<DnsListenersOptions, 'onError' | 'portable'> & {
+      readonly count: number | undefined;
+      readonly clock: Clock;
+      readonly log: Log;
+    },
+  ): Promise<DnsListeners> {
+    const { front } = this;
+    const { settings, allow, watch } = this.#options;
+    const { count, clock, ...others } = means;
+    return openDnsListeners({
+      ...others,
+      endpoints,
+      clock,
+      onConnection: dnsStreamHandler(front),
+      onDatagram: dnsDatagramHandler(front),
+      threads: resolverThreads({
+        count: count ?? availableParallelism(),
+        // Whoever watches the journeys wants to see those of the cache, too: the front makes them all.
+        packets: watch === undefined ? this.#packets.memory : undefined,
+        settings,
+        allow,
+        renew: () => front.renew(),
+        clock,
+      }),
+    });
+  }
+}
