@@ -60,6 +60,16 @@ export function zoneStoreContract(name: string, open: (folder: string) => Promis
           assert.deepEqual(texts(await under.zones.readChanges(origin, 1)), texts(changes));
           assert.deepEqual(texts(await under.zones.readChanges(origin, 499)), texts(changes.slice(498)));
           assert.deepEqual(await under.zones.readChanges(origin, 501), []);
+          // Two changes have as many octets as that, and one hasn't.
+          const enough = changeLength(change(7, 8)) + 1;
+          for (const from of [1, 250, 499])
+            assert.deepEqual(
+              texts(await under.zones.readChanges(origin, from, enough)),
+              texts(changes.slice(from - 1, from + 1)),
+            );
+          assert.equal((await under.zones.readChanges(origin, 1, 1))?.length, 1);
+          assert.equal((await under.zones.readChanges(origin, 1, 100 * enough))?.length, 101);
+          assert.deepEqual(await under.zones.readChanges(origin, 501, enough), []);
           assert.equal(await under.zones.readChanges(origin, 502), undefined);
           assert.equal(await under.zones.readChanges(origin, 0), undefined);
           await under.reopen();

@@ -74,12 +74,24 @@ export class MemoryZoneStore implements ZoneStore {
     });
   }
 
-  async readChanges(origin: DomainName, fromSerial: number): Promise<readonly ZoneChange[] | undefined> {
+  async readChanges(
+    origin: DomainName,
+    fromSerial: number,
+    enoughOctets?: number,
+  ): Promise<readonly ZoneChange[] | undefined> {
     const journal = this.#zones.get(origin.key)?.journal;
     if (journal === undefined) return undefined;
     if ((journal.changes.at(-1)?.to ?? journal.from) === fromSerial) return [];
     const first = journal.changes.findLastIndex(({ from }) => from === fromSerial);
-    return first < 0 ? undefined : journal.changes.slice(first).map(({ bytes }) => decoded(bytes));
+    if (first < 0) return undefined;
+    const changes: ZoneChange[] = [];
+    let octets = 0;
+    for (const { bytes } of journal.changes.slice(first)) {
+      if (octets >= (enoughOctets ?? Number.POSITIVE_INFINITY)) break;
+      changes.push(decoded(bytes));
+      octets += bytes.length;
+    }
+    return changes;
   }
 
   async trimChanges(origin: DomainName, mostOctets: number): Promise<number> {

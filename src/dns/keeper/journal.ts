@@ -79,16 +79,21 @@ export class Journal {
     this.#octets = 0;
   }
 
-  /** The changes from one serial to another, which is the one served; `undefined` where they aren't kept. */
-  async between(from: number, to: number): Promise<readonly ZoneChange[] | undefined> {
+  /**
+   * The changes from one serial to another, which is the one served; `undefined` where they aren't kept. `enoughOctets` as
+   * `ZoneKeeper.changesSince` has it.
+   */
+  async between(from: number, to: number, enoughOctets?: number): Promise<readonly ZoneChange[] | undefined> {
     if (from === to) return [];
     const remembered = this.#remembered.since(from);
     if (remembered !== undefined) return remembered;
     if (this.#store === undefined || !this.#begun) return undefined;
-    const changes = await this.#store.readChanges(this.#origin, from);
+    const changes = await this.#store.readChanges(this.#origin, from, enoughOctets);
+    if (changes === undefined || changes.length === 0) return undefined;
     // What the store has beyond what is served isn't told of yet.
-    const last = changes?.findIndex((change) => serialOfSoa(change.to.rdata) === to) ?? -1;
-    return last < 0 ? undefined : changes?.slice(0, last + 1);
+    const last = changes.findIndex((change) => serialOfSoa(change.to.rdata) === to);
+    if (last >= 0) return changes.slice(0, last + 1);
+    return enoughOctets === undefined ? undefined : changes;
   }
 
   /** Keeps at most so many octets in the store, as far as its content doesn't need them. */

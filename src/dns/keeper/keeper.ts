@@ -106,10 +106,14 @@ export class Keeper implements ZoneKeeper {
     return undefined;
   }
 
-  async changesSince(origin: DomainName, serial: number): Promise<readonly ZoneChange[] | undefined> {
+  async changesSince(
+    origin: DomainName,
+    serial: number,
+    enoughOctets?: number,
+  ): Promise<readonly ZoneChange[] | undefined> {
     const life = this.#lives.get(origin.key);
     const served = life?.view;
-    return served === undefined ? undefined : life?.journal.between(serial, served.serial);
+    return served === undefined ? undefined : life?.journal.between(serial, served.serial, enoughOctets);
   }
 
   async change<Fault>(

@@ -28,8 +28,15 @@ export interface ZoneKeeper {
   view(origin: DomainName): ZoneView | undefined;
   /** The longest origin at or above `name` that is configured here, whether it has content or not. */
   enclosing(name: DomainName): DomainName | undefined;
-  /** Steps from that serial to the one served; `undefined` where the journal doesn't reach back so far. */
-  changesSince(origin: DomainName, serial: number): Promise<readonly ZoneChange[] | undefined>;
+  /**
+   * Steps from that serial to the one served; `undefined` where the journal doesn't reach back so far. With `enoughOctets` not all of
+   * those that must be read from the store: the last may lead to a serial from which to ask again.
+   */
+  changesSince(
+    origin: DomainName,
+    serial: number,
+    enoughOctets?: number,
+  ): Promise<readonly ZoneChange[] | undefined>;
   /**
    * Makes one change. `make` sees the newest version, changes on their way to the disk included, and is called in the order
    * of the calls; it gives the change, `undefined` where there is nothing to do, or why not. Resolves once

@@ -47,8 +47,15 @@ export interface ZoneStore {
   startJournal(origin: DomainName, serial: number): Promise<void>;
   /** Durable when it resolves. Throws where the change doesn't begin at the serial that the journal has come to. */
   appendChange(origin: DomainName, change: ZoneChange): Promise<void>;
-  /** The changes that lead from that serial to the last, oldest first; `undefined` where the journal doesn't have them. */
-  readChanges(origin: DomainName, fromSerial: number): Promise<readonly ZoneChange[] | undefined>;
+  /**
+   * The changes that lead from that serial to the last, oldest first; `undefined` where the journal doesn't have them. With `enoughOctets`
+   * no more of them, once those before have as many: what is read from there then goes on.
+   */
+  readChanges(
+    origin: DomainName,
+    fromSerial: number,
+    enoughOctets?: number,
+  ): Promise<readonly ZoneChange[] | undefined>;
   /**
    * Drops the oldest changes until the journal of that zone has at most so many octets, but none that the kept content still
    * needs, nor any where there is no kept content; gives how many it dropped.

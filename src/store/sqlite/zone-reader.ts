@@ -13,6 +13,8 @@ import { firstZoneChunkId } from './zone-writes.ts';
 const zonesAtOnce = 1000;
 /** A change of a few records takes some 5 µs to decode. */
 const changesAtOnce = 200;
+/** As many as are read in vain at most, where only some are wanted. */
+const fewChanges = 32;
 
 /** How the table `zone` names it. */
 export function zoneKey(origin: DomainName): string {
@@ -62,7 +64,11 @@ export class ZoneReader {
     }
   }
 
-  async readChanges(origin: DomainName, fromSerial: number): Promise<readonly ZoneChange[] | undefined> {
+  async readChanges(
+    origin: DomainName,
+    fromSerial: number,
+    enoughOctets?: number,
+  ): Promise<readonly ZoneChange[] | undefined> {
     const zone = this.#find(origin);
     if (zone === undefined) return undefined;
     if (optionalInteger(zone, 'journal_to') === fromSerial) return [];
@@ -76,20 +82,24 @@ export class ZoneReader {
     let next = first === undefined ? undefined : optionalInteger(first, 'number');
     if (next === undefined) return undefined;
     const changes: ZoneChange[] = [];
+    const atOnce = enoughOctets === undefined ? changesAtOnce : fewChanges;
+    let octets = 0;
     for (;;) {
       const rows = this.#reader.all(
         'SELECT number, bytes FROM zone_change WHERE zone = ? AND number >= ? ORDER BY number LIMIT ?',
         id,
         next,
-        changesAtOnce,
+        atOnce,
       );
       for (const row of rows) {
+        if (enoughOctets !== undefined && octets >= enoughOctets) return changes;
         // The journal was trimmed or begun anew since the last piece was read.
         if (integer(row, 'number') !== next) return undefined;
         changes.push(changeOf(row, origin));
+        octets += blob(row, 'bytes').length;
         next += 1;
       }
-      if (rows.length < changesAtOnce) return changes;
+      if (rows.length < atOnce) return changes;
       await breathe();
     }
   }

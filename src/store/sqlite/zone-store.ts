@@ -75,8 +75,12 @@ export class SqliteZoneStore implements ZoneStore {
     );
   }
 
-  async readChanges(origin: DomainName, fromSerial: number): Promise<readonly ZoneChange[] | undefined> {
-    return this.#reader.readChanges(origin, fromSerial);
+  async readChanges(
+    origin: DomainName,
+    fromSerial: number,
+    enoughOctets?: number,
+  ): Promise<readonly ZoneChange[] | undefined> {
+    return this.#reader.readChanges(origin, fromSerial, enoughOctets);
   }
 
   /** In pieces: a piece is what one request drops. */

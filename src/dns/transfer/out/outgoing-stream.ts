@@ -1,5 +1,5 @@
-// The messages of one transfer as its client takes them. Packed when they are asked for, so that a transfer takes no more memory than
-// one message beside the zone itself; a client that takes them too slowly, or not at all, loses its place.
+// The messages of one transfer as its client takes them. Read and packed when they are asked for, so that a transfer takes no more memory
+// than one message, and one page of the journal, beside the zone itself; a client that takes them too slowly, or not at all, loses its place.
 import { Breather } from '../../../lib/breather.ts';
 import type { Clock, Timer } from '../../../lib/clock.ts';
 import type { ResourceRecord } from '../../wire/record.ts';
@@ -21,7 +21,8 @@ const leastRate = 1024;
 const tooSlow = 'the client takes the transfer too slowly';
 
 export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefined> {
-  readonly #records: Iterator<ResourceRecord, unknown>;
+  readonly #pages: AsyncIterator<Iterable<ResourceRecord>, unknown>;
+  #records: Iterator<ResourceRecord, unknown> | undefined;
   readonly #packer: MessagePacker;
   readonly #clock: Clock;
   readonly #breather: Breather;
@@ -34,14 +35,14 @@ export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefin
   #over = false;
   #slow = false;
 
-  /** `onEnd` is called once, however it ends. */
+  /** `pages`: the records, a page at a time. `onEnd` is called once, however it ends. */
   constructor(
-    records: Iterator<ResourceRecord, unknown>,
+    pages: AsyncIterator<Iterable<ResourceRecord>, unknown>,
     packer: MessagePacker,
     clock: Clock,
     onEnd: (sum: StreamSum) => void,
   ) {
-    this.#records = records;
+    this.#pages = pages;
     this.#packer = packer;
     this.#clock = clock;
     this.#breather = new Breather(clock);
@@ -64,7 +65,7 @@ export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefin
     if (this.#over) return { done: true, value: undefined };
     await this.#breather.rest();
     try {
-      const message = this.#pack();
+      const message = await this.#pack();
       if (message === undefined) {
         this.#finish(undefined);
         return { done: true, value: undefined };
@@ -83,10 +84,11 @@ export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefin
   }
 
   /** `undefined` where there are no more records. */
-  #pack(): Uint8Array | undefined {
+  async #pack(): Promise<Uint8Array | undefined> {
     const packer = this.#packer;
     for (;;) {
       const record = this.#waiting ?? this.#nextRecord();
+      if (record === undefined && (await this.#turnPage())) continue;
       if (record === undefined && packer.records === 0) return undefined;
       if (record !== undefined && packer.add(record)) {
         this.#waiting = undefined;
@@ -103,8 +105,15 @@ export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefin
   }
 
   #nextRecord(): ResourceRecord | undefined {
-    const step = this.#records.next();
-    return step.done === true ? undefined : step.value;
+    const step = this.#records?.next();
+    return step === undefined || step.done === true ? undefined : step.value;
+  }
+
+  /** Gives whether there was another page. */
+  async #turnPage(): Promise<boolean> {
+    const page = await this.#pages.next();
+    this.#records = page.done === true ? undefined : page.value[Symbol.iterator]();
+    return page.done !== true;
   }
 
   #isSlow(): boolean {

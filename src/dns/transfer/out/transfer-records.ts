@@ -2,6 +2,7 @@
 // serial to ours, each as what went and what came (RFC 1995 §4).
 import type { ResourceRecord } from '../../wire/record.ts';
 import { recordsOf } from '../../wire/record.ts';
+import type { RRset } from '../../wire/record.ts';
 import { rrType } from '../../wire/rr-type.ts';
 import type { ZoneChange } from '../../zone/zone-change.ts';
 import type { ZoneView } from '../../zone/zone-view.ts';
@@ -18,27 +19,34 @@ export function* wholeZone(view: ZoneView): Generator<ResourceRecord, void> {
   yield* soa;
 }
 
-/** The steps between the newest SOA and itself again. `changes` has one at least. */
+/** The steps as they stand between the newest SOA and itself again. */
 export function* zoneSteps(changes: readonly ZoneChange[]): Generator<ResourceRecord, void> {
-  const newest = changes.at(-1)?.to;
-  if (newest === undefined) return;
-  yield newest;
   for (const { from, removed, to, added } of changes) {
     yield from;
     yield* removed;
     yield to;
     yield* added;
   }
-  yield newest;
 }
 
-/** Whether the steps have more records than the zone, so that the zone is sent instead. Work: no more than the steps have records. */
-export function outweigh(changes: readonly ZoneChange[], view: ZoneView): boolean {
-  let room = 2;
-  for (const { removed, added } of changes) room += 2 + removed.length + added.length;
-  for (const rrset of view.all()) {
-    room -= rrset.rdatas.length;
-    if (room <= 0) return false;
+/** Whether steps have more records than the zone, so that the zone is better sent instead. */
+export class StepScale {
+  readonly #rrsets: Iterator<RRset>;
+  /** Records of the steps beyond those of the zone counted so far. */
+  #room = 2;
+
+  constructor(view: ZoneView) {
+    this.#rrsets = view.all()[Symbol.iterator]();
   }
-  return true;
+
+  /** Adds steps to those before; gives whether all are too many. Work: no more than the steps have records. */
+  outweighs(changes: readonly ZoneChange[]): boolean {
+    for (const { removed, added } of changes) this.#room += 2 + removed.length + added.length;
+    while (this.#room > 0) {
+      const rrset = this.#rrsets.next();
+      if (rrset.done === true) return true;
+      this.#room -= rrset.value.rdatas.length;
+    }
+    return false;
+  }
 }

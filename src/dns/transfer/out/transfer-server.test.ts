@@ -21,6 +21,7 @@ import type { ZoneView } from '../../zone/zone-view.ts';
 import { MessagePacker } from './message-packer.ts';
 import { TransferServer } from './transfer-server.ts';
 import type { TransferServerOptions } from './transfer-server.ts';
+import type { SlotLimits } from './transfer-slots.ts';
 
 const origin = domainName('example.com');
 const edns = { udpSize: 1232, version: 0, dnssecOk: false, options: [] };
@@ -335,6 +336,69 @@ suite('limits', () => {
     }, /too slowly/);
     assert.ok(taken > 1);
     await open(server);
+  });
+});
+
+suite('steps that are read from the store', () => {
+  /** A keeper that gives one change at a time, until `end`; `asked` has the serials asked for. */
+  const paged = async (options: { readonly end?: number; readonly limits?: SlotLimits } = {}) => {
+    const { end = Number.POSITIVE_INFINITY, ...others } = options;
+    const { keeper, clock } = worldOf(hosts(40));
+    for (let serial = 1; serial < 30; serial++) await step(keeper, serial);
+    const asked: number[] = [];
+    const server = new TransferServer({
+      keeper: {
+        enclosing: (name) => keeper.enclosing(name),
+        view: (name) => keeper.view(name),
+        changesSince: async (name, serial, enoughOctets) => {
+          assert.ok(enoughOctets !== undefined && enoughOctets <= 65_536);
+          asked.push(serial);
+          const changes = await keeper.changesSince(name, serial);
+          return asked.length > end ? undefined : changes?.slice(0, 1);
+        },
+      },
+      access: () => rulesOf(anyone),
+      clock,
+      log: silentLog,
+      ...others,
+    });
+    return { keeper, server, asked };
+  };
+
+  test('are sent a page at a time, as if they had been in memory', async () => {
+    const { keeper, server, asked } = await paged();
+    const inMemory = new TransferServer({
+      keeper,
+      access: () => rulesOf(anyone),
+      clock: new VirtualClock(),
+      log: silentLog,
+    });
+    const sent = lines(await recordsOf(server, requestFor(25)));
+    assert.equal(sent.length, 2 + 5 * 4);
+    assert.deepEqual(sent, lines(await recordsOf(inMemory, requestFor(25))));
+    // Once to weigh them, and once to send them.
+    assert.deepEqual(asked, [25, 26, 27, 28, 29, 25, 26, 27, 28, 29]);
+    asked.length = 0;
+    const overUdp = lines(await recordsOf(server, requestFor(28, { client: udp, limit: 1232 })));
+    assert.deepEqual(overUdp, lines(await recordsOf(inMemory, requestFor(28, { client: udp, limit: 1232 }))));
+    assert.equal(overUdp.length, 2 + 2 * 4);
+    assert.deepEqual(asked, [28, 29]);
+  });
+
+  test('are read no further than they are of use', async () => {
+    const { server, asked } = await paged();
+    assert.equal((await recordsOf(server, requestFor(1))).length, 48);
+    const most = asked.length;
+    assert.ok(most < 15, `${most} pages for the zone`);
+    asked.length = 0;
+    assert.equal((await recordsOf(server, requestFor(1, { client: udp, limit: 512 }))).length, 1);
+    assert.ok(asked.length < 10, `${asked.length} pages for a datagram`);
+  });
+
+  test('end the transfer where the journal is trimmed meanwhile, and its place is free', async () => {
+    const { server } = await paged({ end: 7, limits: { total: 1, perAddress: 1 } });
+    await assert.rejects(messagesOf(server, requestFor(25)), /trimmed meanwhile/);
+    assert.equal((await recordsOf(server, requestFor(25))).length, 48);
   });
 });
 

@@ -19,12 +19,14 @@ import { recordsOf } from '../../wire/record.ts';
 import type { ResourceRecord } from '../../wire/record.ts';
 import { rrType } from '../../wire/rr-type.ts';
 import { isLater } from '../../wire/serial-arithmetic.ts';
+import { serialOfSoa } from '../../zone/serial.ts';
+import type { ZoneChange } from '../../zone/zone-change.ts';
 import type { ZoneKeeper } from '../../zone/zone-keeper.ts';
 import type { ZoneView } from '../../zone/zone-view.ts';
 import { MessagePacker } from './message-packer.ts';
 import { OutgoingStream } from './outgoing-stream.ts';
 import type { StreamSum } from './outgoing-stream.ts';
-import { outweigh, wholeZone, zoneSteps } from './transfer-records.ts';
+import { StepScale, wholeZone, zoneSteps } from './transfer-records.ts';
 import { TransferSlots } from './transfer-slots.ts';
 import type { SlotLimits } from './transfer-slots.ts';
 
@@ -41,10 +43,13 @@ export interface TransferServerOptions {
 /** Milliseconds that a transfer waits for its turn. */
 const patience = 10_000;
 
+/** Octets of changes that are read from the journal at once; decoded, they take some ten times as much. */
+const pageOctets = 65_536;
+
 /** What of the zone is sent, and how that is called in the log. */
 interface Parcel {
   readonly kind: 'AXFR' | 'IXFR';
-  readonly records: Iterable<ResourceRecord>;
+  readonly pages: AsyncIterator<Iterable<ResourceRecord>, void>;
 }
 
 export class TransferServer {
@@ -70,7 +75,7 @@ export class TransferServer {
     }
     return question.type === rrType.IXFR
       ? await this.#sendSteps(found.view, request)
-      : await this.#send(found.view, { kind: 'AXFR', records: wholeZone(found.view) }, request);
+      : await this.#send(found.view, () => wholeParcel(found.view), request);
   };
 
   /** The zone as it is now, where it may be had; else what the client is told, and the log. */
@@ -116,25 +121,65 @@ export class TransferServer {
   async #sendSteps(view: ZoneView, request: DnsRequest): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
     const since = serialOfClient(request, view.origin);
     if (since === undefined) return respond(request, { rcode: rcode.FORMERR });
-    const { keeper } = this.#options;
     const current = respond(request, { authoritative: true, answers: recordsOf(view.soa) });
     // RFC 1995 §2: who has the same or a later version is told of ours by its SOA alone.
     if (!isLater(view.serial, since)) return current;
-    const changes = (await keeper.changesSince(view.origin, since)) ?? [];
-    const useful = changes.length > 0 && !outweigh(changes, view);
-    if (request.client.transport === 'udp') {
-      // RFC 1995 §2: what doesn't fit is answered by the SOA alone, upon which the client asks by TCP.
-      return (useful ? packWhole(request, zoneSteps(changes)) : undefined) ?? current;
+    // RFC 1995 §2: what doesn't fit a datagram is answered by the SOA alone, upon which the client asks by TCP.
+    if (request.client.transport === 'udp') return (await this.#packSteps(view, since, request)) ?? current;
+    return await this.#send(view, () => this.#stepsOrZone(view, since), request);
+  }
+
+  /** In one message, where they fit. Work and memory: little more than fits. */
+  async #packSteps(view: ZoneView, since: number, request: DnsRequest): Promise<Uint8Array | undefined> {
+    const scale = new StepScale(view);
+    const packer = new MessagePacker(replyTo(request.message, { authoritative: true }), request.limit);
+    const add = (records: Iterable<ResourceRecord>): boolean => {
+      for (const record of records) if (!packer.add(record)) return false;
+      return true;
+    };
+    if (!add(recordsOf(view.soa))) return undefined;
+    for await (const changes of this.#steps(view, since))
+      if (changes === undefined || scale.outweighs(changes) || !add(zoneSteps(changes))) return undefined;
+    return add(recordsOf(view.soa)) ? packer.take() : undefined;
+  }
+
+  /** Reads long steps twice, to weigh them and to send them, so that no client has us hold more than a page of them. */
+  async #stepsOrZone(view: ZoneView, since: number): Promise<Parcel> {
+    const scale = new StepScale(view);
+    for await (const changes of this.#steps(view, since))
+      if (changes === undefined || scale.outweighs(changes)) return wholeParcel(view);
+    return { kind: 'IXFR', pages: this.#stepPages(view, since) };
+  }
+
+  async *#stepPages(view: ZoneView, since: number): AsyncGenerator<Iterable<ResourceRecord>, void> {
+    yield recordsOf(view.soa);
+    for await (const changes of this.#steps(view, since)) {
+      if (changes === undefined) throw new Error('the journal was trimmed meanwhile');
+      yield zoneSteps(changes);
     }
-    const parcel: Parcel = useful
-      ? { kind: 'IXFR', records: zoneSteps(changes) }
-      : { kind: 'AXFR', records: wholeZone(view) };
-    return await this.#send(view, parcel, request);
+    yield recordsOf(view.soa);
+  }
+
+  /** From that serial to the view's, a page at a time; `undefined` at last where the journal hasn't got them. */
+  async *#steps(view: ZoneView, since: number): AsyncGenerator<readonly ZoneChange[] | undefined, void> {
+    for (let serial = since; serial !== view.serial;) {
+      const found = await this.#options.keeper.changesSince(view.origin, serial, pageOctets);
+      // The zone may be further by now than the view is.
+      const end = found?.findIndex(({ to }) => serialOfSoa(to.rdata) === view.serial) ?? -1;
+      const page = end < 0 ? found : found?.slice(0, end + 1);
+      const last = page?.at(-1);
+      if (last === undefined) {
+        yield undefined;
+        return;
+      }
+      yield page;
+      serial = serialOfSoa(last.to.rdata);
+    }
   }
 
   async #send(
     view: ZoneView,
-    parcel: Parcel,
+    choose: () => Promise<Parcel> | Parcel,
     request: DnsRequest,
   ): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
     const { clock, log } = this.#options;
@@ -146,8 +191,15 @@ export class TransferServer {
         extendedError: { code: extendedError.OTHER, text: 'too many transfers at once' },
       });
     }
+    let parcel: Parcel;
+    try {
+      parcel = await choose();
+    } catch (error) {
+      slot[Symbol.dispose]();
+      throw error;
+    }
     const packer = new MessagePacker(replyTo(request.message, { authoritative: true }), request.limit);
-    return new OutgoingStream(parcel.records[Symbol.iterator](), packer, clock, (sum) => {
+    return new OutgoingStream(parcel.pages, packer, clock, (sum) => {
       slot[Symbol.dispose]();
       this.#report(view, parcel, request, sum);
     });
@@ -165,11 +217,12 @@ function respond(request: DnsRequest, parts: ReplyParts): Uint8Array {
   return encodeMessage(replyTo(request.message, parts));
 }
 
-/** All records in one message; `undefined` where they don't fit. Work: no more than fits. */
-function packWhole(request: DnsRequest, records: Iterable<ResourceRecord>): Uint8Array | undefined {
-  const packer = new MessagePacker(replyTo(request.message, { authoritative: true }), request.limit);
-  for (const record of records) if (!packer.add(record)) return undefined;
-  return packer.take();
+function wholeParcel(view: ZoneView): Parcel {
+  return { kind: 'AXFR', pages: onePage(wholeZone(view)) };
+}
+
+async function* onePage(records: Iterable<ResourceRecord>): AsyncGenerator<Iterable<ResourceRecord>, void> {
+  yield records;
 }
 
 /** RFC 1995 §3: the client's version stands in the authority section as the zone's SOA. */
