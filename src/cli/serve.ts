@@ -5,7 +5,8 @@ import type { Log } from '../lib/log.ts';
 import type { RunningSignpost } from '../main.ts';
 import { configOption, readConfig } from './config-option.ts';
 import type { ConfigOption } from './config-option.ts';
-import { giveBackMemory } from './give-back-memory.ts';
+import { systemClock } from '../lib/clock.ts';
+import { giveBackMemory, giveBackWhenIdle, processMemory } from './give-back-memory.ts';
 import { logLevels, openLog } from './log.ts';
 import type { LogLevel } from './log.ts';
 
@@ -36,6 +37,7 @@ export function serveCommand(): Command {
       const running = await startSignpost(config, { log });
       process.on('SIGHUP', () => void reload(running, log));
       giveBackMemory();
+      using _memory = giveBackWhenIdle(systemClock, processMemory());
       process.stdout.write('signpost ready\n');
       log.info('ready', {
         hostname: config.hostname,

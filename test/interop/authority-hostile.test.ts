@@ -68,7 +68,12 @@ test('a flood of damaged messages', { skip: missingPrograms('dig'), timeout: 3_6
   await round();
   const before = memoryMib(server.pid);
   for (let i = 1; i < rounds; i++) await round();
-  const after = memoryMib(server.pid);
+  let after = memoryMib(server.pid);
+  // What V8 holds without need is given back in a quiet moment (src/cli/give-back-memory.ts).
+  for (let looks = 0; looks < 60 && after - before >= mostGrowthMib; looks++) {
+    await new Promise((settle) => setTimeout(settle, 1000));
+    after = memoryMib(server.pid);
+  }
   assert.ok(
     after - before < mostGrowthMib,
     `memory grew from ${before.toFixed(0)} to ${after.toFixed(0)} MiB`,
