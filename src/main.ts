@@ -16,11 +16,11 @@ import type { Keeper } from './dns/keeper/keeper.ts';
 import { routeOf } from './dns/resolver/configured-route.ts';
 import { Resolver } from './dns/resolver/resolver.ts';
 import { largestUdp } from './dns/resolver/resolver-front.ts';
-import { ResolverTrust } from './dns/server/resolver-trust.ts';
 import { keepOneZone } from './dns/server/keep-one-zone.ts';
 import { cookieSecrets } from './dns/server/cookie-secrets.ts';
 import { ResolverService } from './dns/server/resolver-service.ts';
 import { AuthorityServer, needsZoneStore } from './dns/server/authority-server.ts';
+import { ResolverStreams } from './dns/server/resolver-streams.ts';
 import type { ServedZone } from './dns/server/served-zones.ts';
 import { ThreadedZoneLoader } from './dns/server/threaded-zone-loader.ts';
 import { domainName } from './dns/wire/name.ts';
@@ -157,13 +157,6 @@ export async function startSignpost(config: Config, options: StartOptions): Prom
 
 const mailListeners: readonly ListenerName[] = ['smtp', 'submission', 'submissions', 'pop3', 'pop3s'];
 
-/** Whether anybody asks the resolver of a running server: its clients, or the queue. */
-function needsResolver({ listeners }: Config): boolean {
-  return (['dns-resolver', 'smtp', 'submission', 'submissions'] as const).some(
-    (name) => listeners[name].length > 0,
-  );
-}
-
 class House implements RunningSignpost, AsyncDisposable {
   readonly config: Config;
   readonly listeners: OpenListener[] = [];
@@ -176,7 +169,6 @@ class House implements RunningSignpost, AsyncDisposable {
   readonly #network: Network;
   readonly #upstream: NetworkUpstream;
   readonly #resolver: Resolver;
-  readonly #trust: ResolverTrust;
   readonly #open: Pick<Listener, 'close'>[] = [];
   #store: SqliteStore | undefined;
   #authority: AuthorityServer | undefined;
@@ -195,14 +187,6 @@ class House implements RunningSignpost, AsyncDisposable {
     this.#network = createNetwork({ map: config.network.map });
     const self = this.#self('dns-resolver');
     this.#upstream = new NetworkUpstream(this.#network, this.#clock);
-    const trust = ResolverTrust.open({
-      config: config.resolver,
-      data: config.data,
-      clock: this.#clock,
-      log: this.#log.child({ part: 'trust anchors' }),
-    });
-    if (!trust.ok) throw new StartFault(trust.fault);
-    this.#trust = trust.value;
     this.#resolver = new Resolver({
       upstream: this.#upstream,
       clock: this.#clock,
@@ -212,8 +196,6 @@ class House implements RunningSignpost, AsyncDisposable {
         addresses,
       })),
       routes: config.resolver.routes.map(routeOf),
-      anchors: this.#trust.anchors,
-      keyRing: this.#trust.ring,
       ...(self !== undefined && { self }),
       log: this.#log.child({ part: 'resolver' }),
     });
@@ -231,7 +213,6 @@ class House implements RunningSignpost, AsyncDisposable {
     await this.#openResolver();
     await this.#openAdmin();
     this.#queue?.start();
-    if (needsResolver(this.config)) this.#trust.follow(this.#resolver);
   }
 
   resolveName(question: NameQuestion): Promise<Result<NameReport>> {
@@ -259,7 +240,6 @@ class House implements RunningSignpost, AsyncDisposable {
 
   /** Listeners and attempts come to their end; then the store, because all the others write to it. */
   async #close(drainMs: number): Promise<void> {
-    this.#trust.stop();
     await Promise.all([
       ...this.#open.map((listener) => listener.close({ drainMs })),
       this.#queue?.drain(AbortSignal.timeout(drainMs)),
@@ -298,7 +278,16 @@ class House implements RunningSignpost, AsyncDisposable {
   async #openResolver(): Promise<void> {
     const { config } = this;
     const name = 'dns-resolver';
-    const opened = await this.#makeResolverService().listen(config.listeners[name], {
+    const service = this.#makeResolverService();
+    const streams = new ResolverStreams({
+      config,
+      responder: service.front,
+      clock: this.#clock,
+      tls: () => this.#openTls(),
+      onError: (listener) => logListenerErrors(this.#log, listener),
+    });
+    const opened = await service.listen(config.listeners[name], {
+      ...streams.streams(),
       count: config.workers.dns,
       onError: logListenerErrors(this.#log, name),
       log: this.#log.child({ listener: name }),
@@ -306,6 +295,10 @@ class House implements RunningSignpost, AsyncDisposable {
     });
     this.#open.push(opened);
     for (const endpoint of opened.endpoints) this.listeners.push({ name, endpoint });
+    for (const { listener, ...open } of await streams.listen()) {
+      this.#open.push(listener);
+      this.listeners.push(open);
+    }
   }
 
   #makeResolverService(): ResolverService {
@@ -323,7 +316,12 @@ class House implements RunningSignpost, AsyncDisposable {
     return new ResolverService({
       resolver: this.#resolver,
       allow: config.resolver.allow,
-      settings: { udpSize: largestUdp, cookieSecrets: cookies },
+      settings: {
+        udpSize: largestUdp,
+        cookieSecrets: cookies,
+        idleSeconds: config.resolver.clients.tcp.idle,
+        rateLimit: config.resolver.clients.rateLimit,
+      },
       ...(onStep !== undefined && { watch }),
     });
   }

@@ -12,16 +12,20 @@ export interface AuthorityValues {
   readonly identity?: string | undefined;
   readonly version?: string | undefined;
   readonly cookies: { readonly enabled: boolean; readonly secrets: readonly string[] };
-  readonly 'rate-limit': {
-    readonly 'per-second': number;
-    readonly slip: number;
-    readonly exempt: readonly string[];
-  };
-  readonly tcp: {
-    readonly 'max-connections': number;
-    readonly 'max-connections-per-address': number;
-    readonly idle: number;
-  };
+  readonly 'rate-limit': RateLimitValues;
+  readonly tcp: StreamsValues;
+}
+
+export interface RateLimitValues {
+  readonly 'per-second': number;
+  readonly slip: number;
+  readonly exempt: readonly string[];
+}
+
+export interface StreamsValues {
+  readonly 'max-connections': number;
+  readonly 'max-connections-per-address': number;
+  readonly idle: number;
 }
 
 export interface KeyValues {
@@ -37,6 +41,24 @@ const shortText = z
   .refine((text) => new TextEncoder().encode(text).length <= 255, {
     error: 'the text is longer than 255 octets',
   });
+
+export const rateLimitSchema: z.ZodType<RateLimitValues> = z
+  .strictObject(
+    {
+      'per-second': count(0, 1_000_000).default(0),
+      slip: count(0, 100).default(2),
+      exempt: z.array(addressBlock, { error: 'a list of address blocks, like ["192.0.2.0/24"]' }).default([]),
+    },
+    { error: section },
+  )
+  .prefault({});
+
+/** `idle`: seconds, where the file doesn't say. */
+export function streamsSchema(idle: number): z.ZodType<StreamsValues> {
+  return z
+    .strictObject({ ...connectionLimits(1000, 50), idle: count(1, 3600).default(idle) }, { error: section })
+    .prefault({});
+}
 
 export const authoritySchema: z.ZodType<AuthorityValues> = z.strictObject(
   {
@@ -58,21 +80,8 @@ export const authoritySchema: z.ZodType<AuthorityValues> = z.strictObject(
         { error: section },
       )
       .prefault({}),
-    'rate-limit': z
-      .strictObject(
-        {
-          'per-second': count(0, 1_000_000).default(0),
-          slip: count(0, 100).default(2),
-          exempt: z
-            .array(addressBlock, { error: 'a list of address blocks, like ["192.0.2.0/24"]' })
-            .default([]),
-        },
-        { error: section },
-      )
-      .prefault({}),
-    tcp: z
-      .strictObject({ ...connectionLimits(1000, 50), idle: count(1, 3600).default(10) }, { error: section })
-      .prefault({}),
+    'rate-limit': rateLimitSchema,
+    tcp: streamsSchema(10),
   },
   { error: section },
 );

@@ -14,6 +14,8 @@ export const listenerNames = [
   'dns-authority',
   'dns-authority-tls',
   'dns-resolver',
+  'dns-resolver-tls',
+  'dns-resolver-https',
   'smtp',
   'submission',
   'submissions',
@@ -137,17 +139,20 @@ export interface AuthorityConfig {
   /** DNS cookies (RFC 7873, 9018). `secrets`: 32 hexadecimal digits each, the first makes cookies, all are believed; empty: one of our own. */
   readonly cookies: { readonly enabled: boolean; readonly secrets: readonly string[] };
   readonly rateLimit: RateLimitConfig;
-  readonly tcp: {
-    readonly maxConnections: number;
-    readonly maxConnectionsPerAddress: number;
-    /** Seconds that a connection may be idle; told by edns-tcp-keepalive (RFC 7828). */
-    readonly idle: number;
-  };
+  readonly tcp: StreamsConfig;
 }
 
-/** Of UDP answers to one network. */
+/** Connections of DNS clients, those of TLS included. */
+export interface StreamsConfig {
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  /** Seconds that a connection may be idle; told by edns-tcp-keepalive (RFC 7828). */
+  readonly idle: number;
+}
+
+/** Of UDP answers of the authority to one network, or of one network's questions to the resolver. */
 export interface RateLimitConfig {
-  /** Answers of one kind each second; 0: no limit. */
+  /** Answers of one kind, or questions, each second; 0: no limit. */
   readonly perSecond: number;
   /** Every so-many-th answer over the limit is sent truncated; 0: none, 1: all. */
   readonly slip: number;
@@ -155,16 +160,37 @@ export interface RateLimitConfig {
   readonly exempt: readonly string[];
 }
 
+/** How much the resolver's clients get. */
+export interface ClientsConfig {
+  /** Of questions of one network. */
+  readonly rateLimit: RateLimitConfig;
+  /** Questions of one client, an IPv4 address or an IPv6 /64, that may wait for an answer at one time. */
+  readonly maxPendingPerClient: number;
+  readonly tcp: StreamsConfig;
+  /** Sites whose scripts may ask over HTTPS: origins, or `*`. */
+  readonly allowOrigins: readonly string[];
+  readonly queryLog: QueryLogConfig | undefined;
+}
+
+export interface QueryLogConfig {
+  readonly file: string;
+  /** Every so-many-th question is logged. */
+  readonly oneIn: number;
+  /** Octets after which a new file is begun. */
+  readonly maxSize: number;
+  /** Full files that are kept beside the one that is written. */
+  readonly oldFiles: number;
+}
+
 export interface ResolverConfig {
   readonly rootHints: readonly RootHint[];
-  /** Zone-file lines of DS or DNSKEY records; empty: nothing is validated. */
+  /** Zone-file lines of DS or DNSKEY records. */
   readonly trustAnchors: readonly string[];
-  /** Names at and below which nothing is validated (RFC 7646); lower case, no trailing dot. */
-  readonly negativeTrustAnchors: readonly string[];
   /** CIDR blocks. */
   readonly allow: readonly string[];
   /** Zones whose servers are named here; the resolvers of `forward` are those of the root. */
   readonly routes: readonly RouteConfig[];
+  readonly clients: ClientsConfig;
   readonly hosts: HostsConfig;
   readonly localZones: readonly LocalZoneConfig[];
   /** The first that knows a name decides. */
@@ -196,10 +222,9 @@ export interface Pop3Config {
 /** What is accepted in the file and has no effect yet, or surely isn't meant: sentences for `config check` and the start. */
 export function configWarnings(config: Config): readonly string[] {
   const warnings: string[] = [];
-  // RFC 7646 §2: a negative anchor for all would be no validation at all.
-  if (config.resolver.negativeTrustAnchors.includes('.')) {
+  if (config.resolver.trustAnchors.length > 0) {
     warnings.push(
-      'resolver.negative-trust-anchors has the root, so nothing is validated: trust-anchors: [] says that more plainly',
+      'resolver.trust-anchors has no effect yet: answers are not validated by DNSSEC in this version, and none is ever called secure',
     );
   }
   if (listenerNames.every((name) => config.listeners[name].length === 0)) {

@@ -13,6 +13,7 @@ import { nearest } from './did-you-mean.ts';
 import { keyText, Places } from './places.ts';
 import { configSchema, keysAt, laterListeners } from './schema.ts';
 import type { ConfigValues } from './schema.ts';
+import { clientsOf } from './clients-schema.ts';
 import { reachOf } from './reach-of-values.ts';
 import { listZones } from './zone-list.ts';
 import type { ListFolder, ZoneLists } from './zone-list.ts';
@@ -165,9 +166,9 @@ function configOf(values: ConfigValues, { zones, zoneFolders }: ZoneLists, fileN
     resolver: {
       rootHints: values.resolver['root-hints'],
       trustAnchors: values.resolver['trust-anchors'],
-      negativeTrustAnchors: values.resolver['negative-trust-anchors'],
       allow: values.resolver.allow,
       ...reachOf(values.resolver, absolute),
+      clients: clientsOf(values.resolver, absolute),
     },
     smtp: {
       maxMessageSize: values.smtp['max-message-size'],

@@ -7,9 +7,10 @@ import { fault, ok } from '../lib/result.ts';
 import { authoritySchema, keysSchema } from './authority-schema.ts';
 import type { AuthorityValues, KeyValues } from './authority-schema.ts';
 import type { ListenerName, RootHint } from './config.ts';
+import { clientsShape } from './clients-schema.ts';
+import type { ClientsValues } from './clients-schema.ts';
 import { reachShape } from './reach-schema.ts';
 import type { ReachValues } from './reach-schema.ts';
-import { rootAnchors } from './root-anchors.ts';
 import { rootHints } from './root-hints.ts';
 import {
   address,
@@ -46,6 +47,8 @@ const listenersSchema = z.strictObject(
     'dns-authority': endpoints,
     'dns-authority-tls': endpoints,
     'dns-resolver': endpoints,
+    'dns-resolver-tls': endpoints,
+    'dns-resolver-https': endpoints,
     smtp: endpoints,
     submission: endpoints,
     submissions: endpoints,
@@ -74,14 +77,14 @@ const resolverSchema: z.ZodType<ConfigValues['resolver']> = z.strictObject(
       .default(() => rootHints.map(({ name, addresses }) => ({ name, addresses: [...addresses] }))),
     'trust-anchors': z
       .array(parsed('a DS or DNSKEY record', parseAnchor), { error: 'a list of DS or DNSKEY records' })
-      .default(() => [...rootAnchors]),
-    'negative-trust-anchors': z.array(zoneName, { error: 'a list of names' }).default([]),
+      .default([]),
     allow: z
       .array(addressBlock, {
         error: 'a list of address blocks, like ["127.0.0.0/8", "::1/128"]',
       })
       .default(['127.0.0.0/8', '::1/128']),
     ...reachShape,
+    ...clientsShape,
   },
   { error: section },
 );
@@ -95,12 +98,12 @@ export interface ConfigValues {
   readonly zones: readonly ZoneItem[];
   readonly keys: readonly KeyValues[];
   readonly authority: AuthorityValues;
-  readonly resolver: ReachValues & {
-    readonly 'root-hints': readonly RootHint[];
-    readonly 'trust-anchors': readonly string[];
-    readonly 'negative-trust-anchors': readonly string[];
-    readonly allow: readonly string[];
-  };
+  readonly resolver: ReachValues &
+    ClientsValues & {
+      readonly 'root-hints': readonly RootHint[];
+      readonly 'trust-anchors': readonly string[];
+      readonly allow: readonly string[];
+    };
   readonly smtp: ConnectionLimitValues & {
     readonly 'max-message-size': number;
     readonly 'max-recipients': number;

@@ -3,8 +3,8 @@ import type { Endpoint } from '../lib/endpoint.ts';
 
 export interface DnsClient {
   readonly from: Endpoint;
-  /** `tls` is DNS over TLS (RFC 7858): private to whoever asked, and worth padding (RFC 7830). */
-  readonly transport: 'udp' | 'tcp' | 'tls';
+  /** `tls` is DNS over TLS (RFC 7858), `https` DNS over HTTPS (RFC 8484): private to whoever asked, and worth padding (RFC 7830). */
+  readonly transport: 'udp' | 'tcp' | 'tls' | 'https';
 }
 
 /**

@@ -2,10 +2,12 @@
 // addresses are those of `internet.world`, mapped to loopback ports.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { Authority } from '../../src/dns/authority/authority.ts';
 import { NetworkUpstream } from '../../src/dns/client/network-upstream.ts';
 import { Resolver } from '../../src/dns/resolver/resolver.ts';
 import { dnsDatagramHandler } from '../../src/dns/server/datagram.ts';
+import { ResolverStreams } from '../../src/dns/server/resolver-streams.ts';
 import { dnsStreamHandler } from '../../src/dns/server/stream.ts';
 import type { DnsResponder } from '../../src/dns/responder.ts';
 import { domainName } from '../../src/dns/wire/name.ts';
@@ -13,6 +15,8 @@ import { ZoneSet } from '../../src/dns/zone/zone-set.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { Endpoint } from '../../src/lib/endpoint.ts';
 import { systemRandom } from '../../src/lib/random.ts';
+import { makeSelfSigned } from '../../src/net/self-signed.ts';
+import { TlsContext } from '../../src/net/tls-context.ts';
 import { createNetwork } from '../../src/net/network.ts';
 import { listenTcp } from '../../src/net/tcp-listener.ts';
 import type { Listener } from '../../src/net/tcp-listener.ts';
@@ -24,19 +28,26 @@ import { zoneFrom } from './simulated-internet.ts';
 const anyPort: Endpoint = { address: '127.0.0.1', port: 0 };
 
 export class ResolverService implements AsyncDisposable {
+  /** UDP and TCP. */
   readonly endpoint: Endpoint;
+  /** DNS over TLS, DNS over HTTPS. */
+  readonly overTls: Endpoint;
+  readonly overHttps: Endpoint;
   readonly #listeners: readonly Listener[];
   readonly #upstream: NetworkUpstream;
   /** Questions that reached each server, by its address as DNS knows it. */
   readonly asked: ReadonlyMap<string, number>;
 
   private constructor(
-    endpoint: Endpoint,
+    endpoints: readonly Endpoint[],
     listeners: readonly Listener[],
     upstream: NetworkUpstream,
     asked: ReadonlyMap<string, number>,
   ) {
+    const [endpoint = anyPort, overTls = anyPort, overHttps = anyPort] = endpoints;
     this.endpoint = endpoint;
+    this.overTls = overTls;
+    this.overHttps = overHttps;
     this.#listeners = listeners;
     this.#upstream = upstream;
     this.asked = asked;
@@ -66,8 +77,10 @@ export class ResolverService implements AsyncDisposable {
       random: systemRandom,
       rootHints: [{ name: domainName('a.root-servers.net.'), addresses: ['198.41.0.4'] }],
     });
-    const endpoint = await listenDns(frontWithPackets(resolver, allow), listeners);
-    return new ResolverService(endpoint, listeners, upstream, asked);
+    const responder = frontWithPackets(resolver, allow);
+    const endpoint = await listenDns(responder, listeners);
+    const inPrivate = await listenInPrivate(responder, listeners);
+    return new ResolverService([endpoint, ...inPrivate], listeners, upstream, asked);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -82,6 +95,29 @@ async function listenDns(responder: DnsResponder, listeners: Listener[]): Promis
   const udp = await listenUdp(tcp.endpoint, dnsDatagramHandler(responder));
   listeners.push(tcp, udp);
   return tcp.endpoint;
+}
+
+/** By TLS and HTTPS, with what the config has as defaults. */
+async function listenInPrivate(responder: DnsResponder, listeners: Listener[]): Promise<readonly Endpoint[]> {
+  const config = parseConfig(
+    `hostname: localhost
+listeners: { dns-resolver-tls: ['127.0.0.1:0'], dns-resolver-https: ['127.0.0.1:0'] }
+resolver: { https: { allow-origins: ['https://app.example'] } }
+`,
+    'signpost.yaml',
+  );
+  if (!config.ok) throw new Error(config.fault.map(({ message }) => message).join('\n'));
+  const tls = new TlsContext(await makeSelfSigned(['localhost', '127.0.0.1'], Date.now()));
+  const streams = new ResolverStreams({
+    config: config.value,
+    responder,
+    clock: systemClock,
+    tls: () => Promise.resolve(tls),
+    onError: () => () => undefined,
+  });
+  const open = await streams.listen();
+  listeners.push(...open.map(({ listener }) => listener));
+  return open.map(({ endpoint }) => endpoint);
 }
 
 /** The zones of each server of a world file, in zone-file form. */

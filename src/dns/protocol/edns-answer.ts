@@ -118,7 +118,8 @@ export class EdnsAnswer {
           break;
         case ednsOption.KEEPALIVE:
           // RFC 7828 §3.2.1: meaningless over UDP; a client gives no time.
-          if (transport === 'udp') break;
+          // HTTP has its own ways to keep a connection.
+          if (transport === 'udp' || transport === 'https') break;
           if (length !== 0) return -1;
           if (this.#wantsKeepalive) break;
           this.#wantsKeepalive = true;
@@ -126,7 +127,7 @@ export class EdnsAnswer {
           break;
         case ednsOption.PADDING:
           // RFC 7830 §6: padding what is sent in clear hides nothing, and would amplify.
-          this.#wantsPadding = transport === 'tls';
+          this.#wantsPadding = transport === 'tls' || transport === 'https';
           break;
         default:
           break;

@@ -95,11 +95,6 @@ export class AnswerCache {
     );
   }
 
-  /** Of the type at the name alone. */
-  forget(name: DomainName, type: number): void {
-    this.#entries.delete(keyOf(name, type));
-  }
-
   clear(): void {
     this.#entries.clear();
   }

@@ -13,7 +13,6 @@ import { dnsDatagramHandler } from './datagram.ts';
 import { openDnsListeners } from './dns-listeners.ts';
 import type { DnsListeners, DnsListenersOptions } from './dns-listeners.ts';
 import { resolverThreads } from './resolver-thread.ts';
-import { dnsStreamHandler } from './stream.ts';
 
 export interface ResolverServiceOptions extends Pick<ResolverFrontOptions, 'allow' | 'watch'> {
   readonly resolver: Resolver;
@@ -44,7 +43,7 @@ export class ResolverService {
   /** Opens all of them; throws a `ListenFault` where the system refuses one, and then none is open. `count`: threads; one a core, unless given. */
   listen(
     endpoints: readonly Endpoint[],
-    means: Pick<DnsListenersOptions, 'onError' | 'portable'> & {
+    means: Pick<DnsListenersOptions, 'onConnection' | 'limits' | 'giveUp' | 'onError' | 'portable'> & {
       readonly count: number | undefined;
       readonly clock: Clock;
       readonly log: Log;
@@ -57,7 +56,6 @@ export class ResolverService {
       ...others,
       endpoints,
       clock,
-      onConnection: dnsStreamHandler(front),
       onDatagram: dnsDatagramHandler(front),
       threads: resolverThreads({
         count: count ?? availableParallelism(),
