@@ -194,6 +194,28 @@ const cases: readonly Case[] = [
     flags: { authoritative: false },
     reads: 'lame',
   },
+  {
+    what: "a referral where the zone's DS records were asked for, with them",
+    asked: 'www.example.org DS',
+    authority:
+      'www.example.org. NS ns.www.example.org.\nwww.example.org. DS 1 13 2 0000000000000000000000000000000000000000000000000000000000000000',
+    flags: { authoritative: false },
+    reads: 'records 1 13 2 0000000000000000000000000000000000000000000000000000000000000000 (rank 1)',
+  },
+  {
+    what: "a referral where the zone's DS records were asked for, with the proof that there are none",
+    asked: 'www.example.org DS',
+    authority: `www.example.org. NS ns.www.example.org.\n${nsec}`,
+    flags: { authoritative: false },
+    reads: 'nodata ttl 0, 1 proofs',
+  },
+  {
+    what: 'a referral above the name whose DS records were asked for',
+    asked: 'a.www.example.org DS',
+    authority: 'www.example.org. 60 NS ns.www.example.org.',
+    flags: { authoritative: false },
+    reads: 'referral www.example.org. ttl 60: ns.www.example.org.',
+  },
   { what: 'nothing, with AA', reads: 'nodata ttl 0' },
   { what: 'nothing, without AA', flags: { authoritative: false }, reads: 'lame' },
   {

@@ -60,16 +60,18 @@ export interface AnswerReading {
   readonly end: AnswerEnd;
 }
 
+/** `ttl` in seconds. */
+export interface ReferralReading {
+  readonly kind: 'referral';
+  readonly zone: DomainName;
+  readonly servers: readonly NameServer[];
+  readonly ttl: number;
+  readonly ds: DsNote;
+}
+
 export type Reading =
   | AnswerReading
-  /** `ttl` in seconds. */
-  | {
-      readonly kind: 'referral';
-      readonly zone: DomainName;
-      readonly servers: readonly NameServer[];
-      readonly ttl: number;
-      readonly ds: DsNote;
-    }
+  | ReferralReading
   /** The server doesn't serve the zone that it was asked for. `otherwise`: what it says from its cache, if nobody else says anything. */
   | { readonly kind: 'lame'; readonly reason: string; readonly otherwise?: AnswerReading }
   /** The server can't or won't say. */
@@ -133,7 +135,15 @@ function readAnswer(message: Message, asked: Asked): Reading {
     return soa === undefined ? { kind: 'answer', links, end: { kind: 'elsewhere', name } } : denial('nodata');
   if (soa !== undefined) return denial('nodata');
   const referral = referralIn(message, asked);
-  if (referral !== undefined) return referral;
+  if (referral !== undefined && !(asked.type === rrType.DS && referral.zone.equals(name))) return referral;
+  // RFC 4035 §3.1.4.1: what a zone's DS records are is the parent's to say, and it has said so beside the referral. The servers below don't know.
+  if (referral?.ds.rrset !== undefined)
+    return {
+      kind: 'answer',
+      links,
+      end: { kind: 'records', ...referral.ds, rrset: referral.ds.rrset, proofs: [], rank },
+    };
+  if (referral !== undefined) return denial('nodata');
   // RFC 2308 §2.2: NOERROR with nothing is a denial, too; without AA and with other zones' servers it is an upward referral. Only who serves the
   // zone has its proofs.
   const isDenial =
@@ -263,7 +273,7 @@ function proofsIn(section: readonly ResourceRecord[], zone: DomainName): readonl
 }
 
 /** NS records of a zone below the one asked and on the way to the name: RFC 1034 §4.3.2 step 3b, as its receiver sees it. */
-function referralIn(message: Message, asked: Asked): Reading | undefined {
+function referralIn(message: Message, asked: Asked): ReferralReading | undefined {
   let cut: DomainName | undefined;
   for (const { type, owner } of message.authorities) {
     if (type !== rrType.NS || !owner.isBelow(asked.zone) || !asked.name.isAtOrBelow(owner)) continue;

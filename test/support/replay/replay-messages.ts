@@ -73,13 +73,15 @@ export function replyOf(entry: ReplayEntry, query: Message): Message {
 }
 
 /** Throws where the client was told something else than the entry says, as far as its MATCH looks. */
-export function expectReply(entry: ReplayEntry, got: Message, where: string): void {
+export function expectReply(entry: ReplayEntry, got: Message, place: string): void {
   const expected = messageOf(entry, got.id);
+  const errors = got.edns?.options.map(readExtendedError).filter((each) => each !== undefined) ?? [];
+  const where = `${place}${errors.map(({ code, text }) => `EDE ${code}: ${text}\n`).join('')}`;
   const withTtl = entry.match.includes('ttl');
   for (const what of entry.match) {
     const wanted = /^ede=(\d+|any)$/.exec(what)?.[1];
     if (wanted !== undefined) {
-      const codes = got.edns?.options.map(readExtendedError).flatMap((each) => each?.code ?? []) ?? [];
+      const codes = errors.map(({ code }) => code);
       const fits = wanted === 'any' ? codes.length > 0 : codes.includes(Number(wanted));
       assert.ok(fits, `${where}: EDE ${wanted} expected, got [${codes.join(' ')}]`);
     } else if (what === 'all') assert.equal(inText(got, withTtl), inText(expected, withTtl), where);
