@@ -14,6 +14,7 @@ import type { ResourceRecord, RRset } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { unreachable } from '../../lib/result.ts';
 import type { ChainLink } from '../../lib/journey.ts';
+import { credibility } from './answer-cache.ts';
 import { chainLink } from './chain-links.ts';
 import type { Engine, Work } from './engine.ts';
 import type { DsNote } from './read-reply.ts';
@@ -149,7 +150,7 @@ function* judgeDs(
   const { alias, rrset, signatures, proofs } = material;
   const relevant = alias?.signatures ?? (rrset === undefined ? proofs : signatures);
   const parent = zone.parent() ?? zone;
-  const [signer] = signersOf(relevant, parent, anchor.zone);
+  const signer = signersOf(relevant, parent).find((each) => each.isAtOrBelow(anchor.zone));
   if (signer === undefined) {
     const above = yield* trustAt(engine, work, parent);
     if (above.kind !== 'secure') return certain(below(zone, above));
@@ -201,6 +202,15 @@ function judgeDsSet(
   }
   const ttl = Math.min(verified.rrset.ttl, engine.limits.maxTtl) - age;
   const set = readDsSet(zone, verified.rrset.rdatas, engine.trust.ring);
+  const answer = { kind: 'records', signatures, proofs: [], security: 'secure' } as const;
+  const left = Math.floor(ttl);
+  engine.answers.put(
+    zone,
+    rrType.DS,
+    { ...answer, rrset: { ...verified.rrset, ttl: left } },
+    left,
+    credibility.answer,
+  );
   const expires = engine.clock.monotonic() + ttl * 1000;
   const secure = set.kind === 'usable';
   const link = chainLink({

@@ -57,7 +57,9 @@ function fromCache(
     });
     return chain.end(hit.answer, hit.ttl);
   }
-  const alias = type === rrType.CNAME ? undefined : cachedAlias(engine.answers, name, useOf(work));
+  // A CNAME that isn't signed may stand at a cut, where DS records are the parent's to tell.
+  const alias =
+    type === rrType.CNAME || type === rrType.DS ? undefined : cachedAlias(engine.answers, name, useOf(work));
   if (work.checking && alias?.fault !== undefined && alias.security === 'bogus')
     return giveUp(chain, work, server, alias.fault);
   if (alias !== undefined) {
@@ -124,7 +126,7 @@ function* fromServers(
   };
   const aliasWords = links.map((link) => aliasInWords(link.from, link.to));
   for (const link of links) {
-    const ttl = Math.min(link.rrset.ttl, lifeOf(link, work, limits));
+    const ttl = lifeOf(link, link.rrset.ttl, work, limits);
     keepAlias(engine, link, ttl);
     if (work.checking && link.security === 'bogus' && link.fault !== undefined)
       return giveUp(chain, work, found.server, link.fault);
@@ -139,7 +141,7 @@ function* fromServers(
       noteAnswer(aliasWords.join('; '));
       return 'followed';
     case 'records': {
-      const ttl = Math.min(end.rrset.ttl, lifeOf(end, work, limits));
+      const ttl = lifeOf(end, end.rrset.ttl, work, limits);
       const { signatures, proofs, security, fault } = end;
       const answer: CachedAnswer = {
         kind: 'records',
@@ -158,7 +160,7 @@ function* fromServers(
     case 'nodata':
     case 'nxdomain': {
       // RFC 2308 §5: a cap against mistakes that would last.
-      const ttl = Math.min(end.ttl, limits.maxNegativeTtl, lifeOf(end, work, limits));
+      const ttl = lifeOf(end, Math.min(end.ttl, limits.maxNegativeTtl), work, limits);
       const answer: CachedAnswer = {
         kind: end.kind,
         authorities: end.authorities,
@@ -211,9 +213,10 @@ function useOf(work: Work): Use {
   return work.checking ? 'checked' : 'any';
 }
 
-/** Seconds that an answer may be kept, whatever its TTL says. */
-function lifeOf({ security }: Checked, { budget }: Work, limits: ResolverLimits): number {
-  if (security !== 'bogus') return limits.maxTtl;
+/** Seconds that an answer is kept. */
+function lifeOf({ security }: Checked, ttl: number, { budget }: Work, limits: ResolverLimits): number {
+  if (security !== 'bogus') return Math.min(ttl, limits.maxTtl);
+  // RFC 4035 §4.7: no TTL of such data can be believed, and asking again at once would bring the same.
   // What this question had no budget for may hold for another.
   return budget.validationSpent ? 0 : limits.bogusTtl;
 }

@@ -4,6 +4,7 @@ import { denialsOf } from '../dnssec/denials.ts';
 import { nameInWords, setInWords, validationFault } from '../dnssec/faults.ts';
 import type { Denials, Proof } from '../dnssec/proof.ts';
 import type { Security, ValidationFault } from '../dnssec/security.ts';
+import { extendedError } from '../wire/edns-option.ts';
 import type { DomainName } from '../wire/name.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
@@ -42,9 +43,9 @@ export function* judgeDenial(engine: Engine, work: Work, denial: Denial): Task<J
   const home = homeOf(name, type);
   const anchor = engine.trust.anchors.closest(home);
   if (anchor === undefined) return checked(denial, 'insecure', undefined);
-  for (const signer of signersOf(authorities, home, anchor.zone)) {
+  for (const signer of signersOf(authorities, home)) {
     const trust = yield* trustOf(engine, work, signer);
-    if (trust.kind === 'no-cut') continue;
+    if (trust.kind === 'no-cut' || (trust.kind !== 'secure' && anchor.zone.isBelow(signer))) continue;
     tellChain(engine, work, trust);
     switch (trust.kind) {
       case 'secure':
@@ -76,15 +77,18 @@ export function* judgeDenial(engine: Engine, work: Work, denial: Denial): Task<J
 function judgeSigned(engine: Engine, work: Work, denial: Denial, trust: SecureZone): Judged<CheckedDenial> {
   const types = [rrType.SOA, rrType.NSEC, rrType.NSEC3];
   const found = verifySets(engine, work, denial.authorities, types, trust.keys);
-  const { kind, proof } = proofOf(denial, denialsOf(trust.zone, found.sets, work.budget));
+  const denials = denialsOf(trust.zone, found.sets, work.budget);
+  const { kind, proof } = proofOf(denial, denials);
   switch (proof.kind) {
     case 'proved':
     case 'insecure': {
-      // The SOA says for how long the denial holds, and is given on with it.
-      if (!found.sets.some(({ rrset }) => rrset.type === rrType.SOA)) {
-        const reason = `${nameInWords(trust.zone)} has sent no signed SOA with the proof that there is not ${setInWords(denial.name, denial.type)}`;
-        return doubted(engine, work, denial, trust, found.fault ?? validationFault('DNSSEC_BOGUS', reason));
-      }
+      // The SOA says for how long the denial holds, and is given on with it; without one it holds for this question.
+      if (
+        found.fault !== undefined &&
+        hasSoa(denial.authorities) &&
+        !found.sets.some(({ rrset }) => rrset.type === rrType.SOA)
+      )
+        return doubted(engine, work, denial, trust, found.fault);
       const fault = proof.kind === 'insecure' ? proof.fault : undefined;
       // RFC 5155 §9.2: with opt-out there may be an unsigned delegation at the name, so that AD isn't set.
       const security = proof.kind === 'proved' && !proof.optOut ? 'secure' : 'insecure';
@@ -92,8 +96,13 @@ function judgeSigned(engine: Engine, work: Work, denial: Denial, trust: SecureZo
       tell(engine, work, denial, trust, found, security, fault);
       return { verdict: { kind, authorities: found.records, ttl, security, fault }, doubtful: false };
     }
-    case 'not-proved':
-      return doubted(engine, work, denial, trust, found.fault ?? proof.fault);
+    case 'not-proved': {
+      if (!isBelowInsecureDelegation(denial, trust.zone, denials))
+        return doubted(engine, work, denial, trust, found.fault ?? unconvincing(proof.fault, found));
+      // The zone above speaks for one that it delegates without DS: servers that have both do so.
+      tell(engine, work, denial, trust, found, 'insecure', undefined);
+      return checked(denial, 'insecure', undefined);
+    }
     default:
       return unreachable(proof);
   }
@@ -108,7 +117,28 @@ function proofOf(
   const proof = denials.nameError(name);
   if (proof.kind !== 'not-proved') return { kind, proof };
   const noData = denials.noData(name, type);
-  return noData.kind === 'not-proved' ? { kind, proof } : { kind: 'nodata', proof: noData };
+  return noData.kind === 'proved' && !noData.optOut ? { kind: 'nodata', proof: noData } : { kind, proof };
+}
+
+/** RFC 8914 §4.13: "NSEC missing" is for denials that come without any; what comes and doesn't prove it makes the answer bogus. */
+function unconvincing(fault: ValidationFault, { sets }: VerifiedSets): ValidationFault {
+  const came = sets.some(({ rrset }) => rrset.type !== rrType.SOA);
+  return came ? { ...fault, code: extendedError.DNSSEC_BOGUS } : fault;
+}
+
+function hasSoa(records: readonly ResourceRecord[]): boolean {
+  return records.some(({ type }) => type === rrType.SOA);
+}
+
+/** Whether the same records prove that the name is in no signed zone. */
+function isBelowInsecureDelegation({ name, type }: Denial, zone: DomainName, denials: Denials): boolean {
+  const home = homeOf(name, type);
+  for (let labels = zone.labelCount + 1; labels <= home.labelCount; labels++) {
+    const proof = denials.noDs(home.ancestor(labels));
+    if (proof.kind === 'insecure-delegation') return true;
+    if (proof.kind !== 'no-cut') return false;
+  }
+  return false;
 }
 
 function insecureBelow(

@@ -37,9 +37,10 @@ export function* judgeRecords(
   const anchor = engine.trust.anchors.closest(home);
   // RFC 4035 §2.2: signatures aren't signed, so that nothing can be said of them.
   if (anchor === undefined || rrset.type === rrType.RRSIG) return insecure(records, undefined);
-  for (const signer of signersOf(signatures, home, anchor.zone)) {
+  for (const signer of signersOf(signatures, home)) {
     const trust = yield* trustOf(engine, work, signer);
-    if (trust.kind === 'no-cut') continue;
+    // What is said above the nearest anchor counts only where another anchor is behind it.
+    if (trust.kind === 'no-cut' || (trust.kind !== 'secure' && anchor.zone.isBelow(signer))) continue;
     tellChain(engine, work, trust);
     switch (trust.kind) {
       case 'secure':

@@ -69,18 +69,13 @@ export function verifySets(
 }
 
 /**
- * The zones that these RRSIGs say they are of, the deepest first: at or above `name`, and at or below the zone of the anchor. Two are enough: what a zone and the one
- * above it may have to say.
+ * The zones that these RRSIGs say they are of, at or above `name`, the deepest first. Two are enough: what a zone and the one above it may have to say.
  */
-export function signersOf(
-  signatures: readonly ResourceRecord[],
-  name: DomainName,
-  anchor: DomainName,
-): readonly DomainName[] {
+export function signersOf(signatures: readonly ResourceRecord[], name: DomainName): readonly DomainName[] {
   const signers: DomainName[] = [];
   for (const { type, rdata } of signatures) {
     const signer = type === rrType.RRSIG ? readRdata(rrsig, rdata)?.signer : undefined;
-    if (signer === undefined || !name.isAtOrBelow(signer) || !signer.isAtOrBelow(anchor)) continue;
+    if (signer === undefined || !name.isAtOrBelow(signer)) continue;
     if (!signers.some((each) => each.equals(signer))) signers.push(signer);
   }
   return signers.sort((a, b) => b.labelCount - a.labelCount).slice(0, 2);
