@@ -67,3 +67,16 @@ export function writeZone(folder: string, names: number): BenchZone {
   writeFileSync(files.rootFile, `${root.join('\n')}\n`);
   return { name: 'bench.test', lastName: `h${names - 1}.bench.test`, ...files };
 }
+
+/** For dnsperf: the names of `hostsFile`, and among them names that no other `mark` has asked for, one in `missesAmong`. */
+export function writeMix(
+  path: string,
+  mark: string,
+  { queries, missesAmong }: { readonly queries: number; readonly missesAmong: number },
+): void {
+  const random = seededRandom(2);
+  const lines = Array.from({ length: queries }, (_, i) =>
+    i % missesAmong === 0 ? `${mark}-${i}.wild.bench.test A` : `h${random.below(cachedNames)}.bench.test A`,
+  );
+  writeFileSync(path, `${lines.join('\n')}\n`);
+}

@@ -48,6 +48,8 @@ export const signpost: AuthorityPeer &
   async startResolver(workspace, authorityPort) {
     const port = await freePort();
     return serve(workspace, 'signpost-resolver', port, () => answersDns(port, 'h0.bench.test'), [
+      // As the others: one worker.
+      'workers: { dns: 1 }',
       'listeners:',
       `  dns-resolver: ["127.0.0.1:${port}"]`,
       ...resolverLines(authorityPort),
