@@ -1,5 +1,5 @@
 // Randomness as an argument: the system's CSPRNG for the program, a seeded generator for repeatable runs.
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes, randomFillSync, randomInt } from 'node:crypto';
 
 export interface Random {
   /** `count` octets. */
@@ -8,9 +8,25 @@ export interface Random {
   below(bound: number): number;
 }
 
-/** The operating system's CSPRNG. Small numbers are drawn from a pool, because a system call for each is dear. */
+/** What is drawn from the system at once; each octet of it is used once. */
+const poolOctets = 4096;
+const pool = new Uint8Array(poolOctets);
+let poolUsed = poolOctets;
+
+/** The operating system's CSPRNG. Little is drawn from a pool, because a system call for each is dear. */
 export const systemRandom: Random = {
-  bytes: (count) => new Uint8Array(randomBytes(count)),
+  bytes(count) {
+    if (count > poolOctets / 16) return new Uint8Array(randomBytes(count));
+    if (poolUsed + count > poolOctets) {
+      randomFillSync(pool);
+      poolUsed = 0;
+    }
+    const octets = pool.slice(poolUsed, poolUsed + count);
+    // What was given out stays nowhere else.
+    pool.fill(0, poolUsed, poolUsed + count);
+    poolUsed += count;
+    return octets;
+  },
   below: (bound) => randomInt(bound),
 };
 

@@ -184,7 +184,8 @@ class Player {
     for (let i = 0; i < times; i++)
       this.started().resolve(
         sought,
-        { checking: !how.includes('disabled') },
+        // Somebody looks on, or there is no journey.
+        { checking: !how.includes('disabled'), onStep: () => undefined },
         (resolved) => void done.push(resolved),
       );
     for (

@@ -92,36 +92,34 @@ export function* askServer(
       timeoutMs: Math.min(book.timeout(address) * (transport === 'udp' ? 1 : 3), work.budget.timeLeft),
     };
     const outcome = yield* until<ExchangeOutcome>((done) => engine.exchanges.ask(request, done));
+    const asked = transport;
+    /** `text` follows the question in words. */
     const note = (
       ok: boolean,
       text: string,
       detail: Readonly<Record<string, string | boolean>>,
       ms?: number,
-    ): void => {
-      const facts = { question: soughtInWords(sought), transport, zone: zone.toString(), ...detail };
-      const step = askingStep(zone);
-      work.journal.add({
-        step,
+    ): void =>
+      work.journal.add(() => ({
+        step: askingStep(zone),
         since,
         ...(ms !== undefined && { ms }),
         ok,
         server,
-        text: sentence(text),
-        detail: facts,
-      });
-    };
-    const question = askedInWords(sought, shortened, transport);
+        text: sentence(`${askedInWords(sought, shortened, asked)}${text}`),
+        detail: { question: soughtInWords(sought), transport: asked, zone: zone.toString(), ...detail },
+      }));
     switch (outcome.kind) {
       case 'timeout':
         book.silent(address);
-        note(false, `${question}: no answer within ${Math.round(outcome.ms)} ms`, {
+        note(false, `: no answer within ${Math.round(outcome.ms)} ms`, {
           error: 'timeout',
         });
         return { kind: 'silent', reason: `${server.name} (${server.address}) doesn't answer` };
       case 'unreachable':
         if (outcome.scope === 'family') book.familyUnreachable(familyOf(address));
         else if (!caseInDoubt) book.silent(address);
-        note(false, `${question}, but can't be reached: ${outcome.reason}`, { error: outcome.reason });
+        note(false, `, but can't be reached: ${outcome.reason}`, { error: outcome.reason });
         if (caseInDoubt) {
           // It has no TCP: what is left is UDP with random id and port alone.
           book.markLosesCase(address);
@@ -134,13 +132,13 @@ export function* askServer(
           reason: `${server.name} (${server.address}) can't be reached: ${outcome.reason}`,
         };
       case 'forged':
-        note(false, `${question}: wrong answers come in numbers, so TCP is next`, {
+        note(false, `: wrong answers come in numbers, so TCP is next`, {
           error: 'forged',
         });
         transport = 'tcp';
         continue;
       case 'malformed':
-        note(false, `${question}: the answer can't be read, ${outcome.reason}`, {
+        note(false, `: the answer can't be read, ${outcome.reason}`, {
           error: outcome.reason,
         });
         return {
@@ -155,7 +153,7 @@ export function* askServer(
           book.markLosesCase(address);
           break;
         }
-        note(false, `${question}: its letters don't come back as they were sent, so TCP is next`, {
+        note(false, `: its letters don't come back as they were sent, so TCP is next`, {
           error: 'case',
         });
         caseInDoubt = true;
@@ -169,18 +167,18 @@ export function* askServer(
     const { message } = outcome;
     if (edns && rejectsEdns(message)) {
       book.markWithoutEdns(address);
-      note(false, `${question}: doesn't understand EDNS, so the next try goes without`, {
+      note(false, `: doesn't understand EDNS, so the next try goes without`, {
         rcode: formatRcode(message.rcode),
       });
       continue;
     }
     if (message.truncated && transport === 'udp') {
-      note(true, `${question}: the answer is too large for UDP, so TCP is next`, { truncated: true });
+      note(true, `: the answer is too large for UDP, so TCP is next`, { truncated: true });
       transport = 'tcp';
       continue;
     }
     if (message.truncated) {
-      note(false, `${question}: cuts its answer short although there is room`, { truncated: true });
+      note(false, `: cuts its answer short although there is room`, { truncated: true });
       return {
         kind: 'useless',
         reason: `${server.name} gives no whole answer, not even by TCP`,
@@ -192,21 +190,21 @@ export function* askServer(
       case 'answer':
       case 'referral':
         if (shortened && reading.kind === 'answer')
-          note(true, `${question}: no zone of its own, so more of the name is told`, {
+          note(true, `: no zone of its own, so more of the name is told`, {
             rcode: formatRcode(message.rcode),
           });
         // The time until the answer is that of the step that tells the answer.
-        else note(true, question, { rcode: formatRcode(message.rcode) }, 0);
+        else note(true, '', { rcode: formatRcode(message.rcode) }, 0);
         return { kind: 'usable', reply: { kind: 'reply', reading, message, server, since } };
       case 'lame': {
-        note(false, `${question}, but ${reading.reason}`, { rcode: formatRcode(message.rcode) });
+        note(false, `, but ${reading.reason}`, { rcode: formatRcode(message.rcode) });
         const reason = `${server.name} does not serve ${plainName(zone)}: ${reading.reason}`;
         if (reading.otherwise === undefined) return { kind: 'useless', reason, lame: !forwards };
         const otherwise = { kind: 'reply', reading: reading.otherwise, message, server, since } as const;
         return { kind: 'useless', reason, lame: false, otherwise };
       }
       case 'error':
-        note(false, `${question}: answers ${reading.reason}`, { rcode: reading.reason });
+        note(false, `: answers ${reading.reason}`, { rcode: reading.reason });
         return {
           kind: 'useless',
           reason: `${server.name} answers ${reading.reason} for ${plainName(zone)}`,

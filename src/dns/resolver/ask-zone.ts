@@ -111,14 +111,14 @@ function askOwnZone(engine: Engine, work: Work, delegation: Delegation, sought: 
   if (reading.kind !== 'answer' && reading.kind !== 'referral')
     return failed(`${plainName(zone)} is a zone of this server: ${reading.reason}`, true);
   const text = sentence(`Looks into its own zone for ${soughtInWords(sought)}`);
-  work.journal.add({
+  work.journal.add(() => ({
     step: askingStep(zone),
     since,
     ok: true,
     server,
     text,
     detail: { zone: zone.toString() },
-  });
+  }));
   return { kind: 'reply', reading, message, server, since };
 }
 

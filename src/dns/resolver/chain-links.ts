@@ -51,7 +51,7 @@ export function tellChain(engine: Engine, work: Work, trust: ZoneTrust): void {
 export function tellLink(engine: Engine, work: Work, link: ChainLink): void {
   if (!work.journal.isNewLink(link)) return;
   const ok = link.verdict !== 'bogus';
-  work.journal.add({ step: 'D8', ok, server: engine.self, text: sentence(linkInWords(link)), link });
+  work.journal.add(() => ({ step: 'D8', ok, server: engine.self, text: sentence(linkInWords(link)), link }));
 }
 
 function linkInWords(link: ChainLink): string {

@@ -78,7 +78,7 @@ export function* descend(
       const referring = referringStep(delegation.zone);
       const wasOwn = delegation.askOwn !== undefined;
       delegation = delegationFrom(engine, delegation, reading);
-      work.journal.add({
+      work.journal.add(() => ({
         step: referring,
         since,
         ok: true,
@@ -88,7 +88,7 @@ export function* descend(
           zone: delegation.zone.toString(),
           servers: delegation.servers.map(({ name }) => plainName(name)),
         },
-      });
+      }));
       engine.delegations.put(delegation);
       told = delegation.zone.labelCount;
       if (wasOwn) whole = isAskedWhole(engine, delegation);

@@ -1,5 +1,5 @@
-// Writes the journey of one resolution (D1 to D8, see lib/journey.ts). Steps of the look-ups that it needs on the way, such as a name
-// server's address, are kept and become `steps` of the next step.
+// Writes the journey of one resolution (D1 to D8, see lib/journey.ts), where anybody wants to know it: putting it into words costs more than most
+// resolutions. Steps of the look-ups that it needs on the way, such as a name server's address, are kept and become `steps` of the next step.
 import type { Clock } from '../../lib/clock.ts';
 import type { ChainLink, JourneyDetail, JourneyStep, NameStep } from '../../lib/journey.ts';
 
@@ -32,13 +32,21 @@ export class Journal {
     return this.#steps;
   }
 
-  /** Gives the observer each step from now on, after those that were taken already. */
+  /** Whether anybody wants to know. */
+  get isWatched(): boolean {
+    return this.#observers.length > 0;
+  }
+
+  /** Gives the observer each step from now on, after those that were written already: from the first on, where somebody observed it all the time. */
   observe(observer: StepObserver): void {
     for (const step of this.#steps) observer(step);
     this.#observers.push(observer);
   }
 
-  add(facts: StepFacts): void {
+  /** Writes a step. Its facts are only asked for where the journey is observed. */
+  add(makeFacts: () => StepFacts): void {
+    if (!this.isWatched) return;
+    const facts = makeFacts();
     const ago = facts.since === undefined ? 0 : Math.max(0, this.#clock.monotonic() - facts.since);
     const step: JourneyStep = {
       step: facts.step,
@@ -57,7 +65,7 @@ export class Journal {
 
   /** Whether this link of a chain of trust was asked about for the first time here: many answers share their chain's upper links. */
   isNewLink(link: ChainLink): boolean {
-    if (this.#links.has(link)) return false;
+    if (!this.isWatched || this.#links.has(link)) return false;
     this.#links.add(link);
     return true;
   }
@@ -71,7 +79,7 @@ export class Journal {
   /** A journal whose steps become part of the next step of this one. */
   nest(): Journal {
     const nested = new Journal(this.#clock);
-    nested.observe((step) => this.#nested.push(step));
+    if (this.isWatched) nested.observe((step) => this.#nested.push(step));
     return nested;
   }
 }

@@ -94,7 +94,6 @@ const questions = [
   ['mx.example.org.', 'A'],
   ['example.org.', 'MX'],
   ['shop.example.org.', 'A'],
-  ['www.away.example.org.', 'A'],
   ['nope.example.org.', 'A'],
   ['mx.example.org.', 'TXT'],
   ['large.example.org.', 'TXT'],

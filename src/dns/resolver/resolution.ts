@@ -43,17 +43,20 @@ function fromCache(
   if (broken !== undefined) return giveUp(chain, work, server, broken);
   if (hit !== undefined) {
     const ok = hit.answer.kind !== 'failure';
-    const text = ok
-      ? `In the cache, for ${hit.ttl.toLocaleString('en')} s more.`
-      : 'Asking failed a moment ago: nobody is asked again yet.';
-    work.journal.add({ step: 'D2', ok: true, server, text, detail: { cached: true } });
-    const words = answerInWords({ name, type }, hit.answer);
-    work.journal.add({
-      step: 'D8',
-      ok,
+    work.journal.add(() => ({
+      step: 'D2',
+      ok: true,
       server,
-      text: sentence(`${ok ? 'Answers' : 'Gives up'}: ${words}`),
-      detail: { cached: true, ttl: hit.ttl, ...(ok ? {} : { error: words }) },
+      text: ok
+        ? `In the cache, for ${hit.ttl.toLocaleString('en')} s more.`
+        : 'Asking failed a moment ago: nobody is asked again yet.',
+      detail: { cached: true },
+    }));
+    work.journal.add(() => {
+      const words = answerInWords({ name, type }, hit.answer);
+      const text = sentence(`${ok ? 'Answers' : 'Gives up'}: ${words}`);
+      const detail = { cached: true, ttl: hit.ttl, ...(ok ? {} : { error: words }) };
+      return { step: 'D8', ok, server, text, detail };
     });
     return chain.end(hit.answer, hit.ttl);
   }
@@ -63,16 +66,20 @@ function fromCache(
   if (work.checking && alias?.fault !== undefined && alias.security === 'bogus')
     return giveUp(chain, work, server, alias.fault);
   if (alias !== undefined) {
-    const text = `In the cache: ${aliasInWords(name, alias.to)}.`;
-    work.journal.add({ step: 'D2', ok: true, server, text, detail: { cached: true } });
+    work.journal.add(() => {
+      const text = `In the cache: ${aliasInWords(name, alias.to)}.`;
+      return { step: 'D2', ok: true, server, text, detail: { cached: true } };
+    });
     return chain.follow(alias) ?? 'followed';
   }
-  const zone = engine.delegations.deepest(name)?.zone;
-  const text =
-    zone === undefined
-      ? `Nothing about ${plainName(name)} in the cache: begins at the root.`
-      : `No answer in the cache, but the servers of ${plainName(zone)} are known.`;
-  work.journal.add({ step: 'D2', ok: true, server, text, detail: { cached: false } });
+  work.journal.add(() => {
+    const zone = engine.delegations.deepest(name)?.zone;
+    const text =
+      zone === undefined
+        ? `Nothing about ${plainName(name)} in the cache: begins at the root.`
+        : `No answer in the cache, but the servers of ${plainName(zone)} are known.`;
+    return { step: 'D2', ok: true, server, text, detail: { cached: false } };
+  });
   return 'unknown';
 }
 
@@ -96,14 +103,14 @@ function* fromServers(
   );
   if (opinion.kind === 'failure') {
     const { reason, extendedError } = opinion;
-    work.journal.add({
+    work.journal.add(() => ({
       step: 'D8',
       since: began,
       ok: false,
       server: self,
       text: sentence(`Gives up: ${reason}`),
       detail: { error: reason },
-    });
+    }));
     const failure: CachedAnswer = { kind: 'failure', reason, extendedError, rcode: rcode.SERVFAIL };
     // RFC 9520 §3.2: nobody is asked the same again at once. What failed on the way to something else (in a loop with it, or for want of budget) may
     // do better as a question of its own.
@@ -112,19 +119,20 @@ function* fromServers(
   }
   const { found } = opinion;
   const { links, end } = opinion.verdict;
-  const noteAnswer = (words: string): void => {
-    const { since } = found;
-    const detail = { cached: false, zone: found.delegation.zone.toString() };
-    work.journal.add({
-      step: 'D8',
-      since,
-      ok: true,
-      server: found.server,
-      text: sentence(`Answers: ${words}`),
-      detail,
+  const noteAnswer = (answer?: CachedAnswer): void => {
+    work.journal.add(() => {
+      const words = links.map((link) => aliasInWords(link.from, link.to));
+      if (answer !== undefined) words.push(answerInWords({ name: chain.name, type }, answer));
+      return {
+        step: 'D8',
+        since: found.since,
+        ok: true,
+        server: found.server,
+        text: sentence(`Answers: ${words.join('; ')}`),
+        detail: { cached: false, zone: found.delegation.zone.toString() },
+      };
     });
   };
-  const aliasWords = links.map((link) => aliasInWords(link.from, link.to));
   for (const link of links) {
     const ttl = lifeOf(link, link.rrset.ttl, work, limits);
     keepAlias(engine, link, ttl);
@@ -132,13 +140,13 @@ function* fromServers(
       return giveUp(chain, work, found.server, link.fault);
     const ended = chain.follow({ ...link, ttl });
     if (ended === undefined) continue;
-    noteAnswer(aliasWords.join('; '));
+    noteAnswer();
     return ended;
   }
   const { name } = chain;
   switch (end.kind) {
     case 'elsewhere':
-      noteAnswer(aliasWords.join('; '));
+      noteAnswer();
       return 'followed';
     case 'records': {
       const ttl = lifeOf(end, end.rrset.ttl, work, limits);
@@ -154,7 +162,7 @@ function* fromServers(
       answers.put(name, type, answer, ttl, end.rank);
       const broken = work.checking ? faultOf(answer) : undefined;
       if (broken !== undefined) return giveUp(chain, work, found.server, broken);
-      noteAnswer([...aliasWords, answerInWords({ name, type }, answer)].join('; '));
+      noteAnswer(answer);
       return chain.end(answer, ttl);
     }
     case 'nodata':
@@ -170,7 +178,7 @@ function* fromServers(
       answers.put(name, type, answer, ttl, end.rank);
       const broken = work.checking ? faultOf(answer) : undefined;
       if (broken !== undefined) return giveUp(chain, work, found.server, broken);
-      noteAnswer([...aliasWords, answerInWords({ name, type }, answer)].join('; '));
+      noteAnswer(answer);
       return chain.end(answer, ttl);
     }
     default:
@@ -238,12 +246,12 @@ function giveUp(
   server: { readonly name: string; readonly address: string } | undefined,
   fault: ValidationFault,
 ): Outcome {
-  work.journal.add({
+  work.journal.add(() => ({
     step: 'D8',
     ok: false,
     server,
     text: sentence(`Gives up: ${fault.reason}`),
     detail: { error: fault.reason },
-  });
+  }));
   return chain.end(failureOf(fault), 0);
 }

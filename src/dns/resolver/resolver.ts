@@ -63,7 +63,7 @@ export interface ResolverOptions {
 export interface ResolveOptions {
   /** Whether what is found must be validated; not for a client that checks for itself (CD, RFC 4035 §3.2.2). It is, unless given. */
   readonly checking?: boolean;
-  /** Gets each step as it happens. */
+  /** Gets each step as it happens; without it no journey is written. */
   readonly onStep?: StepObserver;
 }
 
@@ -171,22 +171,22 @@ export class Resolver implements Lookup {
     const { clock, limits } = this.#engine;
     const own = new Journal(clock);
     if (options.onStep !== undefined) own.observe(options.onStep);
-    own.add({
+    own.add(() => ({
       step: 'D1',
       ok: true,
       server: this.#engine.self,
       text: `Asked for ${soughtInWords(sought)}.`,
       detail: { question: soughtInWords(sought) },
-    });
+    }));
     const special = this.#engine.local(sought);
     if (special !== undefined) {
-      own.add({
+      own.add(() => ({
         step: 'D8',
         ok: true,
         server: this.#engine.self,
         text: 'Answers itself: the name is a special one, which no server is asked about.',
         detail: { cached: false },
-      });
+      }));
       done({ ...special, journey: own.steps });
       return;
     }
@@ -198,7 +198,7 @@ export class Resolver implements Lookup {
         finish(failed(sought, 'too many wait for the same answer'));
         return;
       }
-      known.journal.observe((step) => own.take(step));
+      if (own.isWatched) known.journal.observe((step) => own.take(step));
       known.waiting.push(finish);
       return;
     }
@@ -207,7 +207,7 @@ export class Resolver implements Lookup {
       return;
     }
     const journal = new Journal(clock);
-    journal.observe((step) => own.take(step));
+    if (own.isWatched) journal.observe((step) => own.take(step));
     const started: InFlight = { journal, waiting: [finish] };
     this.#inFlight.set(key, started);
     const end = (outcome: Outcome): void => {
@@ -279,7 +279,7 @@ export class Resolver implements Lookup {
 /** A name server's address or the like: within the budget and journey of the question that needs it. */
 function* resolveWithin(engine: Engine, sought: Sought, work: Work): Task<Outcome> {
   const journal = work.journal.nest();
-  journal.add({ step: 'D1', ok: true, server: engine.self, text: `Needs ${soughtInWords(sought)}.` });
+  journal.add(() => ({ step: 'D1', ok: true, server: engine.self, text: `Needs ${soughtInWords(sought)}.` }));
   const within: Work = {
     budget: work.budget,
     journal,

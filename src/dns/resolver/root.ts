@@ -78,13 +78,13 @@ export class Root {
     )
       return this.#keep(this.#hints, retryAfter);
     const names = servers.map(({ name }) => plainName(name));
-    own.journal.add({
+    own.journal.add(() => ({
       step: 'D8',
       since: reply.since,
       ok: true,
       server: reply.server,
       text: sentence(`Answers: ${listed(names)}`),
-    });
+    }));
     return this.#keep({ ...this.#hints, servers }, Math.min(list.ttl, engine.limits.maxTtl));
   }
 

@@ -39,9 +39,13 @@ export const tsigError = {
   BADTRUNC: 22,
 } as const;
 
+const rcodeNames: ReadonlyMap<number, string> = new Map(
+  Object.entries(rcode).map(([name, code]) => [code, name]),
+);
+
 /** `NXDOMAIN`, or `RCODE99` where there is no name. */
 export function formatRcode(code: number): string {
-  return Object.entries(rcode).find(([, value]) => value === code)?.[0] ?? `RCODE${code}`;
+  return rcodeNames.get(code) ?? `RCODE${code}`;
 }
 
 /** `IN`, or `CLASS99` (RFC 3597 §5). */
