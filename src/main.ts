@@ -282,6 +282,7 @@ class House implements RunningSignpost, AsyncDisposable {
     const streams = new ResolverStreams({
       config,
       responder: service.front,
+      overLimit: (address) => service.front.isOverLimit(address),
       clock: this.#clock,
       tls: () => this.#openTls(),
       onError: (listener) => logListenerErrors(this.#log, listener),
@@ -321,7 +322,9 @@ class House implements RunningSignpost, AsyncDisposable {
         cookieSecrets: cookies,
         idleSeconds: config.resolver.clients.tcp.idle,
         rateLimit: config.resolver.clients.rateLimit,
+        limitAll: true,
       },
+      pendingPerClient: config.resolver.clients.maxPendingPerClient,
       ...(onStep !== undefined && { watch }),
     });
   }

@@ -25,6 +25,8 @@ export interface ProtocolSettings extends EdnsSettings {
   /** What CHAOS TXT version.server tells; `undefined`: nothing. */
   readonly version?: string | undefined;
   readonly rateLimit?: RateLimiterSettings;
+  /** Also those are limited whose address is no forgery: for a resolver, whose every answer may cost it and others much. */
+  readonly limitAll?: boolean;
 }
 
 const noLimit: RateLimiterSettings = { perSecond: 0, slip: 0, exempt: [] };
@@ -121,14 +123,20 @@ export class AnswerProtocol {
     return this.#edns.write(out, from, at, limit, rcode, dnssecOk);
   }
 
-  /** Whether answers over UDP are limited at all, to clients without a right cookie. */
+  /** Whether there is a limit at all. */
   get limits(): boolean {
     return this.#limiter.active;
   }
 
+  /** Whether somebody else may have sent the query in the client's name. After `readOptions`. */
+  get mayBeForged(): boolean {
+    return this.#transport === 'udp' && this.#edns.cookie !== cookieState.right;
+  }
+
   /** Whether answers to the client must be counted by `verdict`. Without EDNS in the query, `readOptions` must have been called all the same. */
   get limited(): boolean {
-    return this.#limiter.active && this.#transport === 'udp' && this.#edns.cookie !== cookieState.right;
+    if (!this.#limiter.active) return false;
+    return this.mayBeForged || (this.settings.limitAll === true && this.#transport !== 'https');
   }
 
   /** Counts an answer, as {@link RateLimiter.check}. */
@@ -136,6 +144,12 @@ export class AnswerProtocol {
     return this.limited
       ? this.#limiter.check(this.#addresses, this.#addressAt, this.#addressLength, kind, about)
       : rateVerdict.send;
+  }
+
+  /** Counts a question of the client's; whether it is over the limit. For transports that have a way of their own to say so. */
+  isOverLimit(kind: number): boolean {
+    const length = this.#addressLength;
+    return this.#limiter.check(this.#addresses, this.#addressAt, length, kind, 0) !== rateVerdict.send;
   }
 
   /** Whether the query has a cookie that is one, ours or not. */

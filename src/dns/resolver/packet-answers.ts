@@ -36,6 +36,11 @@ const notForYou: Uint8Array = extendedErrorOption({
   text: 'this resolver is not for your address',
 }).bytes;
 
+const tooMany: Uint8Array = extendedErrorOption({
+  code: extendedError.OTHER,
+  text: 'too many questions come from your network',
+}).bytes;
+
 export interface PacketAnswersOptions {
   /** `undefined`: no packet is looked for; clients that aren't allowed are refused, and that is all. */
   readonly memory: PacketMemory | undefined;
@@ -96,10 +101,12 @@ export class PacketAnswers {
     if (!isPlain) protocol.readOptions(query, at, at);
     if (protocol.limited) {
       const verdict = protocol.verdict(answerKind.positive, 0);
+      if (verdict !== rateVerdict.send && !protocol.mayBeForged)
+        return this.#refuse(query, at, out, outAt, isPlain, tooMany);
       if (verdict === rateVerdict.slip && isPlain) return this.#slip(query, at, out, outAt);
       if (verdict !== rateVerdict.send) return 0;
     }
-    if (!protocol.isIn(this.#access)) return this.#refuse(query, at, out, outAt, isPlain);
+    if (!protocol.isIn(this.#access)) return this.#refuse(query, at, out, outAt, isPlain, notForYou);
     const memory = this.#memory;
     if (!isPlain || memory === undefined) return notKept;
     const { words } = memory;
@@ -245,8 +252,15 @@ export class PacketAnswers {
     return this.#protocol.writeOpt(out, outAt, end, this.#room, code, this.#dnssecOk) - outAt;
   }
 
-  /** For clients that may not use the resolver. */
-  #refuse(query: Uint8Array, at: number, out: Uint8Array, outAt: number, isPlain: boolean): number {
+  /** For clients that may not use the resolver, or not so much. `error`: an extended error, as of the option's data. */
+  #refuse(
+    query: Uint8Array,
+    at: number,
+    out: Uint8Array,
+    outAt: number,
+    isPlain: boolean,
+    error: Uint8Array,
+  ): number {
     // What isn't plain isn't decoded for a stranger.
     if (!isPlain) {
       this.#questionLength = headerLength;
@@ -254,7 +268,7 @@ export class PacketAnswers {
     }
     this.#begin(query, at, out, outAt, rcode.REFUSED, false);
     if (!isPlain) out[outAt + 5] = 0;
-    this.#protocol.explainBy(notForYou, 0, notForYou.length);
+    this.#protocol.explainBy(error, 0, error.length);
     return this.#finish(out, outAt, this.#questionLength, rcode.REFUSED);
   }
 

@@ -1,9 +1,11 @@
 // The resolver as clients see it: reads a query, says who may ask what, and writes the answer (RFC 1035 §4.1, RFC 6891, RFC 8914).
+import { AddressLimit } from '../../lib/address-limit.ts';
 import { AddressBlocks } from '../../lib/address-blocks.ts';
 import { concatBytes, equalBytes } from '../../lib/bytes.ts';
 import { unreachable } from '../../lib/result.ts';
 import type { Checked } from '../dnssec/security.ts';
 import { AnswerProtocol } from '../protocol/answer-protocol.ts';
+import { answerKind } from '../protocol/rate-limiter.ts';
 import type { DnsClient, DnsResponder } from '../responder.ts';
 import { opcode, rcode, rrClass } from '../wire/codes.ts';
 import { extendedError, extendedErrorOption } from '../wire/edns-option.ts';
@@ -48,6 +50,8 @@ export interface ResolverFrontOptions {
   readonly protocol?: AnswerProtocol;
   /** Client queries that may wait for an answer at one time; more get SERVFAIL. Three quarters of the resolver's bound, unless given. */
   readonly pending?: number;
+  /** Of these, how many of one client: an IPv4 address, or an IPv6 /64. All of them, unless given. */
+  readonly pendingPerClient?: number;
   /** Keeps whole answers, for the datagram threads, too, and for as long as the resolver knows them; without it nothing is kept. */
   readonly packets?: PacketCache;
   /** Called for each client query that is resolved, also from the cache; what it returns gets the query's steps. */
@@ -61,6 +65,7 @@ export class ResolverFront implements DnsResponder {
   readonly #resolver: Resolver;
   readonly #protocol: AnswerProtocol;
   readonly #mostPending: number;
+  readonly #clients: AddressLimit;
   readonly #watch: (() => StepObserver) | undefined;
   readonly #packets: PacketCache | undefined;
   readonly #quick: PacketAnswers;
@@ -73,6 +78,10 @@ export class ResolverFront implements DnsResponder {
     this.#protocol = options.protocol ?? new AnswerProtocol({ udpSize: largestUdp }, clock, random);
     // A quarter of what the resolver can have at hand is left for our own mail, whatever clients do.
     this.#mostPending = options.pending ?? Math.floor(limits.inFlight * 0.75);
+    this.#clients = new AddressLimit({
+      total: Number.POSITIVE_INFINITY,
+      perAddress: options.pendingPerClient ?? Number.POSITIVE_INFINITY,
+    });
     this.#watch = options.watch;
     this.#packets = options.packets;
     this.#quick = new PacketAnswers({
@@ -82,6 +91,17 @@ export class ResolverFront implements DnsResponder {
       access: new AddressBlocks(options.allow),
       now: () => clock.monotonic(),
     });
+  }
+
+  /**
+   * Counts a question that comes by HTTPS; whether it is over what its client may ask. `respond` counts those of the other transports, and
+   * answers them fittingly.
+   */
+  isOverLimit(address: string): boolean {
+    if (!this.#protocol.limits) return false;
+    this.#protocol.fromText('https', address);
+    this.#protocol.tick();
+    return this.#protocol.isOverLimit(answerKind.positive);
   }
 
   /** Client queries that wait for an answer. */
@@ -152,7 +172,8 @@ export class ResolverFront implements DnsResponder {
       );
       return;
     }
-    if (this.#pending >= this.#mostPending) {
+    const { address } = client.from;
+    if (this.#pending >= this.#mostPending || !this.#clients.enter(address)) {
       send({
         ...noAnswer,
         rcode: rcode.SERVFAIL,
@@ -160,7 +181,10 @@ export class ResolverFront implements DnsResponder {
       });
       return;
     }
-    this.#resolve(query, question, (answer, body) => reply(this.#finish(body, query, answer, client)));
+    this.#resolve(query, question, (answer, body) => {
+      this.#clients.leave(address);
+      reply(this.#finish(body, query, answer, client));
+    });
   }
 
   #resolve(query: Message, question: Question, done: (answer: Answer, body: Uint8Array) => void): void {

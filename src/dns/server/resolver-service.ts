@@ -14,7 +14,10 @@ import { openDnsListeners } from './dns-listeners.ts';
 import type { DnsListeners, DnsListenersOptions } from './dns-listeners.ts';
 import { resolverThreads } from './resolver-thread.ts';
 
-export interface ResolverServiceOptions extends Pick<ResolverFrontOptions, 'allow' | 'watch'> {
+export interface ResolverServiceOptions extends Pick<
+  ResolverFrontOptions,
+  'allow' | 'watch' | 'pendingPerClient'
+> {
   readonly resolver: Resolver;
   readonly settings: ProtocolSettings;
 }
@@ -26,7 +29,7 @@ export class ResolverService {
   readonly #packets: PacketCache;
 
   constructor(options: ResolverServiceOptions) {
-    const { resolver, allow, settings, watch } = options;
+    const { resolver, allow, settings, watch, pendingPerClient } = options;
     const { clock, random, limits } = resolver;
     this.#options = options;
     this.#packets = new PacketCache(limits.cacheOctets / 4, random);
@@ -37,6 +40,7 @@ export class ResolverService {
       packets: this.#packets,
       protocol: new AnswerProtocol(settings, clock, random),
       ...(watch !== undefined && { watch }),
+      ...(pendingPerClient !== undefined && { pendingPerClient }),
     });
   }
 
