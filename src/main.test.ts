@@ -64,7 +64,7 @@ test('the resolver of one server finds what another serves, through the address 
   await using folder = await SignpostFolder.make({});
   await using running = await start(
     folder,
-    `resolver: { root-hints: [{ name: ns, addresses: [192.0.2.1] }] }\nnetwork: { map: { "192.0.2.1:53": "${address}:${port}" } }\n`,
+    `resolver: { trust-anchors: [], root-hints: [{ name: ns, addresses: [192.0.2.1] }] }\nnetwork: { map: { "192.0.2.1:53": "${address}:${port}" } }\n`,
   );
   const found = await running.lookup.lookup(domainName('b.example'), rrType.TXT);
   assert.equal(found.kind, 'records');

@@ -16,6 +16,7 @@ import type { Keeper } from './dns/keeper/keeper.ts';
 import { routeOf } from './dns/resolver/configured-route.ts';
 import { Resolver } from './dns/resolver/resolver.ts';
 import { largestUdp } from './dns/resolver/resolver-front.ts';
+import { ResolverTrust } from './dns/server/resolver-trust.ts';
 import { keepOneZone } from './dns/server/keep-one-zone.ts';
 import { cookieSecrets } from './dns/server/cookie-secrets.ts';
 import { ResolverService } from './dns/server/resolver-service.ts';
@@ -157,6 +158,13 @@ export async function startSignpost(config: Config, options: StartOptions): Prom
 
 const mailListeners: readonly ListenerName[] = ['smtp', 'submission', 'submissions', 'pop3', 'pop3s'];
 
+/** Whether anybody asks the resolver of a running server: its clients, or the queue. */
+function needsResolver({ listeners }: Config): boolean {
+  return (['dns-resolver', 'smtp', 'submission', 'submissions'] as const).some(
+    (name) => listeners[name].length > 0,
+  );
+}
+
 class House implements RunningSignpost, AsyncDisposable {
   readonly config: Config;
   readonly listeners: OpenListener[] = [];
@@ -169,6 +177,7 @@ class House implements RunningSignpost, AsyncDisposable {
   readonly #network: Network;
   readonly #upstream: NetworkUpstream;
   readonly #resolver: Resolver;
+  readonly #trust: ResolverTrust;
   readonly #open: Pick<Listener, 'close'>[] = [];
   #store: SqliteStore | undefined;
   #authority: AuthorityServer | undefined;
@@ -187,6 +196,14 @@ class House implements RunningSignpost, AsyncDisposable {
     this.#network = createNetwork({ map: config.network.map });
     const self = this.#self('dns-resolver');
     this.#upstream = new NetworkUpstream(this.#network, this.#clock);
+    const trust = ResolverTrust.open({
+      config: config.resolver,
+      data: config.data,
+      clock: this.#clock,
+      log: this.#log.child({ part: 'trust anchors' }),
+    });
+    if (!trust.ok) throw new StartFault(trust.fault);
+    this.#trust = trust.value;
     this.#resolver = new Resolver({
       upstream: this.#upstream,
       clock: this.#clock,
@@ -196,6 +213,8 @@ class House implements RunningSignpost, AsyncDisposable {
         addresses,
       })),
       routes: config.resolver.routes.map(routeOf),
+      anchors: this.#trust.anchors,
+      keyRing: this.#trust.ring,
       ...(self !== undefined && { self }),
       log: this.#log.child({ part: 'resolver' }),
     });
@@ -213,6 +232,7 @@ class House implements RunningSignpost, AsyncDisposable {
     await this.#openResolver();
     await this.#openAdmin();
     this.#queue?.start();
+    if (needsResolver(this.config)) this.#trust.follow(this.#resolver);
   }
 
   resolveName(question: NameQuestion): Promise<Result<NameReport>> {
@@ -240,6 +260,7 @@ class House implements RunningSignpost, AsyncDisposable {
 
   /** Listeners and attempts come to their end; then the store, because all the others write to it. */
   async #close(drainMs: number): Promise<void> {
+    this.#trust.stop();
     await Promise.all([
       ...this.#open.map((listener) => listener.close({ drainMs })),
       this.#queue?.drain(AbortSignal.timeout(drainMs)),

@@ -184,8 +184,10 @@ export interface QueryLogConfig {
 
 export interface ResolverConfig {
   readonly rootHints: readonly RootHint[];
-  /** Zone-file lines of DS or DNSKEY records. */
+  /** Zone-file lines of DS or DNSKEY records; empty: nothing is validated. */
   readonly trustAnchors: readonly string[];
+  /** Names at and below which nothing is validated (RFC 7646); lower case, no trailing dot. */
+  readonly negativeTrustAnchors: readonly string[];
   /** CIDR blocks. */
   readonly allow: readonly string[];
   /** Zones whose servers are named here; the resolvers of `forward` are those of the root. */
@@ -222,9 +224,10 @@ export interface Pop3Config {
 /** What is accepted in the file and has no effect yet, or surely isn't meant: sentences for `config check` and the start. */
 export function configWarnings(config: Config): readonly string[] {
   const warnings: string[] = [];
-  if (config.resolver.trustAnchors.length > 0) {
+  // RFC 7646 §2: a negative anchor for all would be no validation at all.
+  if (config.resolver.negativeTrustAnchors.includes('.')) {
     warnings.push(
-      'resolver.trust-anchors has no effect yet: answers are not validated by DNSSEC in this version, and none is ever called secure',
+      'resolver.negative-trust-anchors has the root, so nothing is validated: trust-anchors: [] says that more plainly',
     );
   }
   if (listenerNames.every((name) => config.listeners[name].length === 0)) {

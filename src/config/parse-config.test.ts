@@ -7,6 +7,7 @@ import { formatConfigFault } from './config-fault.ts';
 import { editDistance, nearest } from './did-you-mean.ts';
 import { ok } from '../lib/result.ts';
 import { parseConfig } from './parse-config.ts';
+import { rootAnchors } from './root-anchors.ts';
 import { listZonesAgain } from './zone-list.ts';
 
 const documented = `hostname: mx.example.com
@@ -68,13 +69,20 @@ test('the documented config: paths relative to the file, names in lower case, si
     },
   ]);
   assert.deepEqual([...config.network.map], [['198.41.0.4:53', { address: '127.0.0.1', port: 10053 }]]);
+  assert.deepEqual(configWarnings(config), []);
+});
+
+test('a negative trust anchor for everything is warned of', () => {
+  const config = parse(
+    'hostname: a\nlisteners: { pop3: ["127.0.0.1:0"] }\nresolver: { negative-trust-anchors: [.] }\n',
+  );
   assert.equal(configWarnings(config).length, 1);
 });
 
 test('defaults: only the hostname is needed', () => {
   const config = parse('hostname: mx.example.com\n');
   assert.equal(config.resolver.rootHints.length, 13);
-  assert.deepEqual(config.resolver.trustAnchors, []);
+  assert.deepEqual(config.resolver.trustAnchors, rootAnchors);
   assert.deepEqual(config.resolver.allow, ['127.0.0.0/8', '::1/128']);
   assert.equal(config.tls, undefined);
   assert.equal(config.smtp.maxMessageSize, 52_428_800);
@@ -292,7 +300,7 @@ const table: readonly (readonly [string, string, readonly string[]])[] = [
     'unknown key like nothing',
     'hostname: a.example\nresolver: { colour: red }\n',
     [
-      "2:13+6 resolver: there is no key 'colour' here; allowed are root-hints, trust-anchors, allow, zones, forward, hosts, local-zones, block, rebinding-protection, dns64, root-zone, rate-limit, max-pending-per-client, tcp, https, query-log",
+      "2:13+6 resolver: there is no key 'colour' here; allowed are root-hints, trust-anchors, negative-trust-anchors, allow, zones, forward, hosts, local-zones, block, rebinding-protection, dns64, root-zone, rate-limit, max-pending-per-client, tcp, https, query-log",
     ],
   ],
   [

@@ -166,6 +166,7 @@ function configOf(values: ConfigValues, { zones, zoneFolders }: ZoneLists, fileN
     resolver: {
       rootHints: values.resolver['root-hints'],
       trustAnchors: values.resolver['trust-anchors'],
+      negativeTrustAnchors: values.resolver['negative-trust-anchors'],
       allow: values.resolver.allow,
       ...reachOf(values.resolver, absolute),
       clients: clientsOf(values.resolver, absolute),

@@ -11,6 +11,7 @@ import { clientsShape } from './clients-schema.ts';
 import type { ClientsValues } from './clients-schema.ts';
 import { reachShape } from './reach-schema.ts';
 import type { ReachValues } from './reach-schema.ts';
+import { rootAnchors } from './root-anchors.ts';
 import { rootHints } from './root-hints.ts';
 import {
   address,
@@ -77,7 +78,8 @@ const resolverSchema: z.ZodType<ConfigValues['resolver']> = z.strictObject(
       .default(() => rootHints.map(({ name, addresses }) => ({ name, addresses: [...addresses] }))),
     'trust-anchors': z
       .array(parsed('a DS or DNSKEY record', parseAnchor), { error: 'a list of DS or DNSKEY records' })
-      .default([]),
+      .default(() => [...rootAnchors]),
+    'negative-trust-anchors': z.array(zoneName, { error: 'a list of names' }).default([]),
     allow: z
       .array(addressBlock, {
         error: 'a list of address blocks, like ["127.0.0.0/8", "::1/128"]',
@@ -102,6 +104,7 @@ export interface ConfigValues {
     ClientsValues & {
       readonly 'root-hints': readonly RootHint[];
       readonly 'trust-anchors': readonly string[];
+      readonly 'negative-trust-anchors': readonly string[];
       readonly allow: readonly string[];
     };
   readonly smtp: ConnectionLimitValues & {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeSigningKey } from '../../../test/support/dnssec-signer.ts';
+import { rootAnchors } from '../../config/root-anchors.ts';
 import { VirtualClock } from '../../lib/clock.ts';
 import { extendedError } from '../wire/edns-option.ts';
 import { domainName } from '../wire/name.ts';
 import { formatRdata } from '../wire/rdata/registry.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { AnchorSet } from './anchor-set.ts';
-import { keysByAnchor, parseTrustAnchors, rootAnchorLines } from './trust-anchor.ts';
+import { keysByAnchor, parseTrustAnchors } from './trust-anchor.ts';
 import type { AnchoredKeys, TrustAnchor } from './trust-anchor.ts';
 import { WorkAllowance } from './work.ts';
 import { KeyRing } from './zone-key.ts';
@@ -19,7 +20,7 @@ function anchorsOf(...lines: readonly string[]): readonly TrustAnchor[] {
 }
 
 test("the root's own anchors are there", () => {
-  const [root, ...others] = anchorsOf(...rootAnchorLines);
+  const [root, ...others] = anchorsOf(...rootAnchors);
   assert.equal(others.length, 0);
   assert.ok(root?.zone.isRoot === true);
   assert.deepEqual(

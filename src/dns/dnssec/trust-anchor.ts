@@ -26,12 +26,6 @@ export interface TrustAnchor {
   readonly keys: readonly Uint8Array[];
 }
 
-/** KSK-2017 and KSK-2024 of the root, from IANA's root-anchors.xml (RFC 9718 §2), as of 2025. */
-export const rootAnchorLines: readonly string[] = [
-  '. IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D',
-  '. IN DS 38696 8 2 683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF444A4C0FB2B16',
-];
-
 /** Reads zone-file lines of DS and DNSKEY records, of any number of zones. The fault names the line. */
 export function parseTrustAnchors(lines: readonly string[]): Result<readonly TrustAnchor[]> {
   const anchors = new Map<string, { zone: DomainName; ds: Uint8Array[]; keys: Uint8Array[] }>();

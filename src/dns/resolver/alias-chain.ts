@@ -112,7 +112,8 @@ export function cachedAlias(answers: AnswerCache, name: DomainName, use: Use): A
     };
   for (let labels = name.labelCount - 1; labels > 0; labels--) {
     const dname = answers.get(name.ancestor(labels), rrType.DNAME, use);
-    if (dname?.answer.kind !== 'records') continue;
+    // An unproved DNAME holds for the name that it came for alone: it would speak for all names below it, and one forged answer for a whole zone.
+    if (dname?.answer.kind !== 'records' || dname.answer.security !== 'secure') continue;
     const { rrset, signatures, proofs } = dname.answer;
     const to = nameIn(rrset);
     if (to === undefined) continue;

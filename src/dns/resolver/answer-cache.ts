@@ -95,6 +95,11 @@ export class AnswerCache {
     );
   }
 
+  /** Of the type at the name alone. */
+  forget(name: DomainName, type: number): void {
+    this.#entries.delete(keyOf(name, type));
+  }
+
   clear(): void {
     this.#entries.clear();
   }

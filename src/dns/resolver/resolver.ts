@@ -240,6 +240,12 @@ export class Resolver implements Lookup {
     });
   }
 
+  /** As {@link resolve} without validation, but for what the cache has of the very question: a trust anchor's keys as they are now (RFC 5011 §2.3). */
+  resolveAfresh(question: Sought, done: (resolved: Resolved) => void): void {
+    this.#engine.answers.forget(question.name, question.type);
+    this.resolve(question, { checking: false }, done);
+  }
+
   /** What the cache alone can say, or `undefined`. */
   resolveFromCache(question: Sought, checking: boolean): Outcome | undefined {
     const sought: Sought = { name: question.name.lowerCase(), type: question.type };

@@ -1,6 +1,9 @@
 // The resolver that a replay's configuration describes, in our words.
 import assert from 'node:assert/strict';
 import type { ResolverFront } from '../../../src/dns/resolver/resolver-front.ts';
+import { AnchorSet } from '../../../src/dns/dnssec/anchor-set.ts';
+import { parseTrustAnchors } from '../../../src/dns/dnssec/trust-anchor.ts';
+import { KeyRing } from '../../../src/dns/dnssec/zone-key.ts';
 import { Resolver } from '../../../src/dns/resolver/resolver.ts';
 import type { Upstream } from '../../../src/dns/resolver/upstream.ts';
 import { domainName } from '../../../src/dns/wire/name.ts';
@@ -11,6 +14,7 @@ import type { Log } from '../../../src/lib/log.ts';
 import { seededRandom } from '../../../src/lib/random.ts';
 import type { Route } from '../../../src/dns/resolver/routes.ts';
 import { frontWithPackets } from '../resolver-front.ts';
+import { oldAlgorithms } from './old-algorithms.ts';
 import type { ReplayConfig, ReplayZone } from './replay-config.ts';
 import type { Replay } from './replay-script.ts';
 
@@ -38,6 +42,8 @@ export function replayResolver(
     ],
     families: isOn(config, 'do-ip6', true) ? ['ipv4', 'ipv6'] : ['ipv4'],
     minimise: isOn(config, 'qname-minimisation', true),
+    anchors: anchorsOf(config, means.clock),
+    keyRing: new KeyRing(oldAlgorithms),
     log: loudLog,
   });
   return frontWithPackets(resolver, ['127.0.0.1']);
@@ -55,6 +61,18 @@ function routeOf({ name, addresses, options }: ReplayZone, forwards: boolean): R
     first: first === 'yes',
     insecure: false,
   };
+}
+
+function anchorsOf({ server }: ReplayConfig, clock: Clock): AnchorSet {
+  const anchors = parseTrustAnchors(server.get('trust-anchor') ?? []);
+  assert.ok(anchors.ok, anchors.ok ? '' : anchors.fault);
+  const set = new AnchorSet(clock, anchors.value);
+  for (const name of server.get('domain-insecure') ?? [])
+    set.putNegative({
+      zone: domainName(name.endsWith('.') ? name : `${name}.`),
+      until: Number.POSITIVE_INFINITY,
+    });
+  return set;
 }
 
 function isOn({ server }: ReplayConfig, option: string, otherwise: boolean): boolean {
