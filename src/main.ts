@@ -445,6 +445,7 @@ class House implements RunningSignpost, AsyncDisposable {
       zones,
       secondary: authority?.secondary,
       resolver: this.#resolver,
+      trust: this.#trust,
       server,
     });
     try {

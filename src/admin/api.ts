@@ -157,6 +157,13 @@ export interface UpstreamView extends UpstreamCountsView {
   readonly rcodes: Readonly<Record<string, number>>;
 }
 
+/** A name at and below which nothing is validated (RFC 7646). */
+export interface NegativeAnchorView {
+  readonly name: string;
+  /** `null`: it stands in the config. */
+  readonly until: string | null;
+}
+
 type Nothing = Readonly<Record<string, never>>;
 
 /** Every call: what goes in, what comes out. */
@@ -189,6 +196,13 @@ export interface AdminCalls {
   showResolver: { input: Nothing; output: ResolverView };
   /** The servers that were asked most often first. */
   listUpstreams: { input: { readonly limit?: number | undefined }; output: readonly UpstreamView[] };
+  listNegativeAnchors: { input: Nothing; output: readonly NegativeAnchorView[] };
+  /** In place of one of that name set before. */
+  addNegativeAnchor: {
+    input: { readonly name: string; readonly seconds: number };
+    output: NegativeAnchorView;
+  };
+  removeNegativeAnchor: { input: { readonly name: string }; output: Nothing };
   /** Asks the primaries of a zone now; `whole`: takes all of it, whatever its serial. */
   refreshZone: {
     input: { readonly name: string; readonly whole?: boolean | undefined };
@@ -309,6 +323,17 @@ export const routes: Routes = {
   },
   showResolver: { method: 'GET', path: '/v1/resolver', input: nothing },
   listUpstreams: { method: 'GET', path: '/v1/resolver/upstreams', input: z.strictObject({ limit }) },
+  listNegativeAnchors: { method: 'GET', path: '/v1/resolver/negative-anchors', input: nothing },
+  addNegativeAnchor: {
+    method: 'POST',
+    path: '/v1/resolver/negative-anchors',
+    input: z.strictObject({ name: text, seconds: z.number().int().min(1) }),
+  },
+  removeNegativeAnchor: {
+    method: 'DELETE',
+    path: '/v1/resolver/negative-anchors/:name',
+    input: z.strictObject({ name: text }),
+  },
   refreshZone: {
     method: 'POST',
     path: '/v1/zones/:name/refresh',

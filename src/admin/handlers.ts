@@ -16,6 +16,8 @@ import type { NameQuestion, NameReport } from '../dns/client/name-report.ts';
 import { parseQuestion, resolutionView } from './resolution-view.ts';
 import { resolverHandlers } from './resolver-handlers.ts';
 import type { ResolverPort } from './resolver-handlers.ts';
+import { trustHandlers } from './trust-handlers.ts';
+import type { TrustPort } from './trust-handlers.ts';
 import { secondaryHandlers } from './secondary-handlers.ts';
 import type { SecondaryPort } from './secondary-handlers.ts';
 import { zoneContentHandlers } from './zone-content-handlers.ts';
@@ -44,6 +46,8 @@ export interface AdminPorts {
   readonly secondary?: SecondaryPort | undefined;
   /** Absent where no server runs. */
   readonly resolver?: ResolverPort | undefined;
+  /** Absent where no server runs. */
+  readonly trust?: TrustPort | undefined;
 }
 
 const usualLimit = 100;
@@ -72,6 +76,7 @@ export function adminHandlers(ports: AdminPorts): Admin {
   return {
     ...secondaryHandlers(ports.secondary),
     ...resolverHandlers(ports.resolver),
+    ...trustHandlers(ports.trust),
     ...zoneHandlers(ports.zones),
     ...zoneContentHandlers(ports.zones),
     status: async () => (ports.server === undefined ? noServer : ok(ports.server.status())),

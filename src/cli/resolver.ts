@@ -1,18 +1,16 @@
-// `signpost resolver`: what the running server's resolver does, and how the servers answer that it asks.
+// `signpost resolver`: what the running server's resolver does, how the servers answer that it asks, and where it validates nothing.
 import { Command } from 'commander';
-import type { Admin, ResolverView, UpstreamView } from '../admin/api.ts';
-import { adminClient, findServer } from '../admin/client.ts';
-import { controlSocket } from '../admin/socket-path.ts';
-import type { Config } from '../config/config.ts';
+import type { ResolverView, UpstreamView } from '../admin/api.ts';
 import { formatMs } from '../lib/journey-text.ts';
 import { oneLine } from '../lib/one-line.ts';
 import { configOption, readConfig } from './config-option.ts';
 import type { ConfigOption } from './config-option.ts';
-import { CommandFault } from './exit.ts';
+import { ntaCommand } from './nta.ts';
 import { expectDone } from './open-admin.ts';
 import { formatSize, formatTable, jsonFlag, printData } from './print.ts';
 import type { JsonOption } from './print.ts';
 import { positive } from './queue.ts';
+import { resolverAdmin } from './resolver-admin.ts';
 
 type Options = ConfigOption & JsonOption;
 
@@ -46,19 +44,8 @@ export function resolverCommand(): Command {
       const upstreams = expectDone(await admin.listUpstreams({ limit: options.limit }));
       printData(upstreams, options, describeUpstreams);
     });
+  resolver.addCommand(ntaCommand().summary('where nothing is validated'));
   return resolver;
-}
-
-/** The running server: what a resolver knows, it knows in memory. */
-async function resolverAdmin(config: Config): Promise<Admin> {
-  const socket = controlSocket(config);
-  const server = await findServer(socket);
-  if (server.kind === 'running') return adminClient(socket);
-  throw new CommandFault(
-    server.kind === 'unreachable'
-      ? server.reason
-      : 'no server is running, so there is no resolver to ask about',
-  );
 }
 
 function describeResolver(view: ResolverView): string {

@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { makeSigningKey, signRRset } from '../../../test/support/dnssec-signer.ts';
 import { VirtualClock } from '../../lib/clock.ts';
 import { silentLog } from '../../lib/log.ts';
-import type { Resolver } from '../resolver/resolver.ts';
 import { domainName } from '../wire/name.ts';
 import { formatRdata } from '../wire/rdata/registry.ts';
 import type { RRset } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { longestNegative, ResolverTrust } from './resolver-trust.ts';
+import type { FollowingResolver } from './resolver-trust.ts';
 
 const zone = domainName('example.org.');
 const [a, b] = [makeSigningKey('ED25519', 257), makeSigningKey('ED25519', 257)];
@@ -29,8 +29,9 @@ function open(data: string, clock: VirtualClock): ResolverTrust {
 }
 
 /** A resolver that finds these keys. */
-function finding(clock: VirtualClock, rdatas: readonly Uint8Array[]): Pick<Resolver, 'resolveAfresh'> {
+function finding(clock: VirtualClock, rdatas: readonly Uint8Array[]): FollowingResolver {
   return {
+    flush: () => undefined,
     resolveAfresh: ({ name, type }, done) => {
       assert.equal(type, rrType.DNSKEY);
       const rrset: RRset = { owner: name, type, class: 1, ttl: 3600, rdatas };

@@ -27,6 +27,9 @@ export interface ResolverTrustParts {
   readonly log: Log;
 }
 
+/** What is asked of the resolver that is given to {@link ResolverTrust.follow}. */
+export type FollowingResolver = Pick<Resolver, 'flush' | 'resolveAfresh'>;
+
 /** RFC 7646 §2: one that is set by hand should not be forgotten: a week at most. */
 export const longestNegative: number = 7 * 86_400_000;
 /** Of commands: each is looked at by hand. */
@@ -39,7 +42,7 @@ export class ResolverTrust {
   readonly #keeper: AnchorKeeper;
   readonly #fixed: ReadonlySet<string>;
   readonly #file: NegativeAnchorFile;
-  #ask: Pick<Resolver, 'resolveAfresh'> | undefined;
+  #resolver: FollowingResolver | undefined;
 
   private constructor(
     parts: ResolverTrustParts,
@@ -80,8 +83,8 @@ export class ResolverTrust {
   }
 
   /** Follows the anchors' keys from now on, by that resolver, which validates by {@link anchors}. */
-  follow(resolver: Pick<Resolver, 'resolveAfresh'>): void {
-    this.#ask = resolver;
+  follow(resolver: FollowingResolver): void {
+    this.#resolver = resolver;
     this.#keeper.start();
   }
 
@@ -116,11 +119,13 @@ export class ResolverTrust {
   }
 
   #keep(): void {
+    // What is known was judged by the anchors as they were.
+    this.#resolver?.flush();
     this.#file.write(this.negatives().filter(({ zone }) => !this.#fixed.has(zone.key)));
   }
 
   readonly #askKeys: AskKeys = (zone, done) => {
-    this.#ask?.resolveAfresh({ name: zone, type: rrType.DNSKEY }, ({ end }) => {
+    this.#resolver?.resolveAfresh({ name: zone, type: rrType.DNSKEY }, ({ end }) => {
       done(end.kind === 'records' ? { rrset: end.rrset, signatures: end.signatures } : undefined);
     });
   };
