@@ -17,6 +17,7 @@ import { routeOf } from './dns/resolver/configured-route.ts';
 import { Resolver } from './dns/resolver/resolver.ts';
 import { largestUdp } from './dns/resolver/resolver-front.ts';
 import { ResolverTrust } from './dns/server/resolver-trust.ts';
+import { loadPolicy } from './dns/server/load-policy.ts';
 import { keepOneZone } from './dns/server/keep-one-zone.ts';
 import { cookieSecrets } from './dns/server/cookie-secrets.ts';
 import { ResolverService } from './dns/server/resolver-service.ts';
@@ -229,6 +230,7 @@ class House implements RunningSignpost, AsyncDisposable {
     this.#authority = await this.#openAuthority();
     if (mailListeners.some((name) => this.config.listeners[name].length > 0)) await this.#openMail();
     this.listeners.push(...(await this.#authority.listen()));
+    await this.#loadPolicy();
     await this.#openResolver();
     await this.#openAdmin();
     this.#queue?.start();
@@ -241,6 +243,9 @@ class House implements RunningSignpost, AsyncDisposable {
 
   async reload(): Promise<readonly string[]> {
     const faults = [...((await this.#authority?.reload()) ?? [])];
+    const policy = await loadPolicy(this.config.resolver);
+    if (policy.ok) this.#resolver.replacePolicy(policy.value);
+    else faults.push(...policy.fault);
     if (this.#tls !== undefined) {
       const certificate = await this.#readCertificate();
       if (certificate.ok) this.#tls.replace(certificate.value);
@@ -294,6 +299,13 @@ class House implements RunningSignpost, AsyncDisposable {
     this.#store ??= await openSqliteStore(this.config.data, { clock: this.#clock });
     this.stores ??= storesOf(this.#store);
     return this.#store;
+  }
+
+  /** Hosts and lists are read before anybody is answered: a server without its block lists isn't the one that was asked for. */
+  async #loadPolicy(): Promise<void> {
+    const policy = await loadPolicy(this.config.resolver);
+    if (!policy.ok) throw new StartFault(policy.fault.join('\n'));
+    this.#resolver.replacePolicy(policy.value);
   }
 
   async #openResolver(): Promise<void> {

@@ -32,6 +32,7 @@ const floors: Readonly<Record<string, number>> = {
   'dns/catalog': 3,
   'dns/transfer/out': 3,
   'dns/notify': 3,
+  'dns/policy': 3,
   'dns/resolver': 3,
   'smtp/session': 3,
   'smtp/queue': 3,
@@ -59,7 +60,7 @@ const sideways: Readonly<Record<string, readonly string[]>> = {
   cli: ['main.ts', 'admin', 'lab'],
   lab: ['main.ts', 'admin'],
   'dns/protocol': ['dns/responder.ts'],
-  'dns/resolver': ['dns/dnssec', 'dns/lookup.ts', 'dns/protocol', 'dns/responder.ts'],
+  'dns/resolver': ['dns/dnssec', 'dns/lookup.ts', 'dns/policy', 'dns/protocol', 'dns/responder.ts'],
   'dns/authority': ['dns/zone', 'dns/protocol', 'dns/responder.ts'],
   // Which sockets a DNS role has, it knows itself: a thread that answers datagrams is all of one.
   'dns/server': ['net'],

@@ -20,8 +20,6 @@ const todo: ReadonlySet<string> = new Set([
   'iter_dname_insec.rpl',
   'iter_dname_ttl0_grace.rpl',
   'iter_pcnamechrec.rpl',
-  'local_cnameother.rpl',
-  'local_transparent_sametype.rpl',
   'nsec_cross_zone.rpl',
   'rrsig_agr_wild.rpl',
   'serve_expired_0ttl_nxdomain.rpl',

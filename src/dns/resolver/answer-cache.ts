@@ -33,8 +33,10 @@ export type CachedAnswer =
       /** A sentence for logs, journeys and the EDE of RFC 8914. */
       readonly reason: string;
       readonly extendedError: number;
-      /** SERVFAIL, or the YXDOMAIN of RFC 6672 §2.2. */
+      /** SERVFAIL, the YXDOMAIN of RFC 6672 §2.2, or the REFUSED of what is withheld. */
       readonly rcode: number;
+      /** The client gets no reply. */
+      readonly silent?: true;
     };
 
 /** Whether an answer may be one that nobody has validated. */

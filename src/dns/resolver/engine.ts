@@ -2,6 +2,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Random } from '../../lib/random.ts';
+import type { LocalAnswer } from '../policy/local-answer.ts';
 import type { DomainName } from '../wire/name.ts';
 import type { Security } from '../dnssec/security.ts';
 import type { ResourceRecord } from '../wire/record.ts';
@@ -47,8 +48,8 @@ export interface Engine {
   readonly self: { readonly name: string; readonly address: string } | undefined;
   /** Zones whose servers the operator names. */
   readonly routes: Routes;
-  /** What is answered without asking anybody, or `undefined`. */
-  local(sought: Sought): Outcome | undefined;
+  /** What is answered, or withheld, without asking anybody. `filtered`: a client asks, whom block lists are for. */
+  local(sought: Sought, filtered: boolean): LocalAnswer | undefined;
   /** The root's servers, primed (RFC 8109) where that is due. */
   root(work: Work): Task<Delegation>;
   /** Resolves what is needed on the way, such as a name server's address, within the same budget. */
@@ -63,6 +64,8 @@ export interface Work {
    * servers' addresses: a wrong one leads to wrong answers at worst, and those are validated.
    */
   readonly checking: boolean;
+  /** Block lists count: a client asks. */
+  readonly filtered: boolean;
   /** 0 for the client's own question, 1 for what that needs, and so on. */
   readonly depth: number;
   /** What is being resolved on the way here, to notice what needs itself. */
@@ -82,6 +85,8 @@ export interface Outcome {
   /** The name at the end of them: the owner of what was found, or what nothing was found for. */
   readonly name: DomainName;
   readonly end: CachedAnswer;
+  /** The resolver says so of its own accord (AA, RFC 6303 §3). */
+  readonly authoritative?: true;
   /** Of the whole: its weakest part's. */
   readonly security: Security;
   /** Seconds that the whole stays valid: the least of the chain. */

@@ -202,6 +202,8 @@ export class PacketAnswers {
       bodyLength = questionLength;
       out[outAt + 2] = (out[outAt + 2] ?? 0) | truncated;
     } else {
+      // AA, where the resolver says so of its own accord.
+      out[outAt + 2] = (out[outAt + 2] ?? 0) | ((bytes[body + 2] ?? 0) & 0x04);
       for (let i = 6; i < headerLength; i++) out[outAt + i] = bytes[body + i] ?? 0;
       if (bodyLength - questionLength > shortCopy)
         out.set(bytes.subarray(body + questionLength, body + bodyLength), outAt + questionLength);

@@ -12,6 +12,7 @@ import { Budget } from './budget.ts';
 import type { Engine, Outcome, Sought, Work } from './engine.ts';
 import type { ResolverLimits } from './limits.ts';
 import { askUntilItHolds } from './second-opinion.ts';
+import { takeLocal } from './local-outcome.ts';
 import type { Task } from './task.ts';
 import { trustOf } from './chain-of-trust.ts';
 import { validate } from './validate.ts';
@@ -21,12 +22,35 @@ import { aliasInWords, answerInWords, plainName, sentence } from './words.ts';
 export function* resolution(engine: Engine, work: Work, sought: Sought): Task<Outcome> {
   const chain = new AliasChain(sought.name, work.budget);
   for (;;) {
+    const own = fromHere(engine, work, chain, sought.type);
+    if (own === 'followed') continue;
+    if (own !== undefined) return own;
     const known = fromCache(engine, work, chain, sought.type);
     if (known === 'followed') continue;
     if (known !== 'unknown') return known;
     const found = yield* fromServers(engine, work, chain, sought.type);
     if (found !== 'followed') return found;
   }
+}
+
+/** What is said of the chain's present name without asking anybody. */
+function fromHere(
+  engine: Engine,
+  work: Work,
+  chain: AliasChain,
+  type: number,
+): Outcome | 'followed' | undefined {
+  const { name } = chain;
+  const answer = engine.local({ name, type }, work.filtered);
+  if (answer === undefined) return undefined;
+  work.journal.add(() => ({
+    step: 'D8',
+    ok: true,
+    server: engine.self,
+    text: sentence(answer.note?.reason ?? `Answers itself: nobody is asked about ${plainName(name)}`),
+    detail: { cached: false },
+  }));
+  return takeLocal(chain, answer);
 }
 
 /** Looks for the chain's present name in the cache (RFC 1034 §5.3.3 step 1). */
@@ -187,10 +211,18 @@ function* fromServers(
 }
 
 /** What the cache alone says, aliases followed; without journey or budget to speak of. */
-export function cachedOutcome(engine: Engine, sought: Sought, checking: boolean): Outcome | undefined {
+export function cachedOutcome(
+  engine: Engine,
+  sought: Sought,
+  { checking, filtered }: { readonly checking: boolean; readonly filtered: boolean },
+): Outcome | undefined {
   const chain = new AliasChain(sought.name, new Budget(engine.limits, engine.clock));
   const use = checking ? 'checked' : 'any';
   for (;;) {
+    const answer = engine.local({ name: chain.name, type: sought.type }, filtered);
+    const own = answer && takeLocal(chain, answer);
+    if (own === 'followed') continue;
+    if (own !== undefined) return own;
     const hit = engine.answers.get(chain.name, sought.type, use);
     const broken = checking ? faultOf(hit?.answer) : undefined;
     if (broken !== undefined) return chain.end(failureOf(broken), 0);

@@ -164,7 +164,9 @@ export class ResolverFront implements DnsResponder {
     const { question } = verdict;
     if (!query.recursionDesired) {
       // RFC 1034 §4.3.1: without RD nobody else is asked for the client.
-      const known = this.#resolver.resolveFromCache(question, !query.checkingDisabled);
+      const asker = { checking: !query.checkingDisabled, filtered: true };
+      const known = this.#resolver.resolveFromCache(question, asker);
+      if (known?.end.kind === 'failure' && known.end.silent === true) return;
       send(
         known === undefined
           ? refusal(extendedError.NOT_AUTHORITATIVE, 'not in the cache, and recursion was not asked for')
@@ -193,9 +195,14 @@ export class ResolverFront implements DnsResponder {
     const { generation } = this.#resolver;
     // The first records of a chain are as old as the question at most.
     const began = this.#resolver.clock.monotonic();
-    const options = { checking: !query.checkingDisabled, ...(onStep !== undefined && { onStep }) };
+    const options = {
+      checking: !query.checkingDisabled,
+      filtered: true,
+      ...(onStep !== undefined && { onStep }),
+    };
     this.#resolver.resolve(question, options, (resolved) => {
       this.#pending -= 1;
+      if (resolved.end.kind === 'failure' && resolved.end.silent === true) return;
       const answer = answerOf(resolved, query);
       const body = bodyOf(query, answer);
       if (generation === this.#resolver.generation)
@@ -278,11 +285,14 @@ interface Answer {
   readonly authorities: readonly ResourceRecord[];
   /** AD (RFC 4035 §3.2.3). */
   readonly authentic: boolean;
+  /** AA: said of the resolver's own accord. */
+  readonly authoritative: boolean;
   readonly error: { readonly code: number; readonly text: string } | undefined;
 }
 
 const noAnswer: Answer = {
   rcode: rcode.NOERROR,
+  authoritative: false,
   answers: [],
   authorities: [],
   authentic: false,
@@ -351,11 +361,13 @@ function answerOf(outcome: Outcome, query: Message): Answer {
   const aliases = dnssec ? outcome.aliases : outcome.aliases.filter(({ type }) => type !== rrType.RRSIG);
   // RFC 6840 §5.7: AD is for those who say that they understand it, by DO or by AD.
   const authentic = outcome.security === 'secure' && (dnssec || query.authenticData);
+  const authoritative = outcome.authoritative ?? false;
   switch (end.kind) {
     case 'records':
       return {
         ...noAnswer,
         authentic,
+        authoritative,
         answers: [
           ...aliases,
           ...recordsOf({ ...end.rrset, ttl: endTtl }),
@@ -369,6 +381,7 @@ function answerOf(outcome: Outcome, query: Message): Answer {
       return {
         ...noAnswer,
         authentic,
+        authoritative,
         rcode: end.kind === 'nxdomain' ? rcode.NXDOMAIN : rcode.NOERROR,
         answers: aliases,
         // RFC 2308 §6: the SOA is given on with the TTL that is left.
@@ -424,6 +437,7 @@ function bodyOf(query: Message, answer: Answer, truncated: boolean = false): Uin
     recursionDesired: query.recursionDesired,
     // RFC 4035 §3.2.2: CD is copied.
     checkingDisabled: query.checkingDisabled,
+    authoritative: answer.authoritative,
     authenticData: answer.authentic,
     // The upper bits stand in the OPT record.
     rcode: query.edns === undefined ? answer.rcode : answer.rcode & 15,

@@ -6,6 +6,7 @@ import { silentLog } from '../../lib/log.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Random } from '../../lib/random.ts';
 import { unreachable } from '../../lib/result.ts';
+import { Policy } from '../policy/policy.ts';
 import type { Lookup, LookupResult } from '../lookup.ts';
 import { rcode } from '../wire/codes.ts';
 import { extendedError } from '../wire/edns-option.ts';
@@ -32,7 +33,6 @@ import { Routes } from './routes.ts';
 import type { Route } from './routes.ts';
 import { ServerBook } from './server-book.ts';
 import type { Family } from './server-book.ts';
-import { specialOutcome } from './special-names.ts';
 import { run } from './task.ts';
 import type { Task } from './task.ts';
 import type { Upstream } from './upstream.ts';
@@ -46,6 +46,8 @@ export interface ResolverOptions {
   readonly rootHints: readonly RootHint[];
   /** Zones whose servers the operator names. */
   readonly routes?: readonly Route[];
+  /** What it says of its own accord; the default zones, unless given. */
+  readonly policy?: Policy;
   /** The address families that can reach the world; both, unless given. */
   readonly families?: readonly Family[];
   readonly limits?: Partial<ResolverLimits>;
@@ -63,6 +65,8 @@ export interface ResolverOptions {
 export interface ResolveOptions {
   /** Whether what is found must be validated; not for a client that checks for itself (CD, RFC 4035 §3.2.2). It is, unless given. */
   readonly checking?: boolean;
+  /** A client asks, whom block lists are for; false, unless given. */
+  readonly filtered?: boolean;
   /** Gets each step as it happens; without it no journey is written. */
   readonly onStep?: StepObserver;
 }
@@ -85,9 +89,11 @@ export class Resolver implements Lookup {
   readonly #root: Root;
   readonly #inFlight = new Map<string, InFlight>();
   readonly #onFlush: (() => void)[] = [];
+  #policy: Policy;
   #generation = 0;
 
   constructor(options: ResolverOptions) {
+    this.#policy = options.policy ?? new Policy();
     const { clock, random, upstream } = options;
     const limits: ResolverLimits = { ...defaultLimits, ...options.limits };
     this.#root = new Root(options.rootHints, clock);
@@ -116,7 +122,10 @@ export class Resolver implements Lookup {
       exchanges: new Exchanges({ upstream, clock, random, figures }),
       figures,
       routes: new Routes(options.routes),
-      local: specialOutcome,
+      local: (sought, filtered) => {
+        const route = this.#engine.routes.deepest(sought.name)?.delegation.zone;
+        return this.#policy.answer(sought, { filtered, route });
+      },
       root: (work) => this.#root.servers(engine, work),
       resolveWithin: (sought, work) => resolveWithin(engine, sought, work),
     };
@@ -168,6 +177,7 @@ export class Resolver implements Lookup {
     // In lower case: one client's way of writing (its "0x20", above all) is nothing that others should be answered with.
     const sought: Sought = { name: question.name.lowerCase(), type: question.type };
     const checking = options.checking ?? true;
+    const filtered = options.filtered ?? false;
     const { clock, limits } = this.#engine;
     const own = new Journal(clock);
     if (options.onStep !== undefined) own.observe(options.onStep);
@@ -178,19 +188,7 @@ export class Resolver implements Lookup {
       text: `Asked for ${soughtInWords(sought)}.`,
       detail: { question: soughtInWords(sought) },
     }));
-    const special = this.#engine.local(sought);
-    if (special !== undefined) {
-      own.add(() => ({
-        step: 'D8',
-        ok: true,
-        server: this.#engine.self,
-        text: 'Answers itself: the name is a special one, which no server is asked about.',
-        detail: { cached: false },
-      }));
-      done({ ...special, journey: own.steps });
-      return;
-    }
-    const key = `${checking ? '+' : '-'}${trailKey(sought)}`;
+    const key = `${checking ? '+' : '-'}${filtered ? '+' : '-'}${trailKey(sought)}`;
     const finish = (outcome: Outcome): void => done({ ...outcome, journey: own.steps });
     const known = this.#inFlight.get(key);
     if (known !== undefined) {
@@ -228,6 +226,7 @@ export class Resolver implements Lookup {
       budget: new Budget(limits, clock),
       journal,
       checking,
+      filtered,
       depth: 0,
       trail: new Set([trailKey(sought)]),
     };
@@ -246,10 +245,19 @@ export class Resolver implements Lookup {
     this.resolve(question, { checking: false }, done);
   }
 
-  /** What the cache alone can say, or `undefined`. */
-  resolveFromCache(question: Sought, checking: boolean): Outcome | undefined {
+  /** What the cache and the policy alone can say, or `undefined`. */
+  resolveFromCache(
+    question: Sought,
+    asker: { readonly checking: boolean; readonly filtered: boolean },
+  ): Outcome | undefined {
     const sought: Sought = { name: question.name.lowerCase(), type: question.type };
-    return this.#engine.local(sought) ?? cachedOutcome(this.#engine, sought, checking);
+    return cachedOutcome(this.#engine, sought, asker);
+  }
+
+  /** From now on this is what it says of its own accord. What others keep of its answers is out of date. */
+  replacePolicy(policy: Policy): void {
+    this.#policy = policy;
+    this.#outdate();
   }
 
   lookup(name: DomainName, type: number, signal?: AbortSignal): Promise<LookupResult> {
@@ -274,10 +282,15 @@ export class Resolver implements Lookup {
 
   /** Forgets all that was learnt of names and zones. */
   flush(): void {
-    this.#generation += 1;
     this.#engine.answers.clear();
     this.#engine.delegations.clear();
     this.#engine.trust.zones.clear();
+    this.#outdate();
+  }
+
+  /** What others keep of its answers holds no longer. */
+  #outdate(): void {
+    this.#generation += 1;
     for (const listener of this.#onFlush) listener();
   }
 }
@@ -290,6 +303,7 @@ function* resolveWithin(engine: Engine, sought: Sought, work: Work): Task<Outcom
     budget: work.budget,
     journal,
     checking: false,
+    filtered: false,
     depth: work.depth + 1,
     trail: new Set([...work.trail, trailKey(sought)]),
   };

@@ -65,6 +65,7 @@ export class Root {
       budget: new Budget({ ...engine.limits, timeMs: engine.limits.timeMs / 2 }, this.#clock),
       journal: journal.nest(),
       checking: false,
+      filtered: false,
       depth: work.depth + 1,
       trail: new Set([...work.trail, trailKey(rootQuestion)]),
     };

@@ -4,6 +4,10 @@ import type { ResolverFront } from '../../../src/dns/resolver/resolver-front.ts'
 import { AnchorSet } from '../../../src/dns/dnssec/anchor-set.ts';
 import { parseTrustAnchors } from '../../../src/dns/dnssec/trust-anchor.ts';
 import { KeyRing } from '../../../src/dns/dnssec/zone-key.ts';
+import { localZoneTypes } from '../../../src/config/reach-config.ts';
+import { localZoneOf } from '../../../src/dns/policy/local-zones.ts';
+import type { LocalZone } from '../../../src/dns/policy/local-zones.ts';
+import { Policy } from '../../../src/dns/policy/policy.ts';
 import { Resolver } from '../../../src/dns/resolver/resolver.ts';
 import type { Upstream } from '../../../src/dns/resolver/upstream.ts';
 import { domainName } from '../../../src/dns/wire/name.ts';
@@ -40,6 +44,7 @@ export function replayResolver(
       ...config.stubs.filter(({ name }) => name !== '.').map((zone) => routeOf(zone, false)),
       ...config.forwards.map((zone) => routeOf(zone, true)),
     ],
+    policy: new Policy({ zones: localZonesOf(config) }),
     families: isOn(config, 'do-ip6', true) ? ['ipv4', 'ipv6'] : ['ipv4'],
     minimise: isOn(config, 'qname-minimisation', true),
     anchors: anchorsOf(config, means.clock),
@@ -49,11 +54,31 @@ export function replayResolver(
   return frontWithPackets(resolver, ['127.0.0.1']);
 }
 
+/** `local-zone: "name" type`, and each `local-data` in the deepest of them. */
+function localZonesOf({ server }: ReplayConfig): readonly LocalZone[] {
+  const lines = (server.get('local-data') ?? []).map((line) => line.replaceAll(/^"|"$/g, ''));
+  return (server.get('local-zone') ?? []).map((value) => {
+    const [, name = '', type = ''] = /^"?([^"\s]+)"?\s+(\S+)$/.exec(value) ?? [];
+    const known = localZoneTypes.find((each) => each === (type === 'nodefault' ? 'world' : type));
+    assert.ok(known !== undefined, `no local zone of type '${type}' is offered`);
+    const records = lines.filter((line) =>
+      domainName(absolute(line.split(/\s/)[0] ?? '')).isAtOrBelow(domainName(absolute(name))),
+    );
+    const zone = localZoneOf({ name: name.replace(/(?<=.)\.$/, ''), type: known, records });
+    assert.ok(zone.ok, zone.ok ? '' : zone.fault);
+    return zone.value;
+  });
+}
+
+function absolute(name: string): string {
+  return name.endsWith('.') ? name : `${name}.`;
+}
+
 function routeOf({ name, addresses, options }: ReplayZone, forwards: boolean): Route {
   const first = options['forward-first'] ?? options['stub-first'];
   return {
     delegation: {
-      zone: domainName(name.endsWith('.') ? name : `${name}.`),
+      zone: domainName(absolute(name)),
       servers: addresses.map((address) => ({ name: domainName(`${address}.`), addresses: [address] })),
       expires: Number.POSITIVE_INFINITY,
       ...(forwards && { forwards: true }),

@@ -1,0 +1,41 @@
+// Reads the files that say what the resolver answers or withholds of its own accord, at the start and at each reload.
+import { readFile } from 'node:fs/promises';
+import type { ResolverConfig } from '../../config/config.ts';
+import { fault, ok } from '../../lib/result.ts';
+import type { Result } from '../../lib/result.ts';
+import { Hosts } from '../policy/hosts.ts';
+import { hostsEntries } from '../policy/hosts-file.ts';
+import { localZoneOf } from '../policy/local-zones.ts';
+import type { LocalZone } from '../policy/local-zones.ts';
+import { Policy } from '../policy/policy.ts';
+
+/** The faults are sentences, all of them in one go. */
+export async function loadPolicy(config: ResolverConfig): Promise<Result<Policy, readonly string[]>> {
+  const faults: string[] = [];
+  const hosts = new Hosts();
+  // What is written in the config itself comes first: the first name of an address is what the address is called.
+  for (const { name, addresses } of config.hosts.names)
+    for (const address of addresses) hosts.add(name, address);
+  for (const file of config.hosts.files) {
+    const text = await textOf(file);
+    if (!text.ok) faults.push(`resolver.hosts: ${text.fault}`);
+    else
+      for (const { address, names } of hostsEntries(text.value))
+        for (const name of names) hosts.add(name, address);
+  }
+  const zones: LocalZone[] = [];
+  for (const zoneConfig of config.localZones) {
+    const zone = localZoneOf(zoneConfig);
+    if (zone.ok) zones.push(zone.value);
+    else faults.push(`resolver.local-zones: ${zone.fault}`);
+  }
+  return faults.length > 0 ? fault(faults) : ok(new Policy({ hosts, zones }));
+}
+
+async function textOf(file: string): Promise<Result<string>> {
+  try {
+    return ok(await readFile(file, 'utf8'));
+  } catch (error) {
+    return fault(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
