@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import { benchAuthorities } from './authority.ts';
+import { benchCacheMemory } from './cache-memory.ts';
 import { benchMemory } from './memory.ts';
 import type { IdleServer } from './memory.ts';
 import { readOptions, usage } from './options.ts';
@@ -57,6 +58,7 @@ async function bench(options: BenchOptions): Promise<void> {
   if (options.parts.has('memory')) {
     say('memory …');
     await benchMemory(idleServers(workspace, zone), recorder);
+    await benchCacheMemory(workspace, [signpost, unbound], authorities, recorder);
   }
   const [cpu] = cpus();
   const machine = {

@@ -32,6 +32,9 @@ export const unbound: ResolverPeer = {
   local-zone: "test." nodefault
   module-config: "iterator"
   access-control: 127.0.0.0/8 allow
+  # Room for all that is asked for, as Signpost has by default.
+  rrset-cache-size: 256m
+  msg-cache-size: 128m
 remote-control:
   control-enable: no
 stub-zone:

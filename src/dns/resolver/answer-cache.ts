@@ -1,10 +1,14 @@
 // What is known about names: RRsets, that a name or a type doesn't exist (RFC 2308), and failures (RFC 9520). Only what a zone's servers
-// said in answer to a question enters; glue stays with its delegation, so that it can never be given as an answer (RFC 2181 §5.4.1).
+// said in answer to a question enters: glue and the NS records of referrals stay with their delegation, so that they can never be given as an
+// answer (RFC 2181 §5.4.1). What has expired stays for a while, for when nobody can be asked (RFC 8767).
 import type { Clock } from '../../lib/clock.ts';
+import type { Random } from '../../lib/random.ts';
 import type { Checked, Security } from '../dnssec/security.ts';
-import type { DomainName } from '../wire/name.ts';
+import { DomainName } from '../wire/name.ts';
 import type { ResourceRecord, RRset } from '../wire/record.ts';
-import { BoundedCache } from './bounded-cache.ts';
+import { answerFromOctets, answerToOctets, kindInOctets, securityInOctets } from './answer-octets.ts';
+import { EntryStore } from './entry-store.ts';
+import type { StoredOctets } from './entry-store.ts';
 
 /** RFC 2181 §5.4.1, as far as such data is kept at all: what is worth more is never replaced by what is worth less. */
 export const credibility = {
@@ -14,7 +18,18 @@ export const credibility = {
 } as const;
 export type Credibility = (typeof credibility)[keyof typeof credibility];
 
-export type CachedAnswer =
+export interface Failure {
+  readonly kind: 'failure';
+  /** A sentence for logs, journeys and the EDE of RFC 8914. */
+  readonly reason: string;
+  readonly extendedError: number;
+  /** SERVFAIL, the YXDOMAIN of RFC 6672 §2.2, or the REFUSED of what is withheld. */
+  readonly rcode: number;
+  /** The client gets no reply. */
+  readonly silent?: true;
+}
+
+export type KeptAnswer =
   | (Checked & {
       readonly kind: 'records';
       readonly rrset: RRset;
@@ -27,17 +42,9 @@ export type CachedAnswer =
       readonly kind: 'nodata' | 'nxdomain';
       /** The SOA, and the proofs. */
       readonly authorities: readonly ResourceRecord[];
-    })
-  | {
-      readonly kind: 'failure';
-      /** A sentence for logs, journeys and the EDE of RFC 8914. */
-      readonly reason: string;
-      readonly extendedError: number;
-      /** SERVFAIL, the YXDOMAIN of RFC 6672 §2.2, or the REFUSED of what is withheld. */
-      readonly rcode: number;
-      /** The client gets no reply. */
-      readonly silent?: true;
-    };
+    });
+
+export type CachedAnswer = KeptAnswer | Failure;
 
 /** Whether an answer may be one that nobody has validated. */
 export type Use = 'checked' | 'any';
@@ -46,111 +53,231 @@ export interface CacheHit {
   readonly answer: CachedAnswer;
   /** Whole seconds that it stays valid. */
   readonly ttl: number;
+  /** Whether it is in the last tenth of its time, when who is popular is asked for again. */
+  readonly nearEnd: boolean;
 }
 
-interface Entry {
+/** What the cache holds of a name and type, for people to read. */
+export interface CacheItem {
+  readonly name: DomainName;
+  /** `undefined`: that the name doesn't exist holds for all types. */
+  readonly type: number | undefined;
   readonly answer: CachedAnswer;
   readonly rank: Credibility;
-  /** By the monotonic clock, in milliseconds. */
-  readonly expires: number;
+  /** Whole seconds; less than 0 where it has expired. */
+  readonly ttl: number;
 }
 
 /** A name error holds for all types: it is kept under a type number that no question can have. */
 const everyType = 0;
+/** A failure stands beside what was known before, which may be served stale. */
+const failureOf = 0x1_0000;
+
+/** Octets of an entry's head: when it expires by the monotonic clock, the TTL it came with, its rank, and how often in turn asking failed. */
+const head = { expires: 0, ttl: 8, rank: 12, failures: 13, length: 14 } as const;
+
+export interface AnswerCacheOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Of memory, at most. */
+  readonly octets: number;
+  /** Seconds that an answer stays after it has expired (RFC 8767 §4); none, unless given. */
+  readonly maxStale?: number;
+}
 
 export class AnswerCache {
   readonly #clock: Clock;
-  readonly #entries: BoundedCache<Entry>;
+  readonly #store: EntryStore;
+  readonly #staleMs: number;
 
-  constructor(clock: Clock, octets: number) {
+  constructor({ clock, random, octets, maxStale = 0 }: AnswerCacheOptions) {
     this.#clock = clock;
-    this.#entries = new BoundedCache(octets);
+    this.#store = new EntryStore(octets, random);
+    this.#staleMs = maxStale * 1000;
   }
 
+  /** Of memory. */
   get octets(): number {
-    return this.#entries.octets;
+    return this.#store.octets;
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#store.size;
   }
 
-  /** What is known of the type at the name. What is bogus is given, too: whoever checks must look. */
+  /** What is known of the type at the name, failures too. What is bogus is given, too: whoever checks must look. */
   get(name: DomainName, type: number, use: Use): CacheHit | undefined {
-    return this.#live(keyOf(name, type), use) ?? this.#live(keyOf(name, everyType), use);
-  }
-
-  /** Keeps an answer for `ttl` seconds; a TTL of 0 is for the question in hand only (RFC 1035 §3.2.1). */
-  put(name: DomainName, type: number, answer: CachedAnswer, ttl: number, rank: Credibility): void {
-    if (ttl <= 0) return;
-    const key = keyOf(name, answer.kind === 'nxdomain' ? everyType : type);
-    const known = this.#entries.peek(key);
-    if (known !== undefined && known.expires > this.#clock.monotonic() && outranks(known, rank, answer))
-      return;
-    // Newer knowledge of the same name replaces the older: a name that has records exists, and one that doesn't exist has none.
-    if (answer.kind === 'records' || answer.kind === 'nodata') this.#entries.delete(keyOf(name, everyType));
-    if (answer.kind === 'nxdomain') this.#entries.delete(keyOf(name, type));
-    this.#entries.set(
-      key,
-      { answer, rank, expires: this.#clock.monotonic() + ttl * 1000 },
-      octetsOf(key, answer),
+    return (
+      this.#live(name, type, type, use) ??
+      this.#live(name, everyType, type, use) ??
+      this.#live(name, failureOf + type, type, use)
     );
   }
 
-  /** Of the type at the name alone. */
-  forget(name: DomainName, type: number): void {
-    this.#entries.delete(keyOf(name, type));
+  /** That the name doesn't exist, if that is known. */
+  absence(name: DomainName, use: Use): CacheHit | undefined {
+    return this.#live(name, everyType, everyType, use);
+  }
+
+  /** What was known of the type at the name when it expired not too long ago, and may still be given (RFC 8767 §5). Its TTL is 0. */
+  stale(name: DomainName, type: number, use: Use): CacheHit | undefined {
+    return this.#expired(name, type, type, use) ?? this.#expired(name, everyType, type, use);
+  }
+
+  /** Keeps an answer for `ttl` seconds; a TTL of 0 is for the question in hand only (RFC 1035 §3.2.1). */
+  put(name: DomainName, type: number, answer: KeptAnswer, ttl: number, rank: Credibility): void {
+    if (ttl <= 0) return;
+    const number = answer.kind === 'nxdomain' ? everyType : type;
+    const known = this.#store.peek(name.wire, number);
+    if (known !== undefined && this.#leftOf(known) > 0 && outranks(known, rank, answer)) return;
+    // Newer knowledge of the same name replaces the older: a name that has records exists, and one that doesn't exist has none.
+    this.#store.delete(name.wire, answer.kind === 'nxdomain' ? type : everyType);
+    this.#store.delete(name.wire, failureOf + type);
+    this.#write(name, number, answer, ttl, rank, 0);
+  }
+
+  /**
+   * Keeps for `ttl` seconds that asking failed; for twice as long each time that it fails again, up to `longest` (RFC 9520 §3.2).
+   * What was known before stays.
+   */
+  putFailure(name: DomainName, type: number, failure: Failure, ttl: number, longest: number): void {
+    const before = this.#store.peek(name.wire, failureOf + type);
+    const inTurn =
+      before === undefined || this.#leftOf(before) < -1000 * ttlOf(before)
+        ? 0
+        : (before.bytes[before.at + head.failures] ?? 0);
+    const seconds = Math.min(ttl * 2 ** inTurn, longest);
+    this.#write(name, failureOf + type, failure, seconds, credibility.answer, Math.min(inTurn + 1, 20));
+  }
+
+  /** Forgets what is known of the name: of one type, or all (`undefined`). */
+  forget(name: DomainName, type: number | undefined): number {
+    const before = this.#store.size;
+    if (type === undefined) return this.forgetWhere((each) => each.equals(name));
+    for (const number of [type, everyType, failureOf + type]) this.#store.delete(name.wire, number);
+    return before - this.#store.size;
+  }
+
+  /** Forgets what is known of the names that are meant, in one go. Gives how many entries that were. */
+  forgetWhere(isMeant: (name: DomainName) => boolean): number {
+    let count = 0;
+    for (const entry of this.#store.entries()) {
+      const { bytes, nameAt, at, number } = entry;
+      const name = DomainName.unchecked(bytes.subarray(nameAt, at));
+      if (!isMeant(name)) continue;
+      this.#store.delete(name.wire.slice(), number);
+      count += 1;
+    }
+    return count;
+  }
+
+  /** All that it holds. It may change between two items: what was put meanwhile may or may not come, and an item may come twice. */
+  *items(): Generator<CacheItem> {
+    for (const entry of this.#store.entries()) {
+      const { number } = entry;
+      const type = number % failureOf;
+      const { name, answer } = this.#read(entry, type);
+      const rank = rankOf(entry);
+      const ttl = Math.floor(this.#leftOf(entry) / 1000);
+      yield { name, type: number === everyType ? undefined : type, answer, rank, ttl };
+    }
   }
 
   clear(): void {
-    this.#entries.clear();
+    this.#store.clear();
   }
 
-  #live(key: string, use: Use): CacheHit | undefined {
-    const entry = this.#entries.get(key);
+  #write(
+    name: DomainName,
+    number: number,
+    answer: CachedAnswer,
+    ttl: number,
+    rank: Credibility,
+    failures: number,
+  ): void {
+    const owner = answer.kind === 'records' && answer.rrset.owner.equals(name) ? answer.rrset.owner : name;
+    const octets = answerToOctets(answer, owner, head.length);
+    const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
+    view.setFloat64(head.expires, this.#clock.monotonic() + ttl * 1000);
+    view.setUint32(head.ttl, ttl);
+    octets[head.rank] = rank;
+    octets[head.failures] = failures;
+    this.#store.set(owner.wire, number, octets);
+  }
+
+  #live(name: DomainName, number: number, type: number, use: Use): CacheHit | undefined {
+    const entry = this.#store.get(name.wire, number);
     if (entry === undefined) return undefined;
-    const left = entry.expires - this.#clock.monotonic();
-    if (left > 0 && use === 'checked' && securityOf(entry.answer) === 'unchecked') return undefined;
-    if (left > 0) return { answer: entry.answer, ttl: Math.floor(left / 1000) };
-    this.#entries.delete(key);
-    return undefined;
+    const left = this.#leftOf(entry);
+    if (left <= 0) {
+      this.#dropUseless(name, number, entry, left);
+      return undefined;
+    }
+    if (use === 'checked' && securityInOctets(entry.bytes, entry.at + head.length) === 'unchecked')
+      return undefined;
+    const nearEnd = left <= ttlOf(entry) * 100;
+    return { answer: this.#read(entry, type).answer, ttl: Math.floor(left / 1000), nearEnd };
+  }
+
+  #expired(name: DomainName, number: number, type: number, use: Use): CacheHit | undefined {
+    const entry = this.#store.peek(name.wire, number);
+    if (entry === undefined) return undefined;
+    const left = this.#leftOf(entry);
+    if (left > 0 || left <= -this.#staleMs) return undefined;
+    const security = securityInOctets(entry.bytes, entry.at + head.length);
+    if (security === 'bogus' || (use === 'checked' && security === 'unchecked')) return undefined;
+    return { answer: this.#read(entry, type).answer, ttl: 0, nearEnd: true };
+  }
+
+  /** What has expired is kept where it may be served stale, and a failure for its own time again, to make the next one last longer. */
+  #dropUseless(name: DomainName, number: number, entry: StoredOctets, left: number): void {
+    const isFailure = kindInOctets(entry.bytes, entry.at + head.length) === 'failure';
+    const keptMs = isFailure ? ttlOf(entry) * 1000 : this.#staleMs;
+    if (left <= -keptMs) this.#store.delete(name.wire, number);
+  }
+
+  #read(entry: StoredOctets, type: number): { readonly name: DomainName; readonly answer: CachedAnswer } {
+    const { bytes, nameAt, at, end } = entry;
+    const octets = bytes.slice(nameAt, end);
+    const name = DomainName.unchecked(octets.subarray(0, at - nameAt));
+    const answer = answerFromOctets(octets, at - nameAt + head.length, name, type, ttlOf(entry));
+    return { name, answer };
+  }
+
+  /** Milliseconds. */
+  #leftOf({ bytes, at }: StoredOctets): number {
+    const view = new DataView(bytes.buffer, bytes.byteOffset + at, head.length);
+    return view.getFloat64(head.expires) - this.#clock.monotonic();
   }
 }
 
-function keyOf(name: DomainName, type: number): string {
-  return `${type} ${name.key}`;
+function ttlOf({ bytes, at }: StoredOctets): number {
+  return new DataView(bytes.buffer, bytes.byteOffset + at, head.length).getUint32(head.ttl);
 }
 
-/** Whether what is known stays: it is worth more by RFC 2181 §5.4.1, or was validated where the new answer was not. */
-function outranks(known: Entry, rank: Credibility, answer: CachedAnswer): boolean {
-  if (known.rank !== rank) return known.rank > rank;
-  return securityOf(answer) === 'unchecked' && securityOf(known.answer) === 'secure';
+function rankOf({ bytes, at }: StoredOctets): Credibility {
+  return bytes[at + head.rank] === credibility.authoritativeAnswer
+    ? credibility.authoritativeAnswer
+    : credibility.answer;
+}
+
+const securityRank: Readonly<Record<Security, number>> = { secure: 3, insecure: 2, bogus: 1, unchecked: 0 };
+
+/**
+ * Whether what is known stays: it was proved where the new answer is not, was validated where that was not (RFC 4035 §4.7: a forger's answer doesn't
+ * push out the true one), or is worth more by RFC 2181 §5.4.1.
+ */
+function outranks(known: StoredOctets, rank: Credibility, answer: CachedAnswer): boolean {
+  const now = securityInOctets(known.bytes, known.at + head.length);
+  const next = securityOf(answer);
+  // A zone that was secure may have become insecure, and that was proved.
+  const isWorse = next === 'unchecked' || next === 'bogus';
+  if (isWorse && securityRank[now] > securityRank[next]) return true;
+  const knownRank = rankOf(known);
+  return next === 'secure' && now !== 'secure' ? false : knownRank > rank;
 }
 
 /** A failure is nobody's data. */
 export function securityOf(answer: CachedAnswer): Security {
   return answer.kind === 'failure' ? 'insecure' : answer.security;
-}
-
-/** Measured with 100,000 entries: about 350 octets for the objects of an entry and 120 for each record beside its data. */
-function octetsOf(key: string, answer: CachedAnswer): number {
-  let octets = 350 + 2 * key.length;
-  const add = (records: readonly ResourceRecord[]): void => {
-    for (const record of records) octets += 120 + record.rdata.length + record.owner.wire.length;
-  };
-  switch (answer.kind) {
-    case 'records':
-      for (const rdata of answer.rrset.rdatas) octets += 120 + rdata.length;
-      add(answer.signatures);
-      add(answer.proofs);
-      break;
-    case 'nodata':
-    case 'nxdomain':
-      add(answer.authorities);
-      break;
-    case 'failure':
-      octets += answer.reason.length;
-      break;
-  }
-  return octets;
 }

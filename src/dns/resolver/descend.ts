@@ -3,7 +3,7 @@
 import { extendedError } from '../wire/edns-option.ts';
 import type { DomainName } from '../wire/name.ts';
 import { rrType } from '../wire/rr-type.ts';
-import type { CachedAnswer } from './answer-cache.ts';
+import type { KeptAnswer } from './answer-cache.ts';
 import { askZone } from './ask-zone.ts';
 import type { NamedServer, UsableReading } from './ask-server.ts';
 import type { ZoneReply } from './ask-zone.ts';
@@ -133,7 +133,7 @@ function keepShortened(
   if (links.length > 0 || end.kind === 'elsewhere') return;
   if (end.kind === 'records') {
     const ttl = Math.min(end.rrset.ttl, limits.maxTtl);
-    const answer: CachedAnswer = {
+    const answer: KeptAnswer = {
       kind: 'records',
       rrset: { ...end.rrset, ttl },
       signatures: [],

@@ -30,8 +30,9 @@ export interface ResolverLimits {
   readonly maxTtl: number;
   /** Seconds that a negative answer is kept at most (RFC 2308 §5 allows 1 to 3 hours). */
   readonly maxNegativeTtl: number;
-  /** Seconds that a failure is remembered (RFC 9520 §3.2: 1 to 300). */
+  /** Seconds that a failure is remembered at first, and at most: each in turn for twice as long (RFC 9520 §3.2: 1 to 300). */
   readonly failureTtl: number;
+  readonly longestFailureTtl: number;
   /** Seconds that a bogus answer is remembered (RFC 4035 §4.7). */
   readonly bogusTtl: number;
   /** Octets of each cache: answers, delegations, what is known of servers. */
@@ -58,6 +59,7 @@ export const defaultLimits: ResolverLimits = {
   maxTtl: 86_400,
   maxNegativeTtl: 3_600,
   failureTtl: 5,
+  longestFailureTtl: 300,
   bogusTtl: 60,
   cacheOctets: 64 * 1024 * 1024,
   inFlight: 2_000,

@@ -6,8 +6,7 @@ import { rrType } from '../wire/rr-type.ts';
 import type { Checked, ValidationFault } from '../dnssec/security.ts';
 import { extendedError } from '../wire/edns-option.ts';
 import { AliasChain, cachedAlias } from './alias-chain.ts';
-import { credibility } from './answer-cache.ts';
-import type { CachedAnswer, Use } from './answer-cache.ts';
+import type { CachedAnswer, Failure, KeptAnswer, Use } from './answer-cache.ts';
 import { Budget } from './budget.ts';
 import type { Engine, Outcome, Sought, Work } from './engine.ts';
 import type { ResolverLimits } from './limits.ts';
@@ -135,10 +134,11 @@ function* fromServers(
       text: sentence(`Gives up: ${reason}`),
       detail: { error: reason },
     }));
-    const failure: CachedAnswer = { kind: 'failure', reason, extendedError, rcode: rcode.SERVFAIL };
+    const failure: Failure = { kind: 'failure', reason, extendedError, rcode: rcode.SERVFAIL };
     // RFC 9520 §3.2: nobody is asked the same again at once. What failed on the way to something else (in a loop with it, or for want of budget) may
     // do better as a question of its own.
-    if (work.depth === 0) answers.put(asked, type, failure, limits.failureTtl, credibility.answer);
+    if (work.depth === 0)
+      answers.putFailure(asked, type, failure, limits.failureTtl, limits.longestFailureTtl);
     return chain.end(failure, 0);
   }
   const { found } = opinion;
@@ -175,7 +175,7 @@ function* fromServers(
     case 'records': {
       const ttl = lifeOf(end, end.rrset.ttl, work, limits);
       const { signatures, proofs, security, fault } = end;
-      const answer: CachedAnswer = {
+      const answer: KeptAnswer = {
         kind: 'records',
         rrset: { ...end.rrset, ttl },
         signatures,
@@ -193,7 +193,7 @@ function* fromServers(
     case 'nxdomain': {
       // RFC 2308 §5: a cap against mistakes that would last.
       const ttl = lifeOf(end, Math.min(end.ttl, limits.maxNegativeTtl), work, limits);
-      const answer: CachedAnswer = {
+      const answer: KeptAnswer = {
         kind: end.kind,
         authorities: end.authorities,
         security: end.security,
@@ -238,7 +238,7 @@ export function cachedOutcome(
 
 function keepAlias(engine: Engine, link: CheckedLink, ttl: number): void {
   const { rrset, signatures, proofs, rank, security, fault } = link;
-  const answer: CachedAnswer = {
+  const answer: KeptAnswer = {
     kind: 'records',
     rrset: { ...rrset, ttl },
     signatures,

@@ -106,7 +106,7 @@ export class Resolver implements Lookup {
       log: options.log ?? silentLog,
       self: options.self,
       minimise: options.minimise ?? true,
-      answers: new AnswerCache(clock, octets),
+      answers: new AnswerCache({ clock, random, octets }),
       delegations: new DelegationCache(clock, octets / 4),
       book: new ServerBook({
         clock,
