@@ -216,6 +216,13 @@ const cases: readonly Case[] = [
     flags: { authoritative: false },
     reads: 'referral www.example.org. ttl 60: ns.www.example.org.',
   },
+  {
+    what: 'NSEC that reaches beyond the zone',
+    asked: 'a.example.org NSEC',
+    answer: 'a.example.org. NSEC z.example.com. A',
+    authority: 'a.example.org. NSEC z.example.com. A',
+    reads: 'nodata ttl 0',
+  },
   { what: 'nothing, with AA', reads: 'nodata ttl 0' },
   { what: 'nothing, without AA', flags: { authoritative: false }, reads: 'lame' },
   {

@@ -102,7 +102,7 @@ export function readReply(message: Message, asked: Asked): Reading {
   ) {
     return { kind: 'error', rcode: message.rcode, reason: formatRcode(message.rcode) };
   }
-  const reading = readAnswer(message, asked);
+  const reading = readAnswer(withinZone(message, asked.zone), asked);
   if (asked.wholeChain && reading.kind === 'referral')
     return { kind: 'lame', reason: 'it refers to other servers instead of asking them' };
   if (reading.kind !== 'answer' || asked.wholeChain || message.authoritative || !message.recursionAvailable)
@@ -110,6 +110,17 @@ export function readReply(message: Message, asked: Asked): Reading {
   // An answer from somebody's cache: this server doesn't serve the zone, it resolves (RFC 1034 §4.3.1).
   const reason = 'it answers from a cache, not as a server of the zone';
   return { kind: 'lame', reason, otherwise: reading };
+}
+
+/** Without NSEC records that reach beyond the zone, and would deny names that aren't its own (RFC 4034 §4.1.1: the next name is the zone's). */
+function withinZone(message: Message, zone: DomainName): Message {
+  const reachesOut = ({ type, rdata }: ResourceRecord): boolean =>
+    type === rrType.NSEC && !new WireReader(rdata).name().isAtOrBelow(zone);
+  const { answers, authorities } = message;
+  if (!answers.some(reachesOut) && !authorities.some(reachesOut)) return message;
+  const kept = (section: readonly ResourceRecord[]): readonly ResourceRecord[] =>
+    section.filter((record) => !reachesOut(record));
+  return { ...message, answers: kept(answers), authorities: kept(authorities) };
 }
 
 function readAnswer(message: Message, asked: Asked): Reading {
