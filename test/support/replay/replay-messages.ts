@@ -133,7 +133,17 @@ function typeOrCovered({ type, rdata }: ResourceRecord): number {
   return type === rrType.RRSIG ? ((rdata[0] ?? 0) << 8) | (rdata[1] ?? 0) : type;
 }
 
+/** Types whose data are names, which are the same in either case. */
+const namesOnly: ReadonlySet<number> = new Set([
+  rrType.NS,
+  rrType.CNAME,
+  rrType.DNAME,
+  rrType.PTR,
+  rrType.SOA,
+]);
+
 function recordText(record: ResourceRecord, withTtl: boolean): string {
   const text = formatRecord({ ...record, ttl: withTtl ? record.ttl : 0, owner: record.owner.lowerCase() });
-  return text.replaceAll(/\s+/g, ' ');
+  const plain = text.replaceAll(/\s+/g, ' ');
+  return namesOnly.has(record.type) ? plain.toLowerCase() : plain;
 }
