@@ -7,6 +7,7 @@ import { controlSocket } from '../admin/socket-path.ts';
 import { parseQuestion, resolutionView } from '../admin/resolution-view.ts';
 import type { Config } from '../config/config.ts';
 import { parseConfig } from '../config/parse-config.ts';
+import { chainIn, formatChain } from '../lib/chain-text.ts';
 import { safeJson } from '../lib/one-line.ts';
 import { systemClock } from '../lib/clock.ts';
 import { parseAddress, parseEndpoint } from '../lib/endpoint.ts';
@@ -21,6 +22,7 @@ import { CommandFault } from './exit.ts';
 
 interface QueryOptions extends ConfigOption {
   readonly trace?: true;
+  readonly fresh?: true;
   readonly dnssec?: true;
   readonly json?: true;
 }
@@ -35,7 +37,8 @@ export function queryCommand(): Command {
     .argument('[type]', 'the record type', 'A')
     .argument('[@server]', 'a DNS server: @192.0.2.1, @192.0.2.1:5300, @[2001:db8::1]:5300')
     .addOption(configOption())
-    .option('--trace', 'show each step')
+    .option('--trace', 'show each step, and the chain of trust')
+    .option('--fresh', "ask nothing of the running server's cache: resolve from the root by ourselves")
     .option('--dnssec', 'ask for DNSSEC records, too')
     .option('--json', 'print the answer and the steps as JSON')
     .action(async (name: string, type: string, server: string | undefined, options: QueryOptions) => {
@@ -47,7 +50,7 @@ export function queryCommand(): Command {
       const config = await configOrDefaults(options.config);
       const view =
         at === undefined
-          ? await resolve(config, asked, askedType, options.dnssec === true)
+          ? await resolve(config, asked, askedType, options)
           : await askServer(config, readServer(at), asked, askedType, options.dnssec === true);
       show(view, options);
       if (view.rcode !== 'NOERROR' && view.rcode !== 'NXDOMAIN') process.exitCode = 1;
@@ -61,11 +64,9 @@ function show(view: ResolutionView, options: QueryOptions): void {
   }
   const paint = process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? paintForTerminal : undefined;
   if (options.trace === true) {
-    process.stdout.write(
-      view.steps.length === 0
-        ? ';; one server was asked: no steps\n\n'
-        : `${view.steps.map((step) => formatStep(step, '', paint)).join('\n')}\n\n`,
-    );
+    process.stdout.write(`${view.steps.map((step) => formatStep(step, '', paint)).join('\n')}\n\n`);
+    const chain = chainIn(view.steps);
+    if (chain.length > 0) process.stdout.write(`chain of trust\n${formatChain(chain, paint)}\n\n`);
   }
   process.stdout.write(`${view.text}\n;; ${formatMs(view.ms)}\n`);
 }
@@ -76,9 +77,15 @@ async function configOrDefaults(file: string): Promise<Config> {
   return await readConfig(file);
 }
 
-async function resolve(config: Config, name: string, type: string, dnssec: boolean): Promise<ResolutionView> {
+async function resolve(
+  config: Config,
+  name: string,
+  type: string,
+  options: QueryOptions,
+): Promise<ResolutionView> {
+  const dnssec = options.dnssec === true;
   const socket = controlSocket(config);
-  const server = await findServer(socket);
+  const server = options.fresh === true ? ({ kind: 'none' } as const) : await findServer(socket);
   if (server.kind === 'unreachable') throw new CommandFault(server.reason);
   if (server.kind === 'running') {
     const answer = await adminClient(socket).resolveName({ name, type, dnssec });
@@ -96,15 +103,14 @@ async function askServer(
   type: string,
   dnssec: boolean,
 ): Promise<ResolutionView> {
-  const [{ queryServer }, { createNetwork }] = await Promise.all([
-    import('../dns/client/query-server.ts'),
+  const [{ reportFromServer }, { createNetwork }] = await Promise.all([
+    import('../dns/client/server-report.ts'),
     import('../net/network.ts'),
   ]);
   const network = createNetwork({ map: config.network.map });
   const question = ok(parseQuestion(name, type, dnssec));
-  const query = { name: question.name, type: question.type, dnssecOk: dnssec };
-  const answer = ok(await queryServer(network, server, query, { clock: systemClock, random: systemRandom }));
-  return resolutionView({ message: answer.message, journey: [], ms: answer.ms });
+  const means = { clock: systemClock, random: systemRandom };
+  return resolutionView(ok(await reportFromServer(network, server, question, means)));
 }
 
 function readServer(text: string): Endpoint {
