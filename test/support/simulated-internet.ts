@@ -18,7 +18,7 @@ import type { Zone } from '../../src/dns/zone/zone.ts';
 import { buildZone } from '../../src/dns/zone/zone-builder.ts';
 import { ZoneSet } from '../../src/dns/zone/zone-set.ts';
 import { parseZoneFile } from '../../src/dns/zonefile/zone-file-parser.ts';
-import { concatBytes } from '../../src/lib/bytes.ts';
+import { concatBytes, equalBytes } from '../../src/lib/bytes.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 
 export interface AskedQuestion {
@@ -50,6 +50,12 @@ export const behaviours = {
   'wrong id first': 'a forged answer with a wrong id comes before the true one',
   'wrong question first': 'an answer to another question comes before the true one',
   'many wrong ids': 'a hundred forged answers come before the true one',
+  'broken first': 'octets that are no message, under the right id, come before the true answer',
+  'error first': 'a SERVFAIL without a question, under the right id, comes before the true answer',
+  'sends cookies': 'each answer to a question with a cookie has the cookie of the server',
+  'wants cookies': 'BADCOOKIE by UDP to each question without the cookie of the server, which it sends',
+  'wants other cookies': 'BADCOOKIE by UDP to each question, whatever its cookie',
+  'foreign cookie first': 'a forged answer with the cookie of somebody else comes before the true one',
   garbage: 'answers octets that are no message',
 } as const;
 export type Behaviour = keyof typeof behaviours;
@@ -132,16 +138,18 @@ function* answersOf(server: Server, request: UpstreamRequest, query: Message): G
     yield { kind: 'unreachable', scope: 'family', reason: 'no route' };
     return;
   }
-  if (does.has('garbage')) {
-    yield {
-      kind: 'message',
-      bytes: concatBytes([
-        request.bytes.subarray(0, 2),
-        Uint8Array.of(0x84, 0),
-        new Uint8Array(15).fill(0x67),
-      ]),
-    };
-    return;
+  const garbage = concatBytes([
+    request.bytes.subarray(0, 2),
+    Uint8Array.of(0x84, 0),
+    new Uint8Array(15).fill(0x67),
+  ]);
+  if (does.has('garbage') || (does.has('broken first') && request.transport === 'udp')) {
+    yield { kind: 'message', bytes: garbage };
+    if (does.has('garbage')) return;
+  }
+  if (does.has('error first') && request.transport === 'udp') {
+    const header = { response: true, rcode: 2, questions: [], edns: undefined };
+    yield { kind: 'message', bytes: encodeMessage({ ...query, ...header }) };
   }
   const answer = answerOf(server, request, query);
   if (answer === undefined) return;
@@ -153,6 +161,8 @@ function* answersOf(server: Server, request: UpstreamRequest, query: Message): G
     does.has('many wrong ids') && request.transport === 'udp' ? 100 : does.has('wrong id first') ? 1 : 0;
   for (let i = 1; i <= forgeries; i++)
     yield { kind: 'message', bytes: encodeMessage({ ...forged, id: (answer.id + i) & 0xffff }) };
+  if (does.has('foreign cookie first') && request.transport === 'udp')
+    yield { kind: 'message', bytes: encodeMessage(withCookie(forged, new Uint8Array(16))) };
   if (does.has('wrong question first'))
     yield {
       kind: 'message',
@@ -162,6 +172,14 @@ function* answersOf(server: Server, request: UpstreamRequest, query: Message): G
       }),
     };
   yield { kind: 'message', bytes: encodeMessage(answer) };
+}
+
+/** What servers make of our cookie here; a true one would be a secret. */
+const serverCookie = new TextEncoder().encode('cookie of server');
+
+function withCookie(answer: Message, cookie: Uint8Array): Message {
+  const edns = answer.edns ?? { udpSize: 1232, version: 0, dnssecOk: false, options: [] };
+  return { ...answer, edns: { ...edns, options: [{ code: 10, bytes: cookie }] } };
 }
 
 function answerOf(server: Server, request: UpstreamRequest, query: Message): Message | undefined {
@@ -176,6 +194,11 @@ function answerOf(server: Server, request: UpstreamRequest, query: Message): Mes
   if (does.has('fails')) return { ...empty, rcode: 2 };
   if (does.has('refuses short names') && question.type === 1 && question.name.labelCount < 3)
     return { ...empty, rcode: 5 };
+  const cookie = query.edns?.options.find(({ code }) => code === 10)?.bytes;
+  const known = cookie !== undefined && equalBytes(cookie.subarray(8), serverCookie);
+  const refusesCookie = does.has('wants other cookies') || (does.has('wants cookies') && !known);
+  if (refusesCookie && cookie !== undefined && request.transport === 'udp')
+    return withCookie({ ...empty, rcode: 23 }, concatBytes([cookie.subarray(0, 8), serverCookie]));
   if (does.has('truncates') && request.transport === 'udp') return { ...empty, truncated: true };
   const lie = server.lies.get(questionOf(query)) ?? server.lies.get('*');
   let answer: Message | undefined;
@@ -195,6 +218,9 @@ function answerOf(server: Server, request: UpstreamRequest, query: Message): Mes
     answer.authoritative
   )
     answer = { ...answer, rcode: 3 };
+  const sendsCookies = does.has('sends cookies') || does.has('wants cookies');
+  if (sendsCookies && cookie !== undefined)
+    answer = withCookie(answer, concatBytes([cookie.subarray(0, 8), serverCookie]));
   if (does.has('recursive')) answer = { ...answer, authoritative: false, recursionAvailable: true };
   if (does.has('not authoritative')) answer = { ...answer, authoritative: false };
   if (does.has('loses case'))

@@ -76,6 +76,7 @@ export async function askServer(
         if (transport === 'tcp') return ok({ message: outcome.message, ms: outcome.ms, transport });
         transport = 'tcp';
         break;
+      case 'cookie-lost':
       case 'forged':
         if (transport === 'tcp') return fault(`${where} sends answers to questions that were not asked`);
         transport = 'tcp';

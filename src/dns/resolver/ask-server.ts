@@ -1,5 +1,5 @@
-// Asks one server of a zone one question, with whatever repetitions its replies call for: without EDNS, by TCP, without mixed case. Writes the
-// step of the journey, and notes what was learnt of the server.
+// Asks one server of a zone one question, with whatever repetitions its replies call for: without EDNS, by TCP, without mixed case, with the
+// server's new cookie. Writes the step of the journey, and notes what was learnt of the server.
 import { formatRcode, rcode } from '../wire/codes.ts';
 import type { Message } from '../wire/message.ts';
 import type { Delegation, NameServer } from './delegation-cache.ts';
@@ -72,10 +72,14 @@ export function* askServer(
   };
   let transport: UpstreamTransport = certificateName === undefined ? 'udp' : 'tls';
   let caseInDoubt = false;
-  // Each repetition changes something that isn't changed back: five are enough for all.
-  for (let repetition = 0; repetition < 5; repetition++) {
+  let cookieInDoubt = false;
+  let badCookies = 0;
+  // Each repetition changes something that isn't changed back: seven are enough for all.
+  for (let repetition = 0; repetition < 7; repetition++) {
     if (!work.budget.takeQuery()) return { kind: 'silent', reason: work.budget.exhausted ?? '' };
     const edns = !book.withoutEdns(address);
+    // Over TLS nobody else can answer.
+    const cookie = edns && transport !== 'tls' ? book.cookie(address) : undefined;
     const since = engine.clock.monotonic();
     const request = {
       to: serverEndpoint(address),
@@ -87,6 +91,7 @@ export function* askServer(
       // RFC 4035 §3.2.1: whatever the client wants, the resolver needs the signatures.
       dnssecOk: edns,
       recursionDesired: forwards,
+      cookie: transport === 'tcp' && cookie !== undefined ? { ...cookie, required: false } : cookie,
       mixCase: transport === 'udp' ? !book.losesCase(address) : caseInDoubt,
       // A connection takes a round trip more.
       timeoutMs: Math.min(book.timeout(address) * (transport === 'udp' ? 1 : 3), work.budget.timeLeft),
@@ -118,12 +123,14 @@ export function* askServer(
         return { kind: 'silent', reason: `${server.name} (${server.address}) doesn't answer` };
       case 'unreachable':
         if (outcome.scope === 'family') book.familyUnreachable(familyOf(address));
-        else if (!caseInDoubt) book.silent(address);
+        else if (!caseInDoubt && !cookieInDoubt) book.silent(address);
         note(false, `, but can't be reached: ${outcome.reason}`, { error: outcome.reason });
-        if (caseInDoubt) {
-          // It has no TCP: what is left is UDP with random id and port alone.
-          book.markLosesCase(address);
+        if (caseInDoubt || cookieInDoubt) {
+          // It has no TCP: what is left is UDP without that.
+          if (caseInDoubt) book.markLosesCase(address);
+          if (cookieInDoubt) book.markLosesCookies(address);
           caseInDoubt = false;
+          cookieInDoubt = false;
           transport = 'udp';
           continue;
         }
@@ -159,12 +166,33 @@ export function* askServer(
         caseInDoubt = true;
         transport = 'tcp';
         continue;
+      case 'cookie-lost':
+        // RFC 7873 §5.3
+        note(false, `: the answer is without the server's cookie, so TCP is next`, {
+          error: 'cookie',
+        });
+        cookieInDoubt = true;
+        transport = 'tcp';
+        continue;
       case 'reply':
         break;
     }
     // What TCP takes says nothing of UDP.
     if (transport !== 'tcp') book.answered(address, outcome.ms);
     const { message } = outcome;
+    if (outcome.kind === 'reply' && cookie !== undefined) {
+      if (outcome.serverCookie !== undefined) book.cookieCame(address, cookie, outcome.serverCookie);
+      // By TCP it is the server itself that has ceased to send them.
+      else if (transport === 'tcp' && cookie.required) book.markLosesCookies(address);
+    }
+    if (message.rcode === rcode.BADCOOKIE && badCookies < 2 && transport !== 'tcp') {
+      // RFC 7873 §5.3: once more with the cookie that came, then by TCP.
+      badCookies += 1;
+      const next = badCookies === 1 ? 'so it is asked with the one that it sent' : 'so TCP is next';
+      note(false, `: wants another cookie, ${next}`, { rcode: formatRcode(message.rcode) });
+      if (badCookies === 2) transport = 'tcp';
+      continue;
+    }
     if (edns && rejectsEdns(message)) {
       book.markWithoutEdns(address);
       note(false, `: doesn't understand EDNS, so the next try goes without`, {

@@ -1,11 +1,12 @@
 // One question to one server and what came of it. Everything that makes a forged answer unlikely to be taken is checked here (RFC 5452
-// §9.1): id, question with its random case ("0x20"), and how many wrong answers came; the port is the upstream's. Equal questions to
-// one server in flight are asked once, so that guessing is not helped by asking often (RFC 5452 §5).
+// §9.1): id, question with its random case ("0x20"), cookies (RFC 7873), and how many wrong answers came; the port is the upstream's. Equal
+// questions to one server in flight are asked once, so that guessing is not helped by asking often (RFC 5452 §5).
 import { equalBytes } from '../../lib/bytes.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { formatEndpoint } from '../../lib/endpoint.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import type { Random } from '../../lib/random.ts';
+import { unreachable } from '../../lib/result.ts';
 import { opcode, rcode, rrClass } from '../wire/codes.ts';
 import { ednsOption } from '../wire/edns-option.ts';
 import { decodeMessage, headerLength } from '../wire/message-decoder.ts';
@@ -13,6 +14,8 @@ import { encodeMessage } from '../wire/message-encoder.ts';
 import type { Message } from '../wire/message.ts';
 import type { DomainName } from '../wire/name.ts';
 import { mixCase } from './mix-case.ts';
+import { cookieOption, readCookie } from './upstream-cookie.ts';
+import type { CookieReading, UpstreamCookie } from './upstream-cookie.ts';
 import type { UpstreamFigures } from './upstream-figures.ts';
 import type { Upstream, UpstreamEvent, UpstreamTransport } from './upstream.ts';
 
@@ -40,13 +43,23 @@ export interface ExchangeRequest {
   /** CD: a resolver is to leave it to us what is bogus (RFC 6840 §5.9). */
   readonly checkingDisabled?: boolean;
   readonly mixCase: boolean;
+  /** Only with `edns`. */
+  readonly cookie?: UpstreamCookie | undefined;
   readonly timeoutMs: number;
 }
 
 export type ExchangeOutcome =
-  | { readonly kind: 'reply'; readonly message: Message; readonly ms: number }
+  | {
+      readonly kind: 'reply';
+      readonly message: Message;
+      /** Of the server, where it sent one. */
+      readonly serverCookie?: Uint8Array | undefined;
+      readonly ms: number;
+    }
   /** The right id and question, but not in the case that it was asked in: a server that loses case, or a forger. */
   | { readonly kind: 'case-lost'; readonly message: Message; readonly ms: number }
+  /** It came by UDP without a cookie, from a server that sends them: it has ceased to, or it is a forger. */
+  | { readonly kind: 'cookie-lost'; readonly ms: number }
   | { readonly kind: 'timeout'; readonly ms: number }
   | { readonly kind: 'forged'; readonly ms: number }
   | { readonly kind: 'malformed'; readonly reason: string; readonly ms: number }
@@ -102,6 +115,7 @@ export class Exchanges {
     const bytes = encodeMessage(padded(queryOf(request, name, id), request.transport));
     const began = this.#clock.monotonic();
     let wrong = 0;
+    let poor: ExchangeOutcome | undefined;
     let ended = false;
     let stop: (() => void) | undefined;
     const end = (outcome: ExchangeOutcome): void => {
@@ -112,7 +126,7 @@ export class Exchanges {
       done(outcome);
     };
     const timer = this.#clock.after(request.timeoutMs, () => {
-      end({ kind: 'timeout', ms: this.#clock.monotonic() - began });
+      end(poor ?? { kind: 'timeout', ms: this.#clock.monotonic() - began });
     });
     const hear = (event: UpstreamEvent): void => {
       if (ended) return;
@@ -121,11 +135,13 @@ export class Exchanges {
         end({ ...event, ms });
         return;
       }
-      const outcome = judge(event.bytes, { id, name, plain: request.name, type: request.type }, ms);
-      if (outcome !== undefined) {
+      const { type, cookie } = request;
+      const outcome = judge(event.bytes, { id, name, plain: request.name, type, cookie }, ms);
+      if (outcome !== undefined && (request.transport !== 'udp' || repeatsQuestion(outcome))) {
         end(outcome);
         return;
       }
+      poor ??= outcome;
       // A connection is shared: what isn't ours is another question's.
       if (request.transport !== 'udp') return;
       wrong += 1;
@@ -154,9 +170,22 @@ function queryOf(request: ExchangeRequest, name: DomainName, id: number): Messag
     authorities: [],
     additionals: [],
     edns: request.edns
-      ? { udpSize: upstreamUdpSize, version: 0, dnssecOk: request.dnssecOk, options: [] }
+      ? {
+          udpSize: upstreamUdpSize,
+          version: 0,
+          dnssecOk: request.dnssecOk,
+          options: request.cookie === undefined ? [] : [cookieOption(request.cookie)],
+        }
       : undefined,
   };
+}
+
+/**
+ * Whether it shows that its sender has read the question. What doesn't may come from somebody who guessed id and port alone: it must not end the wait
+ * for the true answer ("TuDoor"), and counts only where nothing better comes.
+ */
+function repeatsQuestion(outcome: ExchangeOutcome): boolean {
+  return outcome.kind !== 'malformed' && (outcome.kind !== 'reply' || outcome.message.questions.length > 0);
 }
 
 /** RFC 8467 §4.1: over TLS, questions come in whole blocks, so that their length tells nothing (RFC 7830). */
@@ -183,6 +212,7 @@ function judge(
     /** As it was before its case was mixed. */
     readonly plain: DomainName;
     readonly type: number;
+    readonly cookie: UpstreamCookie | undefined;
   },
   ms: number,
 ): ExchangeOutcome | undefined {
@@ -208,7 +238,21 @@ function judge(
   }
   if (more.length > 0 || question.type !== asked.type || question.class !== rrClass.IN) return undefined;
   if (!question.name.equals(asked.name)) return undefined;
-  return { kind: keptCase ? 'reply' : 'case-lost', message, ms };
+  if (!keptCase) return { kind: 'case-lost', message, ms };
+  const reading: CookieReading =
+    asked.cookie === undefined ? { kind: 'none' } : readCookie(message.edns, asked.cookie);
+  switch (reading.kind) {
+    case 'foreign':
+      return undefined;
+    case 'lost':
+      return { kind: 'cookie-lost', ms };
+    case 'none':
+      return { kind: 'reply', message, ms };
+    case 'cookie':
+      return { kind: 'reply', message, serverCookie: reading.server, ms };
+    default:
+      return unreachable(reading);
+  }
 }
 
 /**

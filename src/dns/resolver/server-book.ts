@@ -3,6 +3,8 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import { BoundedCache } from './bounded-cache.ts';
+import { clientCookieLength } from './upstream-cookie.ts';
+import type { UpstreamCookie } from './upstream-cookie.ts';
 
 export type Family = 'ipv4' | 'ipv6';
 
@@ -18,7 +20,9 @@ const silentTries = 3;
 const firstBackOff = 5_000;
 const longestBackOff = 15 * 60_000;
 const familyBackOff = 60_000;
-const entryOctets = 400;
+/** A client cookie doesn't live longer, so that it tells little of where we have been (RFC 9018 §8.1). */
+const cookieLife = 3_600_000;
+const entryOctets = 500;
 
 interface Entry {
   smoothed: number | undefined;
@@ -29,6 +33,9 @@ interface Entry {
   heardAt: number;
   withoutEdns: boolean;
   losesCase: boolean;
+  cookie: { readonly value: UpstreamCookie; readonly until: number } | undefined;
+  /** It sends cookies now and then, or some of the servers behind one address do: none is required of it. */
+  losesCookies: boolean;
   /** Zones that it doesn't serve although it should, by key, until when. */
   lame: Map<string, number> | undefined;
 }
@@ -158,6 +165,31 @@ export class ServerBook {
     return this.#read(address)?.losesCase ?? false;
   }
 
+  /** The cookie to send to this server. */
+  cookie(address: string): UpstreamCookie {
+    const entry = this.#write(address);
+    const now = this.#clock.monotonic();
+    if (entry.cookie === undefined || entry.cookie.until <= now) {
+      const value = { client: this.#random.bytes(clientCookieLength), server: undefined, required: false };
+      entry.cookie = { value, until: now + cookieLife };
+    }
+    return entry.cookie.value;
+  }
+
+  /** Notes what the server sent in answer to that cookie. */
+  cookieCame(address: string, sent: UpstreamCookie, server: Uint8Array): void {
+    const entry = this.#write(address);
+    if (entry.cookie?.value.client !== sent.client) return;
+    entry.cookie = { ...entry.cookie, value: { client: sent.client, server, required: !entry.losesCookies } };
+  }
+
+  /** It answers without a cookie although it sent one before, and nobody stands between: none is required any more. */
+  markLosesCookies(address: string): void {
+    const entry = this.#write(address);
+    entry.losesCookies = true;
+    entry.cookie = undefined;
+  }
+
   #read(address: string): Entry | undefined {
     const entry = this.#entries.get(address);
     if (entry === undefined) return undefined;
@@ -182,6 +214,8 @@ export class ServerBook {
       heardAt: now,
       withoutEdns: false,
       losesCase: false,
+      cookie: undefined,
+      losesCookies: false,
       lame: undefined,
     };
     this.#entries.set(address, entry, entryOctets);

@@ -23,7 +23,7 @@ export interface UpstreamCounts {
   readonly timeouts: number;
   /** The system said that it can't be reached. */
   readonly unreachable: number;
-  /** Responses that can't be read, or came in the wrong case. */
+  /** Responses that can't be read, or came in the wrong case or without the server's cookie. */
   readonly unusable: number;
   /** So many wrong answers came that UDP was given up: somebody guessed. */
   readonly forged: number;
@@ -86,6 +86,7 @@ export class UpstreamFigures {
         return;
       case 'malformed':
       case 'case-lost':
+      case 'cookie-lost':
         this.#count(entry, 'unusable');
         return;
       case 'reply':
