@@ -1,8 +1,11 @@
-// A map that stays within a bound of octets: what was used least recently goes first.
+// A map that stays within a bound of octets: the oldest goes first, but for what was used since it was put in or last spared. A use
+// only sets a mark: to put what is used in anew each time, so that the order is that of uses, cost a fifth of all CPU of a
+// resolver with 50,000 entries.
 
 interface Kept<Value> {
   readonly value: Value;
   readonly octets: number;
+  used: boolean;
 }
 
 export class BoundedCache<Value> {
@@ -26,9 +29,7 @@ export class BoundedCache<Value> {
   get(key: string): Value | undefined {
     const kept = this.#kept.get(key);
     if (kept === undefined) return undefined;
-    // A Map keeps the order of insertion: putting the entry in again makes it the youngest.
-    this.#kept.delete(key);
-    this.#kept.set(key, kept);
+    kept.used = true;
     return kept.value;
   }
 
@@ -41,17 +42,26 @@ export class BoundedCache<Value> {
   set(key: string, value: Value, octets: number): void {
     this.delete(key);
     if (octets > this.#limit) return;
-    this.#kept.set(key, { value, octets });
+    this.#kept.set(key, { value, octets, used: false });
     this.#octets += octets;
-    for (const oldest of this.#kept.keys()) {
-      if (this.#octets <= this.#limit) break;
-      this.delete(oldest);
-    }
+    if (this.#octets > this.#limit) this.#makeRoom();
   }
 
   /** Those used least recently first; none counts as used by this. */
   *values(): Generator<Value> {
     for (const { value } of this.#kept.values()) yield value;
+  }
+
+  /** A Map keeps the order of insertion. What is spared becomes the youngest, so that all have been looked at before one is spared again. */
+  #makeRoom(): void {
+    for (const [key, kept] of this.#kept) {
+      if (this.#octets <= this.#limit) return;
+      this.#kept.delete(key);
+      if (kept.used) {
+        kept.used = false;
+        this.#kept.set(key, kept);
+      } else this.#octets -= kept.octets;
+    }
   }
 
   delete(key: string): void {

@@ -21,7 +21,7 @@ function address(last: number): Extract<KeptAnswer, { readonly kind: 'records' }
 }
 const nothing: KeptAnswer = { kind: 'nxdomain', authorities: [], security: 'insecure' };
 
-test('what was used least recently goes first', () => {
+test('the oldest goes first, but for what was used', () => {
   const cache = new BoundedCache<number>(300);
   for (const [i, key] of ['a', 'b', 'c'].entries()) cache.set(key, i, 100);
   assert.equal(cache.get('a'), 0);
