@@ -49,6 +49,7 @@ import type { MailStore } from './mailbox/mail-store.ts';
 import { MailboxLocks } from './mailbox/mailbox-locks.ts';
 import { serverCertificate } from './net/certificate.ts';
 import type { CertifiedKey } from './net/tls-context.ts';
+import { Flows } from './net/flows.ts';
 import { logListenerErrors } from './net/listener-log.ts';
 import { createNetwork } from './net/network.ts';
 import { isOwnEndpoint, publicEndpoint } from './net/own-addresses.ts';
@@ -175,6 +176,7 @@ class House implements RunningSignpost, AsyncDisposable {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #onStep: JourneyObserver | undefined;
+  readonly #flows = new Flows();
   readonly #network: Network;
   readonly #upstream: NetworkUpstream;
   readonly #resolver: Resolver;
@@ -194,7 +196,7 @@ class House implements RunningSignpost, AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? systemRandom;
     this.#onStep = options.onStep;
-    this.#network = createNetwork({ map: config.network.map });
+    this.#network = createNetwork({ map: config.network.map, flows: this.#flows });
     const self = this.#self('dns-resolver');
     this.#upstream = new NetworkUpstream(this.#network, this.#clock);
     const trust = ResolverTrust.open({
@@ -275,6 +277,7 @@ class House implements RunningSignpost, AsyncDisposable {
     await this.#relay?.close();
     await this.#store?.close();
     this.#upstream[Symbol.dispose]();
+    await this.#flows[Symbol.asyncDispose]();
   }
 
   /** The store is opened where zones need it; files are read before any listener is open. */

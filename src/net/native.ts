@@ -1,9 +1,10 @@
-// The C library's calls for datagrams, many at once (recvmmsg(2), sendmmsg(2)), which Node doesn't have. This file and
-// datagram-batch.ts are the only ones that hand addresses of memory to the system. Linux with glibc on 64-bit little-endian machines
+// The C library's calls for datagrams, many at once (recvmmsg(2), sendmmsg(2)), which Node doesn't have. This file,
+// datagram-batch.ts and flow-sockets.ts are the only ones that hand addresses of memory to the system. Linux with glibc on 64-bit little-endian machines
 // only; elsewhere `loadNative` gives nothing, and node:dgram serves.
 import type { LibraryHandle } from 'koffi';
 import { DatagramBatch, SocketPoll } from './datagram-batch.ts';
 import type { BatchOptions } from './datagram-batch.ts';
+import { FlowSockets } from './flow-sockets.ts';
 import { SystemFault } from './libc.ts';
 import type { LibC } from './libc.ts';
 
@@ -40,6 +41,12 @@ function declare(
     addressOf: (bytes) => Number(koffi.address(bytes)),
     socket: library.func('int socket(int, int, int)'),
     bind: library.func('int bind(int, void*, uint32_t)'),
+    connect: library.func('int connect(int, void*, uint32_t)'),
+    send: library.func('int64_t send(int, uintptr_t, uint64_t, int)'),
+    recv: library.func('int64_t recv(int, uintptr_t, uint64_t, int)'),
+    epollCreate: library.func('int epoll_create1(int)'),
+    epollControl: library.func('int epoll_ctl(int, int, int, uintptr_t)'),
+    epollWait: library.func('int epoll_wait(int, uintptr_t, int, int)'),
     getsockname: library.func('int getsockname(int, void*, void*)'),
     setsockopt: library.func('int setsockopt(int, int, int, void*, uint32_t)'),
     recvmmsg: library.func('int recvmmsg(int, uintptr_t, uint32_t, int, void*)'),
@@ -107,6 +114,10 @@ export class Native {
 
   makePoll(fds: readonly number[]): SocketPoll {
     return new SocketPoll(this.#libc, fds);
+  }
+
+  makeFlowSockets(epoll?: number): FlowSockets {
+    return new FlowSockets(this.#libc, epoll);
   }
 
   #setOption(fd: number, level: number, option: number, value: Uint8Array): void {

@@ -9,11 +9,14 @@ import type { Endpoint } from '../lib/endpoint.ts';
 import { ConnectionFault } from '../lib/transport.ts';
 import type { Connection, ConnectOptions, DatagramFlow, Network } from '../lib/transport.ts';
 import { asFault, SocketConnection } from './connection.ts';
+import type { Flows } from './flows.ts';
 import { numericLookup } from './numeric-lookup.ts';
 
 export interface NetworkOptions {
   /** `address:port` (as `formatEndpoint` writes it) as DNS knows it → where it really is. */
   readonly map?: ReadonlyMap<string, Endpoint>;
+  /** For flows in numbers; without it all go by node:dgram. */
+  readonly flows?: Flows;
 }
 
 /** Datagrams that wait for the socket to be bound; a flow sends one or two in its life. */
@@ -22,10 +25,12 @@ const maxUnsentDatagrams = 8;
 const portTries = 4;
 
 export function createNetwork(options: NetworkOptions = {}): Network {
-  const real = (to: Endpoint): Endpoint => options.map?.get(formatEndpoint(to)) ?? to;
+  const { map = new Map<string, Endpoint>(), flows } = options;
+  const real = (to: Endpoint): Endpoint => (map.size === 0 ? to : (map.get(formatEndpoint(to)) ?? to));
   return {
     connect: (to, connectOptions) => connect(real(to), connectOptions),
-    openFlow: (to, onDatagram, onError) => openFlow(real(to), onDatagram, onError),
+    openFlow: (to, onDatagram, onError) =>
+      flows?.open(real(to), onDatagram, onError) ?? openFlow(real(to), onDatagram, onError),
   };
 }
 
