@@ -4,6 +4,7 @@ import { AnchorSet } from '../../src/dns/dnssec/anchor-set.ts';
 import { parseTrustAnchors } from '../../src/dns/dnssec/trust-anchor.ts';
 import { Resolver } from '../../src/dns/resolver/resolver.ts';
 import type { Resolved, ResolverOptions } from '../../src/dns/resolver/resolver.ts';
+import type { Upstream } from '../../src/dns/resolver/upstream.ts';
 import { domainName } from '../../src/dns/wire/name.ts';
 import { parseType } from '../../src/dns/wire/rr-type.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
@@ -28,6 +29,9 @@ export interface SignedWorld {
   readonly resolver: Resolver;
   /** Asks, and moves the clock until the answer is there. */
   ask(name: string, type: string, checking?: boolean): Resolved;
+  askOf(resolver: Resolver, name: string, type: string, checking?: boolean): Resolved;
+  /** A resolver like the first, which has learnt nothing yet. */
+  another(upstream: Upstream): Resolver;
 }
 
 const nsec3 = { iterations: 0, salt: '', optOut: false };
@@ -134,33 +138,39 @@ export function signedWorld(
   );
   if (!anchored.ok) throw new Error(anchored.fault);
   const anchors = new AnchorSet(clock, anchored.value);
-  const resolver = new Resolver({
-    clock,
-    random: seededRandom(1),
-    upstream: internet,
-    rootHints: [{ name: domainName('ns.'), addresses: ['192.0.2.1'] }],
-    anchors,
-    ...options,
-  });
+  const { anchorsOf: _, ...given } = options;
+  const another = (upstream: Upstream): Resolver =>
+    new Resolver({
+      clock,
+      random: seededRandom(1),
+      rootHints: [{ name: domainName('ns.'), addresses: ['192.0.2.1'] }],
+      anchors,
+      ...given,
+      upstream,
+    });
+  const resolver = another(internet);
+  const askOf: SignedWorld['askOf'] = (asked, name, type, checking = true) => {
+    const box: { resolved?: Resolved } = {};
+    internet.asked = [];
+    const sought = { name: domainName(name), type: parseType(type) ?? Number.NaN };
+    asked.resolve(sought, { checking, onStep: () => undefined }, (resolved) => (box.resolved = resolved));
+    for (
+      let next = clock.nextTimer();
+      box.resolved === undefined && next !== undefined;
+      next = clock.nextTimer()
+    )
+      clock.advance(next - clock.now());
+    if (box.resolved === undefined) throw new Error(`${name} ${type} got no answer`);
+    return box.resolved;
+  };
   return {
     clock,
     internet,
     zones,
     resolver,
-    ask: (name, type, checking = true) => {
-      const box: { resolved?: Resolved } = {};
-      internet.asked = [];
-      const sought = { name: domainName(name), type: parseType(type) ?? Number.NaN };
-      resolver.resolve(sought, { checking }, (resolved) => (box.resolved = resolved));
-      for (
-        let next = clock.nextTimer();
-        box.resolved === undefined && next !== undefined;
-        next = clock.nextTimer()
-      )
-        clock.advance(next - clock.now());
-      if (box.resolved === undefined) throw new Error(`${name} ${type} got no answer`);
-      return box.resolved;
-    },
+    another,
+    askOf,
+    ask: (name, type, checking = true) => askOf(resolver, name, type, checking),
   };
 }
 

@@ -44,6 +44,7 @@ export function chainLink(facts: LinkFacts): ChainLink {
 
 /** Writes the chain that ends in this zone, as far as this journey hasn't told it yet. */
 export function tellChain(engine: Engine, work: Work, trust: ZoneTrust): void {
+  if (!work.journal.isWatched) return;
   if (trust.above !== undefined) tellChain(engine, work, trust.above);
   for (const link of trust.links) tellLink(engine, work, link);
 }

@@ -179,6 +179,7 @@ function tell(
   verdict: 'secure' | 'insecure' | 'bogus',
   fault: ValidationFault | undefined,
 ): void {
+  if (!work.journal.isWatched) return;
   const keys = trust.kind === 'secure' ? trust.keys : undefined;
   const verified = found?.sets[0];
   tellLink(

@@ -137,6 +137,7 @@ function tellAnswer(
   verdict: 'secure' | 'insecure' | 'bogus',
   fault: ValidationFault | undefined,
 ): void {
+  if (!work.journal.isWatched) return;
   const { owner: name, type } = rrset;
   const keys = trust.kind === 'secure' ? trust.keys : undefined;
   tellLink(
