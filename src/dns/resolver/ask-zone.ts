@@ -52,11 +52,17 @@ export function* askZone(
     if (!candidates.has(address)) candidates.set(address, { server, address, silent: 0 });
   };
   const withoutAddress: NameServer[] = [];
-  for (const server of delegation.servers) {
-    for (const address of server.addresses) addCandidate(server, address);
-    if (server.addresses.length === 0) withoutAddress.push(server);
-  }
-  shuffle(withoutAddress, engine.random);
+  const addServers = (servers: readonly NameServer[]): void => {
+    for (const server of servers) {
+      for (const address of server.addresses) addCandidate(server, address);
+      if (server.addresses.length === 0) withoutAddress.push(server);
+    }
+    shuffle(withoutAddress, engine.random);
+  };
+  addServers(delegation.servers);
+  let further = delegation.further ?? [];
+  /** Those whose glue has been taken, and whose own word about their addresses comes last. */
+  const glued = new Set<NameServer>();
   let reason = `${plainName(zone)} has no server whose address can be found`;
   let answered = false;
   let lastResorts = 0;
@@ -67,8 +73,24 @@ export function* askZone(
     const choice = engine.book.choose(candidates.keys(), zone.key);
     if (choice === undefined || (choice.lastResort && (withoutAddress.length > 0 || lastResorts > 0))) {
       const target = withoutAddress.pop();
-      if (target === undefined) break;
-      for (const address of yield* addressesOf(engine, work, zone, target)) addCandidate(target, address);
+      if (target === undefined) {
+        if (further.length === 0) break;
+        addServers(further);
+        further = [];
+        continue;
+      }
+      // What leads to the server's own zone anyway may lead to this one: a question saved, where that zone is known.
+      const glue = glued.has(target) ? [] : engine.delegations.glueOf(target.name);
+      if (glue.length > 0) {
+        glued.add(target);
+        withoutAddress.unshift(target);
+        for (const address of glue) addCandidate(target, address);
+        continue;
+      }
+      const own = yield* addressesOf(engine, work, zone, target);
+      // On the way to its own word its parent's may have come, which counts where that one leads nowhere.
+      for (const address of [...own, ...engine.delegations.glueOf(target.name)])
+        addCandidate(target, address);
       continue;
     }
     const candidate = candidates.get(choice.address);

@@ -15,6 +15,11 @@ export interface NameServer {
 export interface Delegation {
   readonly zone: DomainName;
   readonly servers: readonly NameServer[];
+  /**
+   * Servers that the zone itself names beside these: asked where none of these gives an answer, as who changes a zone's servers and forgets its parent has
+   * the new ones here. No longer than the parent's word holds.
+   */
+  readonly further?: readonly NameServer[];
   /** The servers are resolvers: they are asked to recurse, and speak for all names below the zone, but for no others ("MaginotDNS"). */
   readonly forwards?: true;
   /** Asks the zone that this server has itself; `undefined` where it can't say just now. There are no servers then. */
@@ -51,10 +56,22 @@ export class DelegationCache {
   put(delegation: Delegation): void {
     if (delegation.expires <= this.#clock.monotonic()) return;
     let octets = 300 + delegation.zone.wire.length;
-    for (const server of delegation.servers)
+    for (const server of [...delegation.servers, ...(delegation.further ?? [])])
       octets += 200 + server.name.wire.length + 60 * server.addresses.length;
     if (delegation.ds !== undefined) octets += noteOctets(delegation.ds);
     this.#entries.set(delegation.zone.key, delegation, octets);
+  }
+
+  /** The servers of a known zone by its own word. The first list counts, for as long as the delegation does. */
+  noteFurther(delegation: Delegation, servers: readonly NameServer[]): void {
+    if (this.#entries.peek(delegation.zone.key) !== delegation) return;
+    const further = servers.filter(({ name }) => !delegation.servers.some((each) => each.name.equals(name)));
+    this.put({ ...delegation, further });
+  }
+
+  /** The addresses that a zone's parent gave for this server of that zone (glue). */
+  glueOf(server: DomainName): readonly string[] {
+    return this.deepest(server)?.servers.find(({ name }) => name.equals(server))?.addresses ?? [];
   }
 
   clear(): void {

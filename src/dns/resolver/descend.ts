@@ -11,6 +11,7 @@ import type { Delegation } from './delegation-cache.ts';
 import type { Engine, Sought, Work } from './engine.ts';
 import { nextShortened } from './minimise.ts';
 import type { AliasLink, AnswerEnd } from './read-reply.ts';
+import { apexServers } from './read-reply.ts';
 import { isServerAddress } from './server-address.ts';
 import type { Task } from './task.ts';
 import { plainName, referralInWords, referringStep } from './words.ts';
@@ -94,6 +95,10 @@ export function* descend(
       if (wasOwn) whole = isAskedWhole(engine, delegation);
       continue;
     }
+    if (delegation.further === undefined && isDelegated(delegation)) {
+      const own = apexServers(reply.message, delegation.zone);
+      if (own !== undefined) engine.delegations.noteFurther(delegation, own);
+    }
     if (isWhole) {
       const { links, end } = reading;
       return { kind: 'answer', links, end, type: sought.type, delegation, server, since };
@@ -122,6 +127,11 @@ function isAskedWhole(engine: Engine, { forwards, askOwn }: Delegation): boolean
 }
 
 const nobody: ReadonlySet<string> = new Set();
+
+/** Found by referrals, and not by what the operator says. */
+function isDelegated({ zone, forwards, askOwn }: Delegation): boolean {
+  return !zone.isRoot && forwards === undefined && askOwn === undefined;
+}
 
 /** What a shortened question brought is an answer like any other, and saves the question next time. */
 function keepShortened(

@@ -310,6 +310,12 @@ export function nsOf(
   return ns === undefined ? undefined : serversIn(ns, message, zone);
 }
 
+/** The zone's servers, where it names them beside an answer of its own. */
+export function apexServers(message: Message, zone: DomainName): readonly NameServer[] | undefined {
+  const ns = message.authoritative ? rrsetOf(message.authorities, zone, rrType.NS) : undefined;
+  return ns && serversIn(ns, message, zone).servers;
+}
+
 function serversIn(
   ns: RRset,
   message: Message,
