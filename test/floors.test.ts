@@ -61,10 +61,12 @@ const sideways: Readonly<Record<string, readonly string[]>> = {
   lab: ['main.ts', 'admin'],
   'dns/protocol': ['dns/responder.ts'],
   'dns/resolver': ['dns/dnssec', 'dns/lookup.ts', 'dns/policy', 'dns/protocol', 'dns/responder.ts'],
-  'dns/authority': ['dns/zone', 'dns/protocol', 'dns/responder.ts'],
+  'dns/authority': ['dns/dnssec', 'dns/zone', 'dns/protocol', 'dns/responder.ts'],
   // Which sockets a DNS role has, it knows itself: a thread that answers datagrams is all of one.
   'dns/server': ['net'],
   'dns/desk': ['dns/responder.ts'],
+  // The one hash of NSEC3 names.
+  'dns/zone': ['dns/dnssec'],
   'dns/keeper': ['dns/zone'],
   'dns/update': ['dns/zone', 'dns/desk', 'dns/responder.ts'],
   'dns/transfer/in': ['dns/zone'],

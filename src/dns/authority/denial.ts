@@ -1,7 +1,7 @@
 // What a signed zone proves to clients that ask for it (DO): that a name or a type is not there, or that nothing closer than a wildcard
 // is (RFC 4035 §3.1.3, RFC 5155 §7.2). The records stand in the zone as its signer made them; here they are only found.
-import { createHash } from 'node:crypto';
 import { latin1ToBytes } from '../../lib/bytes.ts';
+import { nsec3Hash, nsec3HashSha1 } from '../dnssec/nsec3-hash.ts';
 import type { DomainName } from '../wire/name.ts';
 import { bytesToBase32Hex } from '../wire/rdata/base32hex.ts';
 import { nsec3param } from '../wire/rdata/nsec3param.ts';
@@ -13,8 +13,6 @@ import type { Zone, ZoneNode, ZoneRRset } from '../zone/zone.ts';
 
 /** A hash takes this many rounds at most; zones that ask for more get no proofs, and validators take them for unsigned (RFC 9276 §3.2). */
 const mostIterations = 500;
-/** SHA-1, the only one there is (RFC 5155 §11). */
-const sha1 = 1;
 
 export interface Denial {
   /** The name is there, the type is not, or no DS at a cut. `node` is the name's, an empty non-terminal's included. */
@@ -33,7 +31,7 @@ export function denialOf(zone: Zone): Denial | undefined {
   const rdatas = rrsetOf(zone.apex, rrType.NSEC3PARAM)?.rdatas ?? [];
   for (const rdata of rdatas) {
     const parameters = readRdata(nsec3param, rdata);
-    if (parameters?.flags === 0 && parameters.hashAlgorithm === sha1)
+    if (parameters?.flags === 0 && parameters.hashAlgorithm === nsec3HashSha1)
       return parameters.iterations > mostIterations ? undefined : new Nsec3Denial(zone, parameters);
   }
   return rrsetOf(zone.apex, rrType.NSEC) === undefined ? undefined : new NsecDenial(zone);
@@ -142,10 +140,7 @@ class Nsec3Denial implements Denial {
 
   /** RFC 5155 §5 */
   #hashed(name: DomainName): DomainName | undefined {
-    const { iterations, salt } = this.#parameters;
-    let hash: Uint8Array = createHash('sha1').update(name.lowerCase().wire).update(salt).digest();
-    for (let count = 0; count < iterations; count++)
-      hash = createHash('sha1').update(hash).update(salt).digest();
+    const hash = nsec3Hash(name, this.#parameters);
     return this.#zone.origin.prepend(latin1ToBytes(bytesToBase32Hex(hash).toLowerCase()));
   }
 }

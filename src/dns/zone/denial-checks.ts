@@ -1,7 +1,7 @@
 // The chains by which a signed zone proves that a name does not exist: NSEC (RFC 4034 §4, RFC 4035 §2.3) and NSEC3 (RFC 5155 §7.1).
 // A chain is whole if each record's next name has one too, no two have the same next name, and only the last leads back to the start.
-import { createHash } from 'node:crypto';
 import { latin1ToBytes } from '../../lib/bytes.ts';
+import { nsec3Hash } from '../dnssec/nsec3-hash.ts';
 import { bytesToBase32Hex } from '../wire/rdata/base32hex.ts';
 import { nsec } from '../wire/rdata/nsec.ts';
 import { nsec3 } from '../wire/rdata/nsec3.ts';
@@ -83,7 +83,7 @@ function checkNsec3(survey: ZoneSurvey, parameters: Nsec3paramData, faults: Zone
     const [first] = survey.rrsets(node);
     // RFC 5155 §7.1: opt-out leaves out delegations that are not signed, and empty non-terminals that lead to such only.
     if (optOut && (first === undefined || (isDelegated && !survey.has(node, rrType.DS)))) continue;
-    const hashed = survey.origin.prepend(latin1ToBytes(bytesToBase32Hex(hashName(owner, parameters))));
+    const hashed = survey.origin.prepend(latin1ToBytes(bytesToBase32Hex(nsec3Hash(owner, parameters))));
     if (hashed !== undefined && survey.has(survey.find(hashed), rrType.NSEC3)) continue;
     chain.missing(owner, { owner, type: first?.type ?? rrType.NSEC3 });
   }
@@ -96,15 +96,6 @@ function isOfChain(data: Nsec3Data, { hashAlgorithm, iterations, salt }: Nsec3pa
     data.salt.length === salt.length &&
     data.salt.every((octet, i) => octet === salt[i])
   );
-}
-
-/** RFC 5155 §5 */
-function hashName(name: DomainName, { iterations, salt }: Nsec3paramData): Uint8Array {
-  let hash: Uint8Array = name.lowerCase().wire;
-  for (let round = 0; round <= iterations; round++) {
-    hash = createHash('sha1').update(hash).update(salt).digest();
-  }
-  return hash;
 }
 
 function rdatasOf(survey: ZoneSurvey, node: number, type: number): readonly Uint8Array[] {
