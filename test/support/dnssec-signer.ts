@@ -1,5 +1,5 @@
 // Signs RRsets, for tests: rightly, and in each way wrong that a test asks for. Keys are made anew in each run.
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { canonicalRdatas, signedOctets } from '../../src/dns/dnssec/canonical-rrset.ts';
 import type { DomainName } from '../../src/dns/wire/name.ts';
@@ -35,6 +35,21 @@ export function makeSigningKey(algorithm: SignedAlgorithm = 'ECDSAP256SHA256', f
     algorithm: number,
     sign: (octets) => new Uint8Array(signer(octets)),
   };
+}
+
+/** An Ed25519 key that is the same in each run, for tests that must be repeatable octet for octet. */
+export function fixedSigningKey(seed: number, flags = 256): SigningKey {
+  // RFC 8410 §7: PKCS #8 around the 32 octets.
+  const der = concatBytes([
+    Uint8Array.fromHex('302e020100300506032b657004220420'),
+    new Uint8Array(32).fill(seed),
+  ]);
+  const privateKey = createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' });
+  const algorithm = dnssecAlgorithm.ED25519;
+  const publicKey = numbersOf(createPublicKey(privateKey)).x;
+  const rdata = writeRdata(dnskey, { flags, protocol: 3, algorithm, publicKey });
+  const tag = keyTag(rdata) ?? 0;
+  return { rdata, tag, algorithm, sign: (octets) => new Uint8Array(sign(undefined, octets, privateKey)) };
 }
 
 /** The same key with other flags, or another field changed: another DNSKEY record, with another tag. */
