@@ -57,13 +57,16 @@ export function verifyWithKeys(
   now: number,
   work: ValidationWork,
 ): Verification {
-  let closest: ValidationFault = validationFault(
-    'RRSIGS_MISSING',
-    `${setInWords(rrset.owner, rrset.type)} should be signed by ${nameInWords(keys.zone)}, and is not`,
-  );
+  let closest: ValidationFault | undefined;
   const note = (fault: ValidationFault): void => {
-    if (nearness(fault) > nearness(closest)) closest = fault;
+    if (closest === undefined || nearness(fault) > nearness(closest)) closest = fault;
   };
+  const nearest = (): ValidationFault =>
+    closest ??
+    validationFault(
+      'RRSIGS_MISSING',
+      `${setInWords(rrset.owner, rrset.type)} should be signed by ${nameInWords(keys.zone)}, and is not`,
+    );
   let rdatas: readonly Uint8Array[] | undefined;
   let checks = 0;
   for (const record of signatures) {
@@ -86,8 +89,8 @@ export function verifyWithKeys(
         continue;
       }
       if (tried === mostKeysOfOneTag) break;
-      if (checks === mostChecks) return exhausted(rrset, closest);
-      if (!work.takeCheck()) return exhausted(rrset, closest);
+      if (checks === mostChecks) return exhausted(rrset, nearest());
+      if (!work.takeCheck()) return exhausted(rrset, nearest());
       tried += 1;
       checks += 1;
       rdatas ??= canonicalRdatas(rrset);
@@ -95,7 +98,7 @@ export function verifyWithKeys(
       note(wrongSignatureFault(rrset, signature));
     }
   }
-  return { ok: false, fault: closest, exhausted: false };
+  return { ok: false, fault: nearest(), exhausted: false };
 }
 
 /** One signature by one key, all else as {@link verifyWithKeys}; takes no allowance. `zone`: the owner of the key. */
@@ -136,61 +139,63 @@ function signatureFault(
   now: number,
 ): ValidationFault | undefined {
   const { owner, type } = rrset;
-  const what = signatureInWords(rrset, signature);
+  // Most signatures are right: the words are only made for those that aren't.
+  const what = (): string => signatureInWords(rrset, signature);
   if (!signature.signer.equals(zone) || !owner.isAtOrBelow(zone))
     return validationFault(
       'RRSIGS_MISSING',
-      `${what} is by ${nameInWords(signature.signer)}, not by ${nameInWords(zone)}`,
+      `${what()} is by ${nameInWords(signature.signer)}, not by ${nameInWords(zone)}`,
     );
   // RFC 4035 §2.4: DS records are the parent's.
   if (type === rrType.DS && owner.equals(zone))
-    return validationFault('DNSSEC_BOGUS', `${what} is by the zone itself, and should be by its parent`);
+    return validationFault('DNSSEC_BOGUS', `${what()} is by the zone itself, and should be by its parent`);
   if (signature.labels > signableLabels(owner))
     return validationFault(
       'DNSSEC_BOGUS',
-      `${what} is for a name of ${signature.labels} labels, which is more than this one has`,
+      `${what()} is for a name of ${signature.labels} labels, which is more than this one has`,
     );
   // A wildcard above the zone's own name would be another zone's.
   if (signature.labels < zone.labelCount)
-    return validationFault('DNSSEC_BOGUS', `${what} is for a name above the zone that made it`);
+    return validationFault('DNSSEC_BOGUS', `${what()} is for a name above the zone that made it`);
   const at = now >>> 0;
   const { expiration, inception } = signature;
   if (isLater(inception, expiration))
     return validationFault(
       'SIGNATURE_EXPIRED_BEFORE_VALID',
-      `${what} expires at ${timeInWords(expiration)}, before it becomes valid at ${timeInWords(inception)}`,
+      `${what()} expires at ${timeInWords(expiration)}, before it becomes valid at ${timeInWords(inception)}`,
     );
   if (isLater(at, expiration))
-    return validationFault('SIGNATURE_EXPIRED', `${what} expired at ${timeInWords(expiration)}`);
+    return validationFault('SIGNATURE_EXPIRED', `${what()} expired at ${timeInWords(expiration)}`);
   if (isLater(inception, at))
     return validationFault(
       'SIGNATURE_NOT_YET_VALID',
-      `${what} is not valid before ${timeInWords(inception)}`,
+      `${what()} is not valid before ${timeInWords(inception)}`,
     );
   return undefined;
 }
 
 /** Why a key of the right tag and algorithm doesn't count all the same. */
 function keyFault(rrset: RRset, signature: RrsigData, key: ZoneKey): ValidationFault | undefined {
-  const what = signatureInWords(rrset, signature);
+  // Most signatures are right: the words are only made for those that aren't.
+  const what = (): string => signatureInWords(rrset, signature);
   if (!key.isSupported)
     return validationFault(
       'UNSUPPORTED_DNSKEY_ALGORITHM',
-      `${what} is of an algorithm that is not supported: ${algorithmInWords(key.algorithm)}`,
+      `${what()} is of an algorithm that is not supported: ${algorithmInWords(key.algorithm)}`,
     );
   if (!key.isZoneKey)
-    return validationFault('NO_ZONE_KEY_BIT_SET', `${what} is by a key that is no zone key by its flags`);
+    return validationFault('NO_ZONE_KEY_BIT_SET', `${what()} is by a key that is no zone key by its flags`);
   // RFC 4034 §2.1.2
   if (key.protocol !== 3)
     return validationFault(
       'DNSKEY_MISSING',
-      `${what} is by a key with the protocol ${key.protocol}, which must be 3`,
+      `${what()} is by a key with the protocol ${key.protocol}, which must be 3`,
     );
   // RFC 5011 §2.1: a revoked key signs nothing but the set that says so.
   if (key.isRevoked && rrset.type !== rrType.DNSKEY)
-    return validationFault('DNSKEY_MISSING', `${what} is by a key that has been revoked`);
+    return validationFault('DNSKEY_MISSING', `${what()} is by a key that has been revoked`);
   if (!key.isWellFormed)
-    return validationFault('DNSSEC_BOGUS', `${what} is by a key that is malformed or out of bounds`);
+    return validationFault('DNSSEC_BOGUS', `${what()} is by a key that is malformed or out of bounds`);
   return undefined;
 }
 

@@ -15,6 +15,7 @@ import type { ResolverLimits } from './limits.ts';
 import type { Routes } from './routes.ts';
 import type { ServerBook } from './server-book.ts';
 import type { Task } from './task.ts';
+import type { VerifiedSets } from './verified-sets.ts';
 import type { TrustCache } from './zone-trust.ts';
 import type { TrustAnchors } from '../dnssec/anchor-set.ts';
 import type { KeyRing } from '../dnssec/zone-key.ts';
@@ -41,6 +42,7 @@ export interface Engine {
     readonly anchors: TrustAnchors;
     readonly ring: KeyRing;
     readonly zones: TrustCache;
+    readonly verified: VerifiedSets;
   };
   /** What is counted of servers, for the operator. */
   readonly figures: UpstreamFigures;

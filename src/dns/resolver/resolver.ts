@@ -27,6 +27,7 @@ import { AnchorSet } from '../dnssec/anchor-set.ts';
 import type { TrustAnchors } from '../dnssec/anchor-set.ts';
 import { KeyRing } from '../dnssec/zone-key.ts';
 import { TrustCache } from './zone-trust.ts';
+import { VerifiedSets } from './verified-sets.ts';
 import { Root } from './root.ts';
 import type { RootHint } from './root.ts';
 import { Routes } from './routes.ts';
@@ -118,6 +119,7 @@ export class Resolver implements Lookup {
         anchors: options.anchors ?? new AnchorSet(clock, []),
         ring: options.keyRing ?? new KeyRing(),
         zones: new TrustCache(clock, octets / 8),
+        verified: new VerifiedSets(octets / 16),
       },
       exchanges: new Exchanges({ upstream, clock, random, figures }),
       figures,
@@ -285,6 +287,7 @@ export class Resolver implements Lookup {
     this.#engine.answers.clear();
     this.#engine.delegations.clear();
     this.#engine.trust.zones.clear();
+    this.#engine.trust.verified.clear();
     this.#outdate();
   }
 

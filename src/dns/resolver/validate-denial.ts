@@ -15,7 +15,7 @@ import type { Judged } from './second-opinion.ts';
 import type { Task } from './task.ts';
 import { homeOf } from './validate-records.ts';
 import { signersOf, verifySets } from './verify-sets.ts';
-import type { VerifiedSets } from './verify-sets.ts';
+import type { CheckedSets } from './verify-sets.ts';
 import type { SecureZone, ZoneTrust } from './zone-trust.ts';
 
 export interface Denial {
@@ -121,7 +121,7 @@ function proofOf(
 }
 
 /** RFC 8914 §4.13: "NSEC missing" is for denials that come without any; what comes and doesn't prove it makes the answer bogus. */
-function unconvincing(fault: ValidationFault, { sets }: VerifiedSets): ValidationFault {
+function unconvincing(fault: ValidationFault, { sets }: CheckedSets): ValidationFault {
   const came = sets.some(({ rrset }) => rrset.type !== rrType.SOA);
   return came ? { ...fault, code: extendedError.DNSSEC_BOGUS } : fault;
 }
@@ -175,7 +175,7 @@ function tell(
   work: Work,
   { name, type }: Denial,
   trust: ZoneTrust,
-  found: VerifiedSets | undefined,
+  found: CheckedSets | undefined,
   verdict: 'secure' | 'insecure' | 'bogus',
   fault: ValidationFault | undefined,
 ): void {

@@ -24,7 +24,23 @@ export function verifySet(
   return verifyWithKeys(rrset, signatures, keys, Math.floor(engine.clock.now() / 1000), work.budget);
 }
 
-export interface VerifiedSets {
+/** As {@link verifySet}, but for sets that come again and again. */
+function verifySetOnce(
+  engine: Engine,
+  work: Work,
+  rrset: RRset,
+  signatures: readonly ResourceRecord[],
+  keys: ZoneKeys,
+): Verification {
+  const { verified } = engine.trust;
+  const known = verified.find(rrset, signatures, keys, Math.floor(engine.clock.now() / 1000));
+  if (known !== undefined) return known;
+  const verification = verifySet(engine, work, rrset, signatures, keys);
+  if (verification.ok) verified.keep(verification, signatures);
+  return verification;
+}
+
+export interface CheckedSets {
   readonly sets: readonly VerifiedRRset[];
   /** Those sets with their signatures. */
   readonly records: readonly ResourceRecord[];
@@ -41,7 +57,7 @@ export function verifySets(
   records: readonly ResourceRecord[],
   types: readonly number[],
   keys: ZoneKeys,
-): VerifiedSets {
+): CheckedSets {
   const sets: VerifiedRRset[] = [];
   const kept: ResourceRecord[] = [];
   const seen = new Set<string>();
@@ -55,7 +71,7 @@ export function verifySets(
     const rrset = rrsetOf(records, owner, type);
     if (rrset === undefined) continue;
     const signatures = signaturesOf(records, owner, type);
-    const verified = verifySet(engine, work, rrset, signatures, keys);
+    const verified = verifySetOnce(engine, work, rrset, signatures, keys);
     if (!verified.ok) {
       ({ fault } = verified);
       continue;
