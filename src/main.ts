@@ -245,7 +245,10 @@ class House implements RunningSignpost, AsyncDisposable {
 
   async reload(): Promise<readonly string[]> {
     const faults = [...((await this.#authority?.reload()) ?? [])];
-    const policy = await loadPolicy(this.config.resolver);
+    const policy = await loadPolicy(this.config.resolver, {
+      random: this.#random,
+      log: this.#log.child({ part: 'resolver' }),
+    });
     if (policy.ok) this.#resolver.replacePolicy(policy.value);
     else faults.push(...policy.fault);
     if (this.#tls !== undefined) {
@@ -306,7 +309,10 @@ class House implements RunningSignpost, AsyncDisposable {
 
   /** Hosts and lists are read before anybody is answered: a server without its block lists isn't the one that was asked for. */
   async #loadPolicy(): Promise<void> {
-    const policy = await loadPolicy(this.config.resolver);
+    const policy = await loadPolicy(this.config.resolver, {
+      random: this.#random,
+      log: this.#log.child({ part: 'resolver' }),
+    });
     if (!policy.ok) throw new StartFault(policy.fault.join('\n'));
     this.#resolver.replacePolicy(policy.value);
   }

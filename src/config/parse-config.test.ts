@@ -65,7 +65,6 @@ test('the documented config: paths relative to the file, names in lower case, si
       kind: 'forward',
       servers: [{ endpoint: { address: '127.0.0.1', port: 53 }, tls: undefined }],
       first: false,
-      insecure: false,
     },
   ]);
   assert.deepEqual([...config.network.map], [['198.41.0.4:53', { address: '127.0.0.1', port: 10053 }]]);
@@ -137,7 +136,8 @@ resolver:
 `;
 
 test('where the resolver has its answers from: short forms are filled in', () => {
-  const { routes, hosts, localZones, block, rebinding, dns64, rootZone } = parse(reach).resolver;
+  const { routes, hosts, localZones, block, rebinding, dns64, rootZone, negativeTrustAnchors } =
+    parse(reach).resolver;
   const [corp, lab] = routes;
   assert.deepEqual(
     corp?.servers.map(({ endpoint: { address, port }, tls }) => [address, port, tls]),
@@ -151,7 +151,7 @@ test('where the resolver has its answers from: short forms are filled in', () =>
     ],
   );
   assert.deepEqual([corp?.name, corp?.kind, corp?.first], ['corp.example', 'forward', true]);
-  assert.deepEqual([lab?.kind, lab?.first, lab?.insecure], ['stub', false, true]);
+  assert.deepEqual([lab?.kind, lab?.first, negativeTrustAnchors], ['stub', false, ['lab.example']]);
   assert.deepEqual(hosts, {
     files: ['/srv/hosts'],
     names: [

@@ -166,7 +166,11 @@ function configOf(values: ConfigValues, { zones, zoneFolders }: ZoneLists, fileN
     resolver: {
       rootHints: values.resolver['root-hints'],
       trustAnchors: values.resolver['trust-anchors'],
-      negativeTrustAnchors: values.resolver['negative-trust-anchors'],
+      // RFC 7646: the world's chain of trust knows nothing of these zones.
+      negativeTrustAnchors: [
+        ...values.resolver['negative-trust-anchors'],
+        ...values.resolver.zones.filter(({ insecure }) => insecure).map(({ name }) => name),
+      ],
       allow: values.resolver.allow,
       ...reachOf(values.resolver, absolute),
       clients: clientsOf(values.resolver, absolute),

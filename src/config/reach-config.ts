@@ -12,8 +12,6 @@ export interface RouteConfig {
   readonly servers: readonly UpstreamServerConfig[];
   /** Where none of them has an answer, the world is asked. */
   readonly first: boolean;
-  /** The parent says nothing of the zone's keys: its answers are believed unsigned. */
-  readonly insecure: boolean;
 }
 
 export interface UpstreamServerConfig {

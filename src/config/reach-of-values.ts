@@ -33,10 +33,10 @@ export function reachOf(values: ReachValues, absolute: (path: string) => string)
 }
 
 function routesOf({ zones, forward }: ReachValues): readonly RouteConfig[] {
-  const routes = zones.map(({ name, first, insecure, ...servers }): RouteConfig => {
+  const routes = zones.map(({ name, first, ...servers }): RouteConfig => {
     const kind = servers.stub === undefined ? 'forward' : 'stub';
-    return { name, kind, servers: servers[kind] ?? [], first, insecure };
+    return { name, kind, servers: servers[kind] ?? [], first };
   });
   if (forward.length === 0) return routes;
-  return [...routes, { name: '.', kind: 'forward', servers: forward, first: false, insecure: false }];
+  return [...routes, { name: '.', kind: 'forward', servers: forward, first: false }];
 }

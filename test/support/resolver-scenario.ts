@@ -55,7 +55,7 @@ export function resolverInWorld(
   return { clock, internet, resolver: player.started() };
 }
 
-/** `example.org 192.0.2.53 first insecure`, with one or more addresses. */
+/** `example.org 192.0.2.53 first`, with one or more addresses. */
 function routeOf(kind: 'forward' | 'stub', [zone = '', ...words]: readonly string[]): Route {
   const flags = new Set(words);
   const addresses = words.filter((word) => /^[0-9a-f]*[.:]/.test(word));
@@ -67,7 +67,6 @@ function routeOf(kind: 'forward' | 'stub', [zone = '', ...words]: readonly strin
       ...(kind === 'forward' && { forwards: true }),
     },
     first: flags.has('first'),
-    insecure: flags.has('insecure'),
   };
 }
 

@@ -5,7 +5,7 @@ import type { NameServer } from './delegation-cache.ts';
 import type { Route } from './routes.ts';
 import { serverAddress } from './server-address.ts';
 
-export function routeOf({ name, kind, servers, first, insecure }: RouteConfig): Route {
+export function routeOf({ name, kind, servers, first }: RouteConfig): Route {
   return {
     delegation: {
       zone: domainName(name),
@@ -14,7 +14,6 @@ export function routeOf({ name, kind, servers, first, insecure }: RouteConfig): 
       ...(kind === 'forward' && { forwards: true }),
     },
     first,
-    insecure,
   };
 }
 

@@ -7,8 +7,6 @@ export interface Route {
   readonly delegation: Delegation;
   /** Where its servers have no answer, the world is asked. */
   readonly first: boolean;
-  /** Its answers are believed unsigned. */
-  readonly insecure: boolean;
 }
 
 export class Routes {

@@ -84,7 +84,6 @@ function routeOf({ name, addresses, options }: ReplayZone, forwards: boolean): R
       ...(forwards && { forwards: true }),
     },
     first: first === 'yes',
-    insecure: false,
   };
 }
 
