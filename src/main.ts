@@ -15,11 +15,14 @@ import type { Lookup } from './dns/lookup.ts';
 import type { Keeper } from './dns/keeper/keeper.ts';
 import { routeOf } from './dns/resolver/configured-route.ts';
 import { Resolver } from './dns/resolver/resolver.ts';
+import { queryLog } from './dns/resolver/query-log.ts';
+import type { QueryLogOptions } from './dns/resolver/query-log.ts';
 import { largestUdp } from './dns/resolver/resolver-front.ts';
 import { ResolverTrust } from './dns/server/resolver-trust.ts';
 import { loadPolicy } from './dns/server/load-policy.ts';
 import { keepOneZone } from './dns/server/keep-one-zone.ts';
 import { cookieSecrets } from './dns/server/cookie-secrets.ts';
+import { QueryLogFile } from './dns/server/query-log-file.ts';
 import { ResolverService } from './dns/server/resolver-service.ts';
 import { AuthorityServer, needsZoneStore } from './dns/server/authority-server.ts';
 import { ResolverStreams } from './dns/server/resolver-streams.ts';
@@ -188,6 +191,7 @@ class House implements RunningSignpost, AsyncDisposable {
   #relay: SmtpClient | undefined;
   #tls: TlsContext | undefined;
   #admin: AdminServer | undefined;
+  #queryLog: QueryLogFile | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(config: Config, options: StartOptions) {
@@ -256,6 +260,7 @@ class House implements RunningSignpost, AsyncDisposable {
       if (certificate.ok) this.#tls.replace(certificate.value);
       else faults.push(certificate.fault);
     }
+    await this.#queryLog?.reopen();
     return faults;
   }
 
@@ -277,6 +282,7 @@ class House implements RunningSignpost, AsyncDisposable {
       this.#authority?.close(drainMs),
     ]);
     await this.#admin?.close();
+    await this.#queryLog?.[Symbol.asyncDispose]();
     await this.#relay?.close();
     await this.#store?.close();
     this.#upstream[Symbol.dispose]();
@@ -344,6 +350,14 @@ class House implements RunningSignpost, AsyncDisposable {
     }
   }
 
+  #openQueryLog(): Pick<QueryLogOptions, 'oneIn' | 'write'> | undefined {
+    const { queryLog: config } = this.config.resolver.clients;
+    if (config === undefined) return undefined;
+    const file = new QueryLogFile(config, this.#clock, this.#log.child({ part: 'query log' }));
+    this.#queryLog = file;
+    return { oneIn: config.oneIn, write: (line) => file.write(line) };
+  }
+
   #makeResolverService(): ResolverService {
     const { config } = this;
     const onStep = this.#onStep;
@@ -351,6 +365,7 @@ class House implements RunningSignpost, AsyncDisposable {
       const id = newJourneyId(this.#clock.now(), this.#random);
       return (step) => onStep?.(id, step);
     };
+    const log = this.#openQueryLog();
     const cookies = cookieSecrets(
       config.authority.cookies,
       join(config.data, 'dns-cookie-secret'),
@@ -368,6 +383,7 @@ class House implements RunningSignpost, AsyncDisposable {
       },
       pendingPerClient: config.resolver.clients.maxPendingPerClient,
       ...(onStep !== undefined && { watch }),
+      ...(log !== undefined && { onAnswered: queryLog({ ...log, clock: this.#clock }) }),
     });
   }
 

@@ -3,7 +3,7 @@ import { AddressLimit } from '../../lib/address-limit.ts';
 import { AddressBlocks } from '../../lib/address-blocks.ts';
 import { concatBytes, equalBytes } from '../../lib/bytes.ts';
 import { unreachable } from '../../lib/result.ts';
-import type { Checked } from '../dnssec/security.ts';
+import type { Checked, Security } from '../dnssec/security.ts';
 import { AnswerProtocol } from '../protocol/answer-protocol.ts';
 import { answerKind } from '../protocol/rate-limiter.ts';
 import type { DnsClient, DnsResponder } from '../responder.ts';
@@ -56,6 +56,28 @@ export interface ResolverFrontOptions {
   readonly packets?: PacketCache;
   /** Called for each client query that is resolved, also from the cache; what it returns gets the query's steps. */
   readonly watch?: () => StepObserver;
+  /** Told of each question of a client that may ask, once it is answered; then nothing is answered from the packets, which know too little. */
+  readonly onAnswered?: (answered: AnsweredQuestion) => void;
+}
+
+/** What became of a client's question. */
+export interface AnsweredQuestion {
+  readonly client: DnsClient;
+  readonly question: Question;
+  /** `undefined`: it gets no answer, as the operator wants it. */
+  readonly rcode: number | undefined;
+  readonly ms: number;
+  /** The answer was there at once: nobody else was asked. */
+  readonly atOnce: boolean;
+  /** `undefined` where it is our own word, not that of a zone. */
+  readonly security: Security | undefined;
+  readonly error: { readonly code: number; readonly text: string } | undefined;
+}
+
+/** Whether the front must see every question itself, and none may be answered from the packets. */
+export function needsFront(options: Pick<ResolverFrontOptions, 'watch' | 'onAnswered'>): boolean {
+  // Whoever watches the journeys wants to see those of the cache, too.
+  return options.watch !== undefined || options.onAnswered !== undefined;
 }
 
 /** Where responses are put together, one at a time. */
@@ -67,6 +89,7 @@ export class ResolverFront implements DnsResponder {
   readonly #mostPending: number;
   readonly #clients: AddressLimit;
   readonly #watch: (() => StepObserver) | undefined;
+  readonly #onAnswered: ((answered: AnsweredQuestion) => void) | undefined;
   readonly #packets: PacketCache | undefined;
   readonly #quick: PacketAnswers;
   #pending = 0;
@@ -83,10 +106,10 @@ export class ResolverFront implements DnsResponder {
       perAddress: options.pendingPerClient ?? Number.POSITIVE_INFINITY,
     });
     this.#watch = options.watch;
+    this.#onAnswered = options.onAnswered;
     this.#packets = options.packets;
     this.#quick = new PacketAnswers({
-      // Whoever watches the journeys wants to see those of the cache, too.
-      memory: options.watch === undefined ? options.packets?.memory : undefined,
+      memory: needsFront(options) ? undefined : options.packets?.memory,
       protocol: this.#protocol,
       access: new AddressBlocks(options.allow),
       now: () => clock.monotonic(),
@@ -155,7 +178,12 @@ export class ResolverFront implements DnsResponder {
       return;
     }
     const query = decoded.value;
-    const send = (answer: Answer): void => reply(this.#finish(bodyOf(query, answer), query, answer, client));
+    const began = this.#resolver.clock.monotonic();
+    const send = (answer: Answer, security?: Security): void => {
+      const [question] = query.questions;
+      if (question !== undefined) this.#tell(client, question, began, true, answer, security);
+      reply(this.#finish(bodyOf(query, answer), query, answer, client));
+    };
     const verdict = this.#hasGoodOptions(query, client) ? judge(query) : malformed;
     if (verdict.kind === 'answered') {
       send(verdict.answer);
@@ -167,11 +195,9 @@ export class ResolverFront implements DnsResponder {
       const asker = { checking: !query.checkingDisabled, filtered: true };
       const known = this.#resolver.resolveFromCache(question, asker);
       if (known?.end.kind === 'failure' && known.end.silent === true) return;
-      send(
-        known === undefined
-          ? refusal(extendedError.NOT_AUTHORITATIVE, 'not in the cache, and recursion was not asked for')
-          : answerOf(known, query),
-      );
+      if (known !== undefined) send(answerOf(known, query), securityOf(known));
+      else
+        send(refusal(extendedError.NOT_AUTHORITATIVE, 'not in the cache, and recursion was not asked for'));
       return;
     }
     const { address } = client.from;
@@ -183,13 +209,30 @@ export class ResolverFront implements DnsResponder {
       });
       return;
     }
-    this.#resolve(query, question, (answer, body) => {
+    let atOnce = true;
+    this.#resolve(query, question, (found) => {
       this.#clients.leave(address);
-      reply(this.#finish(body, query, answer, client));
+      this.#tell(client, question, began, atOnce, found?.answer, found?.security);
+      if (found !== undefined) reply(this.#finish(found.body, query, found.answer, client));
     });
+    atOnce = false;
   }
 
-  #resolve(query: Message, question: Question, done: (answer: Answer, body: Uint8Array) => void): void {
+  #tell(
+    client: DnsClient,
+    question: Question,
+    began: number,
+    atOnce: boolean,
+    answer: Answer | undefined,
+    security: Security | undefined,
+  ): void {
+    const ms = this.#resolver.clock.monotonic() - began;
+    const { rcode: code, error } = answer ?? { rcode: undefined, error: undefined };
+    this.#onAnswered?.({ client, question, rcode: code, ms, atOnce, security, error });
+  }
+
+  /** `undefined`: the client gets no answer, as the operator wants it. */
+  #resolve(query: Message, question: Question, done: (found: Found | undefined) => void): void {
     this.#pending += 1;
     const onStep = this.#watch?.();
     const { generation } = this.#resolver;
@@ -202,12 +245,15 @@ export class ResolverFront implements DnsResponder {
     };
     this.#resolver.resolve(question, options, (resolved) => {
       this.#pending -= 1;
-      if (resolved.end.kind === 'failure' && resolved.end.silent === true) return;
+      if (resolved.end.kind === 'failure' && resolved.end.silent === true) {
+        done(undefined);
+        return;
+      }
       const answer = answerOf(resolved, query);
       const body = bodyOf(query, answer);
       if (generation === this.#resolver.generation)
         this.#keep(query, question, resolved, answer, body, began);
-      done(answer, body);
+      done({ answer, body, security: securityOf(resolved) });
     });
   }
 
@@ -277,6 +323,30 @@ export class ResolverFront implements DnsResponder {
 function startOf(bytes: Uint8Array): Pick<Message, 'id' | 'opcode' | 'recursionDesired'> {
   const [high = 0, low = 0, flags = 0] = bytes;
   return { id: (high << 8) | low, opcode: (flags >>> 3) & 15, recursionDesired: (flags & 1) !== 0 };
+}
+
+interface Found {
+  readonly answer: Answer;
+  readonly body: Uint8Array;
+  readonly security: Security | undefined;
+}
+
+/** RFC 8914 §4.7 to §4.13, and code 25: what failed was validation. */
+const bogusCodes: ReadonlySet<number> = new Set([
+  extendedError.DNSSEC_BOGUS,
+  extendedError.SIGNATURE_EXPIRED,
+  extendedError.SIGNATURE_NOT_YET_VALID,
+  extendedError.DNSKEY_MISSING,
+  extendedError.RRSIGS_MISSING,
+  extendedError.NO_ZONE_KEY_BIT_SET,
+  extendedError.NSEC_MISSING,
+  extendedError.SIGNATURE_EXPIRED_BEFORE_VALID,
+]);
+
+/** Of a failure nothing is said, but that validation made it one. */
+function securityOf({ end, security }: Outcome): Security | undefined {
+  if (end.kind !== 'failure') return security;
+  return bogusCodes.has(end.extendedError) ? 'bogus' : undefined;
 }
 
 interface Answer {

@@ -6,7 +6,7 @@ import type { Log } from '../../lib/log.ts';
 import { AnswerProtocol } from '../protocol/answer-protocol.ts';
 import type { ProtocolSettings } from '../protocol/answer-protocol.ts';
 import { PacketCache } from '../resolver/packet-cache.ts';
-import { ResolverFront } from '../resolver/resolver-front.ts';
+import { needsFront, ResolverFront } from '../resolver/resolver-front.ts';
 import type { ResolverFrontOptions } from '../resolver/resolver-front.ts';
 import type { Resolver } from '../resolver/resolver.ts';
 import { dnsDatagramHandler } from './datagram.ts';
@@ -16,7 +16,7 @@ import { resolverThreads } from './resolver-thread.ts';
 
 export interface ResolverServiceOptions extends Pick<
   ResolverFrontOptions,
-  'allow' | 'watch' | 'pendingPerClient'
+  'allow' | 'watch' | 'onAnswered' | 'pendingPerClient'
 > {
   readonly resolver: Resolver;
   readonly settings: ProtocolSettings;
@@ -29,7 +29,7 @@ export class ResolverService {
   readonly #packets: PacketCache;
 
   constructor(options: ResolverServiceOptions) {
-    const { resolver, allow, settings, watch, pendingPerClient } = options;
+    const { resolver, allow, settings, watch, onAnswered, pendingPerClient } = options;
     const { clock, random, limits } = resolver;
     this.#options = options;
     this.#packets = new PacketCache(limits.cacheOctets / 4, random);
@@ -40,6 +40,7 @@ export class ResolverService {
       packets: this.#packets,
       protocol: new AnswerProtocol(settings, clock, random),
       ...(watch !== undefined && { watch }),
+      ...(onAnswered !== undefined && { onAnswered }),
       ...(pendingPerClient !== undefined && { pendingPerClient }),
     });
   }
@@ -54,7 +55,7 @@ export class ResolverService {
     },
   ): Promise<DnsListeners> {
     const { front } = this;
-    const { settings, allow, watch } = this.#options;
+    const { settings, allow } = this.#options;
     const { count, clock, ...others } = means;
     return openDnsListeners({
       ...others,
@@ -63,8 +64,7 @@ export class ResolverService {
       onDatagram: dnsDatagramHandler(front),
       threads: resolverThreads({
         count: count ?? availableParallelism(),
-        // Whoever watches the journeys wants to see those of the cache, too: the front makes them all.
-        packets: watch === undefined ? this.#packets.memory : undefined,
+        packets: needsFront(this.#options) ? undefined : this.#packets.memory,
         settings,
         allow,
         renew: () => front.renew(),

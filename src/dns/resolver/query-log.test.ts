@@ -1,0 +1,90 @@
+// The query log of a front in a small internet: what its lines say.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { frontWithPackets } from '../../../test/support/resolver-front.ts';
+import { signedWorld } from '../../../test/support/signed-world.ts';
+import { VirtualClock } from '../../lib/clock.ts';
+import type { DnsClient } from '../responder.ts';
+import { encodeMessage } from '../wire/message-encoder.ts';
+import { domainName } from '../wire/name.ts';
+import { rrType } from '../wire/rr-type.ts';
+import { queryLog } from './query-log.ts';
+
+const past = Math.floor(Date.UTC(2020, 0, 1) / 1000);
+
+function logged(
+  questions: readonly (readonly [name: string, type?: number, client?: DnsClient])[],
+): readonly string[] {
+  const { clock, resolver } = signedWorld({
+    'hashed.com.': { inception: past, expiration: past + 86_400 },
+  });
+  const lines: string[] = [];
+  const onAnswered = queryLog({ oneIn: 1, clock, write: (line) => lines.push(line) });
+  const front = frontWithPackets(resolver, ['192.0.2.0/24'], { onAnswered });
+  for (const [name, type = rrType.A, client = local] of questions) {
+    front.respond(query(name, type), client, () => undefined);
+    for (let next = clock.nextTimer(); next !== undefined && front.pending > 0; next = clock.nextTimer())
+      clock.advance(next - clock.now());
+  }
+  return lines.map((line) => {
+    assert.ok(line.endsWith('}\n'));
+    const { at, ms, error, ...entry } = JSON.parse(line) as Record<string, unknown>;
+    assert.match(String(at), /^2026-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    assert.equal(typeof ms, 'number');
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '-';
+    return [...Object.values(entry), code].join(' ');
+  });
+}
+
+const local: DnsClient = { from: { address: '192.0.2.9', port: 4242 }, transport: 'udp' };
+
+function query(name: string, type: number): Uint8Array {
+  return encodeMessage({
+    id: 1,
+    response: false,
+    opcode: 0,
+    authoritative: false,
+    truncated: false,
+    recursionDesired: true,
+    recursionAvailable: false,
+    authenticData: false,
+    checkingDisabled: false,
+    rcode: 0,
+    questions: [{ name: domainName(name), type, class: 1 }],
+    answers: [],
+    authorities: [],
+    additionals: [],
+    edns: undefined,
+  });
+}
+
+test('a line for each question: who, by what, what, and what became of it', () => {
+  assert.deepEqual(
+    logged([
+      ['www.example.com.'],
+      ['www.example.com.'],
+      ['nope.example.com.', rrType.MX, { ...local, transport: 'tls' }],
+      ['www.plain.com.'],
+      ['www.hashed.com.'],
+      ['www.example.com.', rrType.ANY],
+      ['a\\"\\010.example.com.', rrType.A, { ...local, from: { address: '198.51.100.1', port: 1 } }],
+    ]),
+    [
+      '192.0.2.9 udp www.example.com. A NOERROR false secure -',
+      '192.0.2.9 udp www.example.com. A NOERROR true secure -',
+      '192.0.2.9 tls nope.example.com. MX NXDOMAIN false secure -',
+      '192.0.2.9 udp www.plain.com. A NOERROR false insecure -',
+      '192.0.2.9 udp www.hashed.com. A SERVFAIL false bogus 7',
+      '192.0.2.9 udp www.example.com. ANY NOERROR true  -',
+    ],
+  );
+});
+
+test('a sample is every so-many-th question', () => {
+  let lines = 0;
+  const log = queryLog({ oneIn: 100, clock: new VirtualClock(), write: () => (lines += 1) });
+  const question = { name: domainName('a.'), type: 1, class: 1 };
+  const answered = { client: local, question, rcode: 0, ms: 1, atOnce: true } as const;
+  for (let i = 0; i < 1000; i++) log({ ...answered, security: undefined, error: undefined });
+  assert.equal(lines, 10);
+});
