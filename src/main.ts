@@ -220,6 +220,7 @@ class House implements RunningSignpost, AsyncDisposable {
         addresses,
       })),
       routes: config.resolver.routes.map(routeOf),
+      privateServers: config.resolver.privateServers,
       anchors: this.#trust.anchors,
       keyRing: this.#trust.ring,
       ...(self !== undefined && { self }),

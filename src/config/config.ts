@@ -190,6 +190,8 @@ export interface ResolverConfig {
   readonly negativeTrustAnchors: readonly string[];
   /** CIDR blocks. */
   readonly allow: readonly string[];
+  /** CIDR blocks of private addresses that are asked although a zone out there says so. */
+  readonly privateServers: readonly string[];
   /** Zones whose servers are named here; the resolvers of `forward` are those of the root. */
   readonly routes: readonly RouteConfig[];
   readonly clients: ClientsConfig;

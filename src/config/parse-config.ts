@@ -172,6 +172,7 @@ function configOf(values: ConfigValues, { zones, zoneFolders }: ZoneLists, fileN
         ...values.resolver.zones.filter(({ insecure }) => insecure).map(({ name }) => name),
       ],
       allow: values.resolver.allow,
+      privateServers: values.resolver['private-servers'],
       ...reachOf(values.resolver, absolute),
       clients: clientsOf(values.resolver, absolute),
     },

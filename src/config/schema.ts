@@ -85,6 +85,9 @@ const resolverSchema: z.ZodType<ConfigValues['resolver']> = z.strictObject(
         error: 'a list of address blocks, like ["127.0.0.0/8", "::1/128"]',
       })
       .default(['127.0.0.0/8', '::1/128']),
+    'private-servers': z
+      .array(addressBlock, { error: 'a list of address blocks, like ["10.0.0.0/8"]' })
+      .default([]),
     ...reachShape,
     ...clientsShape,
   },
@@ -106,6 +109,7 @@ export interface ConfigValues {
       readonly 'trust-anchors': readonly string[];
       readonly 'negative-trust-anchors': readonly string[];
       readonly allow: readonly string[];
+      readonly 'private-servers': readonly string[];
     };
   readonly smtp: ConnectionLimitValues & {
     readonly 'max-message-size': number;

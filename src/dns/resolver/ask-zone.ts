@@ -11,7 +11,7 @@ import type { Delegation, NameServer } from './delegation-cache.ts';
 import { trailKey } from './engine.ts';
 import type { Engine, Sought, Work } from './engine.ts';
 import { addressesIn, mostAddresses, readReply } from './read-reply.ts';
-import { formatServer, isServerAddress } from './server-address.ts';
+import { formatServer, serverEndpoint } from './server-address.ts';
 import type { Task } from './task.ts';
 import { askingStep, plainName, sentence, soughtInWords } from './words.ts';
 
@@ -46,6 +46,24 @@ export function* askZone(
 ): Task<ZoneReply> {
   const { zone } = delegation;
   if (delegation.askOwn !== undefined) return askOwnZone(engine, work, delegation, sought);
+  if (!engine.load.begin(zone))
+    return failed(`too many names of ${plainName(zone)} are asked for at one time`, false);
+  try {
+    return yield* askServers(engine, work, delegation, sought, shortened, avoid);
+  } finally {
+    engine.load.end(zone);
+  }
+}
+
+function* askServers(
+  engine: Engine,
+  work: Work,
+  delegation: Delegation,
+  sought: Sought,
+  shortened: boolean,
+  avoid: ReadonlySet<string>,
+): Task<ZoneReply> {
+  const { zone } = delegation;
   const candidates = new Map<string, Candidate>();
   const addCandidate = (server: NameServer, address: string): void => {
     if (avoid.size > 0 && avoid.has(serverOfZone(zone, formatServer(address)))) return;
@@ -95,6 +113,11 @@ export function* askZone(
     }
     const candidate = candidates.get(choice.address);
     if (candidate === undefined) break;
+    if (isBusy(engine, choice.address)) {
+      candidates.delete(choice.address);
+      if (!answered) reason = `the servers of ${plainName(zone)} have too many questions of ours at hand`;
+      continue;
+    }
     if (choice.lastResort) lastResorts += 1;
     tries += 1;
     const told = yield* askServer(engine, work, delegation, candidate, sought, shortened);
@@ -119,6 +142,12 @@ export function* askZone(
     }
   }
   return otherwise ?? failed(reason, answered);
+}
+
+/** A server that is silent gets far fewer questions at one time. */
+function isBusy({ book, exchanges, limits }: Engine, address: string): boolean {
+  const most = book.isSilent(address) ? limits.perSilentServer : limits.perServer;
+  return exchanges.inFlight(serverEndpoint(address)) >= most;
 }
 
 /** A zone that this server has itself: nothing goes over the network. */
@@ -166,8 +195,11 @@ function* addressesOf(
     if (!isKnown && !work.budget.takeTarget()) return [];
     const outcome = yield* engine.resolveWithin(sought, work);
     if (outcome.end.kind !== 'records') continue;
-    const addresses = addressesIn(outcome.end.rrset).filter(isServerAddress).slice(0, mostAddresses);
+    const addresses = addressesIn(outcome.end.rrset)
+      .filter((address) => engine.serverAddresses.has(address, engine.routes.isInside(zone)))
+      .slice(0, mostAddresses);
     if (addresses.length > 0) return addresses;
   }
+  work.budget.targetFailed();
   return [];
 }

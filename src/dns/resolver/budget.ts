@@ -6,9 +6,11 @@ import type { ResolverLimits } from './limits.ts';
 
 export class Budget implements ValidationWork {
   readonly #clock: Clock;
+  readonly #whole: Budget | undefined;
   readonly #deadline: number;
   #queries: number;
   #targets: number;
+  #failedTargets: number;
   #aliases: number;
   #checks: number;
   #digests: number;
@@ -17,11 +19,14 @@ export class Budget implements ValidationWork {
   #secondOpinions: number;
   #validationSpent = false;
 
-  constructor(limits: ResolverLimits, clock: Clock) {
+  /** `whole`: the budget that this is a part of: what is asked within this one, is asked within that one. */
+  constructor(limits: ResolverLimits, clock: Clock, whole?: Budget) {
     this.#clock = clock;
-    this.#deadline = clock.monotonic() + limits.timeMs;
+    this.#whole = whole;
+    this.#deadline = clock.monotonic() + Math.min(limits.timeMs, whole?.timeLeft ?? limits.timeMs);
     this.#queries = limits.queries;
     this.#targets = limits.targets;
+    this.#failedTargets = limits.failedTargets;
     this.#aliases = limits.aliases;
     this.#checks = limits.signatureChecks;
     this.#digests = limits.keyDigests;
@@ -44,16 +49,21 @@ export class Budget implements ValidationWork {
 
   /** Takes one question to an upstream server. */
   takeQuery(): boolean {
-    if (this.exhausted !== undefined) return false;
+    if (this.exhausted !== undefined || this.#whole?.takeQuery() === false) return false;
     this.#queries -= 1;
     return true;
   }
 
   /** Takes the look-up of one name server's addresses. */
   takeTarget(): boolean {
-    if (this.#targets <= 0) return false;
+    if (this.#targets <= 0 || this.#failedTargets <= 0) return false;
     this.#targets -= 1;
     return true;
+  }
+
+  /** Notes that one of them has no address. */
+  targetFailed(): void {
+    this.#failedTargets -= 1;
   }
 
   /** Takes one step of a CNAME or DNAME chain. */

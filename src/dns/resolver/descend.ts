@@ -12,7 +12,6 @@ import type { Engine, Sought, Work } from './engine.ts';
 import { nextShortened } from './minimise.ts';
 import type { AliasLink, AnswerEnd } from './read-reply.ts';
 import { apexServers } from './read-reply.ts';
-import { isServerAddress } from './server-address.ts';
 import type { Task } from './task.ts';
 import { plainName, referralInWords, referringStep } from './words.ts';
 
@@ -169,9 +168,13 @@ function delegationFrom(
   { zone, servers, ttl, ds }: Extract<UsableReading, { readonly kind: 'referral' }>,
 ): Delegation {
   const own = engine.clock.monotonic() + Math.min(ttl, engine.limits.maxTtl) * 1000;
+  const inside = engine.routes.isInside(zone);
   return {
     zone,
-    servers: servers.map(({ name, addresses }) => ({ name, addresses: addresses.filter(isServerAddress) })),
+    servers: servers.map(({ name, addresses }) => ({
+      name,
+      addresses: addresses.filter((address) => engine.serverAddresses.has(address, inside)),
+    })),
     // The root's list of its own servers says nothing about who is in it.
     expires: parent.zone.isRoot ? own : Math.min(own, parent.expires),
     ds: { ...ds, noted: engine.clock.monotonic() },

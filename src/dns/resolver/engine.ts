@@ -13,9 +13,11 @@ import type { Exchanges } from './exchange.ts';
 import type { Journal } from './journal.ts';
 import type { ResolverLimits } from './limits.ts';
 import type { Routes } from './routes.ts';
+import type { ServerAddresses } from './server-address.ts';
 import type { ServerBook } from './server-book.ts';
 import type { Task } from './task.ts';
 import type { VerifiedSets } from './verified-sets.ts';
+import type { ZoneLoad } from './zone-load.ts';
 import type { TrustCache } from './zone-trust.ts';
 import type { TrustAnchors } from '../dnssec/anchor-set.ts';
 import type { KeyRing } from '../dnssec/zone-key.ts';
@@ -38,6 +40,10 @@ export interface Engine {
   readonly delegations: DelegationCache;
   readonly book: ServerBook;
   readonly exchanges: Exchanges;
+  /** Where zones may send us to. */
+  readonly serverAddresses: ServerAddresses;
+  /** What waits for each zone's servers. */
+  readonly load: ZoneLoad;
   readonly trust: {
     readonly anchors: TrustAnchors;
     readonly ring: KeyRing;

@@ -13,6 +13,7 @@ import { decodeMessage, headerLength } from '../wire/message-decoder.ts';
 import { encodeMessage } from '../wire/message-encoder.ts';
 import type { Message } from '../wire/message.ts';
 import type { DomainName } from '../wire/name.ts';
+import { Counts } from './counts.ts';
 import { mixCase } from './mix-case.ts';
 import { cookieOption, readCookie } from './upstream-cookie.ts';
 import type { CookieReading, UpstreamCookie } from './upstream-cookie.ts';
@@ -76,6 +77,7 @@ export class Exchanges {
   readonly #random: Random;
   readonly #figures: UpstreamFigures | undefined;
   readonly #inFlight = new Map<string, ((outcome: ExchangeOutcome) => void)[]>();
+  readonly #perServer = new Counts();
 
   constructor(options: {
     readonly upstream: Upstream;
@@ -90,10 +92,16 @@ export class Exchanges {
     this.#figures = options.figures;
   }
 
+  /** Questions that wait for this server's answer. */
+  inFlight(server: Endpoint): number {
+    return this.#perServer.of(formatEndpoint(server));
+  }
+
   /** Asks, and calls `done` exactly once. */
   ask(request: ExchangeRequest, done: (outcome: ExchangeOutcome) => void): void {
     const { to, transport, certificateName, name, type, edns, dnssecOk, mixCase, recursionDesired } = request;
-    const key = `${formatEndpoint(to)} ${transport} ${certificateName} ${type} ${edns} ${dnssecOk} ${mixCase} ${recursionDesired} ${request.checkingDisabled} ${name.key}`;
+    const server = formatEndpoint(to);
+    const key = `${server} ${transport} ${certificateName} ${type} ${edns} ${dnssecOk} ${mixCase} ${recursionDesired} ${request.checkingDisabled} ${name.key}`;
     const waiting = this.#inFlight.get(key);
     if (waiting !== undefined) {
       waiting.push(done);
@@ -101,9 +109,11 @@ export class Exchanges {
     }
     const all = [done];
     this.#inFlight.set(key, all);
+    this.#perServer.add(server, 1);
     this.#start(request, (outcome) => {
       this.#inFlight.delete(key);
-      this.#figures?.note(formatEndpoint(to), transport, outcome);
+      this.#perServer.add(server, -1);
+      this.#figures?.note(server, transport, outcome);
       for (const each of all) each(outcome);
     });
   }

@@ -1,5 +1,5 @@
 // How much the resolver does for one question, and how long it remembers. One record of constants, so that what bounds the work of a
-// hostile zone stands in one place.
+// hostile zone stands in one place; docs/resolver-limits.md compares them with those of other resolvers.
 
 export interface ResolverLimits {
   /** Milliseconds for one client query, all its sub-queries included. */
@@ -8,6 +8,8 @@ export interface ResolverLimits {
   readonly queries: number;
   /** Names of name servers without glue that are looked up for one client query (against NXNSAttack). */
   readonly targets: number;
+  /** Such names that turn out to have no address before no more are looked up. */
+  readonly failedTargets: number;
   /** How deep such look-ups may nest. */
   readonly depth: number;
   /** CNAME and DNAME steps for one client query. */
@@ -39,17 +41,24 @@ export interface ResolverLimits {
   readonly cacheOctets: number;
   /** Questions in flight, clients' joined ones counted once; more are failed at once. */
   readonly inFlight: number;
-  /** Callers that may wait for one and the same question; more are failed at once. */
+  /** Callers that may wait for one and the same question; more are failed at once (against DNSBomb: one answer must not become a burst). */
   readonly joined: number;
+  /** Resolutions that ask the servers of one zone at one time; not of the root and of what is right below it, which are everybody's. */
+  readonly perZone: number;
+  /** Questions in flight to one server. */
+  readonly perServer: number;
+  /** The same while it is silent: so that names in a dead zone ("water torture") don't take the place of all others. */
+  readonly perSilentServer: number;
 }
 
 export const defaultLimits: ResolverLimits = {
-  timeMs: 10_000,
-  queries: 64,
-  targets: 16,
-  depth: 6,
-  aliases: 12,
-  signatureChecks: 80,
+  timeMs: 7_000,
+  queries: 50,
+  targets: 10,
+  failedTargets: 5,
+  depth: 4,
+  aliases: 10,
+  signatureChecks: 30,
   keyDigests: 32,
   nsec3Hashes: 64,
   dsLookups: 20,
@@ -63,5 +72,8 @@ export const defaultLimits: ResolverLimits = {
   bogusTtl: 60,
   cacheOctets: 64 * 1024 * 1024,
   inFlight: 2_000,
-  joined: 1_000,
+  joined: 100,
+  perZone: 500,
+  perServer: 1_000,
+  perSilentServer: 50,
 };

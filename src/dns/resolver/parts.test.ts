@@ -8,7 +8,7 @@ import { Budget } from './budget.ts';
 import { defaultLimits } from './limits.ts';
 import { nextShortened } from './minimise.ts';
 import { mixCase } from './mix-case.ts';
-import { isServerAddress } from './server-address.ts';
+import { ServerAddresses } from './server-address.ts';
 import { run, until } from './task.ts';
 import type { Task } from './task.ts';
 
@@ -101,27 +101,44 @@ test('what a task throws is told, whenever it happens', () => {
   assert.ok(told instanceof Error && told.message === 'a bug');
 });
 
-test('addresses that no server of the world has', () => {
-  for (const address of [
-    '0.0.0.0',
-    '0.1.2.3',
-    '127.0.0.1',
-    '224.0.0.1',
-    '255.255.255.255',
-    '::',
-    '::1',
-    '::ffff:127.0.0.1',
-    'ff02::1',
-  ])
-    assert.ok(!isServerAddress(address), address);
-  for (const address of [
-    '1.1.1.1',
-    '10.0.0.1',
-    '192.168.1.1',
-    '223.255.255.1',
-    '2001:db8::1',
-    'fd00::1',
-    '::2:3',
-  ])
-    assert.ok(isServerAddress(address), address);
+test('addresses that no zone may send us to', () => {
+  const addresses = new ServerAddresses();
+  const inLab = new ServerAddresses(['10.0.0.0/8', 'fd00::/16', '127.0.0.2']);
+  const cases: readonly (readonly [string, boolean, boolean])[] = [
+    ['0.0.0.0', false, false],
+    ['0.1.2.3', false, false],
+    ['10.0.0.1', false, true],
+    ['100.64.0.1', false, false],
+    ['127.0.0.1', false, false],
+    ['127.0.0.2', false, true],
+    ['169.254.1.1', false, false],
+    ['172.16.0.1', false, false],
+    ['172.32.0.1', true, true],
+    ['192.168.1.1', false, false],
+    ['224.0.0.1', false, false],
+    ['240.0.0.1', false, false],
+    ['255.255.255.255', false, false],
+    ['1.1.1.1', true, true],
+    ['192.0.2.1', true, true],
+    ['223.255.255.1', true, true],
+    ['::', false, false],
+    ['::1', false, false],
+    ['::a00:1', false, false],
+    ['no address', false, false],
+    ['::ffff:127.0.0.1', false, false],
+    ['::ffff:10.0.0.1', false, true],
+    ['::ffff:1.1.1.1', true, true],
+    ['fd00::1', false, true],
+    ['fd01::1', false, false],
+    ['fe80::1', false, false],
+    ['ff02::1', false, false],
+    ['2001:db8::1', true, true],
+  ];
+  for (const [address, usual, lab] of cases) {
+    assert.equal(addresses.has(address, false), usual, address);
+    assert.equal(inLab.has(address, false), lab, address);
+  }
+  assert.ok(addresses.has('10.0.0.1', true));
+  assert.ok(addresses.has('fd00::1', true));
+  assert.ok(!addresses.has('127.0.0.1', true));
 });

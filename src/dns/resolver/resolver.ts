@@ -26,12 +26,14 @@ import { cachedOutcome, resolution } from './resolution.ts';
 import { AnchorSet } from '../dnssec/anchor-set.ts';
 import type { TrustAnchors } from '../dnssec/anchor-set.ts';
 import { KeyRing } from '../dnssec/zone-key.ts';
+import { ZoneLoad } from './zone-load.ts';
 import { TrustCache } from './zone-trust.ts';
 import { VerifiedSets } from './verified-sets.ts';
 import { Root } from './root.ts';
 import type { RootHint } from './root.ts';
 import { Routes } from './routes.ts';
 import type { Route } from './routes.ts';
+import { ServerAddresses } from './server-address.ts';
 import { ServerBook } from './server-book.ts';
 import type { Family } from './server-book.ts';
 import { run } from './task.ts';
@@ -52,6 +54,8 @@ export interface ResolverOptions {
   /** The address families that can reach the world; both, unless given. */
   readonly families?: readonly Family[];
   readonly limits?: Partial<ResolverLimits>;
+  /** CIDR blocks of private addresses that zones may have servers at; none, unless given. */
+  readonly privateServers?: readonly string[];
   /** QNAME minimisation (RFC 9156); on, unless given. */
   readonly minimise?: boolean;
   /** Where trust begins (RFC 4033 §2); nowhere, unless given: then nothing is validated, and all is insecure. */
@@ -123,6 +127,8 @@ export class Resolver implements Lookup {
       },
       exchanges: new Exchanges({ upstream, clock, random, figures }),
       figures,
+      serverAddresses: new ServerAddresses(options.privateServers),
+      load: new ZoneLoad(limits.perZone),
       routes: new Routes(options.routes),
       local: (sought, filtered) => {
         const route = this.#engine.routes.deepest(sought.name)?.delegation.zone;

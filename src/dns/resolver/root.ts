@@ -8,7 +8,7 @@ import type { Delegation, NameServer } from './delegation-cache.ts';
 import { trailKey } from './engine.ts';
 import type { Engine, Work } from './engine.ts';
 import { nsOf } from './read-reply.ts';
-import { isServerAddress } from './server-address.ts';
+import type { ResolverLimits } from './limits.ts';
 import { run, until } from './task.ts';
 import type { Task } from './task.ts';
 import { listed, plainName, sentence } from './words.ts';
@@ -61,8 +61,8 @@ export class Root {
   *#prime(engine: Engine, work: Work): Task<Delegation> {
     const { journal } = work;
     const own: Work = {
-      // Its own budget: the answer is everybody's, whoever happened to need it first.
-      budget: new Budget({ ...engine.limits, timeMs: engine.limits.timeMs / 2 }, this.#clock),
+      // Half of what the question has, that happens to need it first: without an answer the hints do, and the question goes on.
+      budget: new Budget(halved(engine.limits), this.#clock, work.budget),
       journal: journal.nest(),
       checking: false,
       filtered: false,
@@ -71,7 +71,7 @@ export class Root {
     };
     const reply = yield* askZone(engine, own, this.#hints, rootQuestion, false, new Set());
     const list = reply.kind === 'reply' ? nsOf(reply.message, DomainName.root) : undefined;
-    const servers = this.#withAddresses(list?.servers ?? []);
+    const servers = this.#withAddresses(engine, list?.servers ?? []);
     if (
       reply.kind === 'failure' ||
       list === undefined ||
@@ -90,9 +90,9 @@ export class Root {
   }
 
   /** RFC 8109 §4.2: the answer may come without some addresses; those of the hints do as long as they have the same name. */
-  #withAddresses(servers: readonly NameServer[]): readonly NameServer[] {
+  #withAddresses({ serverAddresses }: Engine, servers: readonly NameServer[]): readonly NameServer[] {
     return servers.map(({ name, addresses }) => {
-      const usable = addresses.filter(isServerAddress);
+      const usable = addresses.filter((address) => serverAddresses.has(address, false));
       if (usable.length > 0) return { name, addresses: usable };
       const hint = this.#hints.servers.find((each) => each.name.equals(name));
       return { name, addresses: hint?.addresses ?? [] };
@@ -104,4 +104,8 @@ export class Root {
     this.#current = { ...root, expires: this.#clock.monotonic() + Math.max(retryAfter, ttl) * 1000 };
     return this.#current;
   }
+}
+
+function halved(limits: ResolverLimits): ResolverLimits {
+  return { ...limits, timeMs: limits.timeMs / 2, queries: Math.floor(limits.queries / 2) };
 }

@@ -25,4 +25,10 @@ export class Routes {
     }
     return undefined;
   }
+
+  /** Whether it is a zone whose servers, or those of a zone above it, the operator names: one of his own network, as like as not. */
+  isInside(zone: DomainName): boolean {
+    const route = this.deepest(zone)?.delegation;
+    return route !== undefined && !route.zone.isRoot && route.forwards !== true;
+  }
 }

@@ -137,6 +137,11 @@ export class ServerBook {
     entry.backOffUntil = this.#clock.monotonic() + backOff;
   }
 
+  /** It has not answered so often in a row that it is left alone where there is another. */
+  isSilent(address: string): boolean {
+    return (this.#read(address)?.silent ?? 0) >= silentTries;
+  }
+
   familyUnreachable(family: Family): void {
     this.#familyDownUntil.set(family, this.#clock.monotonic() + familyBackOff);
   }
