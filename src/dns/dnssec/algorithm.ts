@@ -2,6 +2,7 @@
 // (RFC 8080). Those with SHA-1 are taken for unknown (RFC 9905 §2), and so are DSA, GOST and all others: what only they sign is insecure.
 import { createPublicKey, verify } from 'node:crypto';
 import type { KeyObject, webcrypto } from 'node:crypto';
+import { concatBytes } from '../../lib/bytes.ts';
 import { dnssecAlgorithm } from '../wire/rdata/dnssec-algorithm.ts';
 
 export interface SignatureAlgorithm {
@@ -43,19 +44,29 @@ export function rsaAlgorithm(mnemonic: string, hash: string, leastModulusBits: n
   };
 }
 
+/**
+ * What stands before the octets of a public key in its SubjectPublicKeyInfo (RFC 5480 §2, RFC 8410 §4). Made into a key in this form it costs half of
+ * what it does as a JWK: 24 µs against 43 for P-256, a fourth of a check.
+ */
+const keyHeads = {
+  'P-256': '3059301306072a8648ce3d020106082a8648ce3d03010703420004',
+  'P-384': '3076301006072a8648ce3d020106052b8104002203620004',
+  Ed25519: '302a300506032b6570032100',
+  Ed448: '3043300506032b6571033a00',
+} as const;
+
 /** RFC 6605 §4: key and signature are two numbers each, side by side, as long as the curve's field. */
-function ecdsaAlgorithm(mnemonic: string, hash: string, curve: string, octets: number): SignatureAlgorithm {
+function ecdsaAlgorithm(
+  mnemonic: string,
+  hash: string,
+  curve: 'P-256' | 'P-384',
+  octets: number,
+): SignatureAlgorithm {
+  const head = Uint8Array.fromHex(keyHeads[curve]);
   return {
     mnemonic,
     importKey: (publicKey) =>
-      publicKey.length === octets * 2
-        ? keyFrom({
-            kty: 'EC',
-            crv: curve,
-            x: base64Url(publicKey.subarray(0, octets)),
-            y: base64Url(publicKey.subarray(octets)),
-          })
-        : undefined,
+      publicKey.length === octets * 2 ? keyFromSpki(concatBytes([head, publicKey])) : undefined,
     verify: (key, data, signature) =>
       signature.length === octets * 2 &&
       verified(() => verify(hash, data, { key, dsaEncoding: 'ieee-p1363' }, signature)),
@@ -63,11 +74,12 @@ function ecdsaAlgorithm(mnemonic: string, hash: string, curve: string, octets: n
 }
 
 /** RFC 8080 §3, §4 */
-function eddsaAlgorithm(mnemonic: string, curve: string, octets: number): SignatureAlgorithm {
+function eddsaAlgorithm(mnemonic: string, curve: 'Ed25519' | 'Ed448', octets: number): SignatureAlgorithm {
+  const head = Uint8Array.fromHex(keyHeads[curve]);
   return {
     mnemonic,
     importKey: (publicKey) =>
-      publicKey.length === octets ? keyFrom({ kty: 'OKP', crv: curve, x: base64Url(publicKey) }) : undefined,
+      publicKey.length === octets ? keyFromSpki(concatBytes([head, publicKey])) : undefined,
     verify: (key, data, signature) =>
       signature.length === octets * 2 && verified(() => verify(undefined, data, key, signature)),
   };
@@ -98,6 +110,16 @@ export function algorithmInWords(number: number): string {
 function keyFrom(key: webcrypto.JsonWebKey): KeyObject | undefined {
   try {
     return createPublicKey({ key, format: 'jwk' });
+  } catch {
+    return undefined;
+  }
+}
+
+/** As {@link keyFrom}. */
+function keyFromSpki(der: Uint8Array): KeyObject | undefined {
+  try {
+    // The types of node:crypto ask for a Buffer; any octets serve.
+    return createPublicKey({ key: Buffer.from(der.buffer), format: 'der', type: 'spki' });
   } catch {
     return undefined;
   }
