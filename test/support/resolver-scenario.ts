@@ -184,7 +184,7 @@ class Player {
       this.started().resolve(
         sought,
         // Somebody looks on, or there is no journey.
-        { checking: !how.includes('disabled'), onStep: () => undefined },
+        { checking: !how.includes('disabled'), stale: how.includes('client'), onStep: () => undefined },
         (resolved) => void done.push(resolved),
       );
     for (

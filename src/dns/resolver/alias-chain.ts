@@ -25,6 +25,8 @@ export interface Alias extends Checked {
   /** `undefined`: the DNAME would make a name that is too long. */
   readonly to: DomainName | undefined;
   readonly ttl: number;
+  /** It is in the last tenth of its time. */
+  readonly nearEnd?: boolean;
 }
 
 export class AliasChain {
@@ -35,6 +37,7 @@ export class AliasChain {
   #name: DomainName;
   #ttl = Number.POSITIVE_INFINITY;
   #security: Security = 'secure';
+  #nearEnd = false;
 
   constructor(name: DomainName, budget: Budget) {
     this.#name = name;
@@ -52,6 +55,7 @@ export class AliasChain {
     const { rrset, ttl, from, to, signatures } = alias;
     this.#ttl = Math.min(this.#ttl, ttl);
     this.#security = weakest(this.#security, alias.security);
+    this.#nearEnd ||= alias.nearEnd === true;
     this.#records.push(...recordsOf({ ...rrset, ttl }));
     for (const signature of signatures) this.#records.push({ ...signature, ttl });
     for (const proof of alias.proofs) this.#proofs.push({ ...proof, ttl });
@@ -75,7 +79,7 @@ export class AliasChain {
   }
 
   /** Ends with `answer` about the name reached, which stays valid for `ttl` seconds. */
-  end(answer: CachedAnswer, ttl: number): Outcome {
+  end(answer: CachedAnswer, ttl: number, nearEnd = false): Outcome {
     return {
       aliases: this.#records,
       aliasProofs: this.#proofs,
@@ -84,6 +88,7 @@ export class AliasChain {
       security: weakest(this.#security, securityOf(answer)),
       endTtl: ttl,
       ttl: Math.min(ttl, this.#ttl),
+      nearEnd: this.#nearEnd || nearEnd,
     };
   }
 
@@ -96,7 +101,11 @@ export class AliasChain {
 }
 
 /** The alias that is known for the name: its CNAME, or the DNAME nearest above it. */
-export function cachedAlias(answers: AnswerCache, name: DomainName, use: Use): Alias | undefined {
+export function cachedAlias(
+  answers: Pick<AnswerCache, 'get'>,
+  name: DomainName,
+  use: Use,
+): Alias | undefined {
   const cname = answers.get(name, rrType.CNAME, use);
   const alias = cname?.answer.kind === 'records' ? cname.answer : undefined;
   const target = nameIn(alias?.rrset);
@@ -109,6 +118,7 @@ export function cachedAlias(answers: AnswerCache, name: DomainName, use: Use): A
       from: name,
       to: target,
       ttl: cname.ttl,
+      nearEnd: cname.nearEnd,
     };
   for (let labels = name.labelCount - 1; labels > 0; labels--) {
     const dname = answers.get(name.ancestor(labels), rrType.DNAME, use);
@@ -125,6 +135,7 @@ export function cachedAlias(answers: AnswerCache, name: DomainName, use: Use): A
       from: name,
       to: name.rebase(rrset.owner, to),
       ttl: dname.ttl,
+      nearEnd: dname.nearEnd,
     };
   }
   return undefined;

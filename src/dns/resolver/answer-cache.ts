@@ -83,17 +83,21 @@ export interface AnswerCacheOptions {
   readonly octets: number;
   /** Seconds that an answer stays after it has expired (RFC 8767 §4); none, unless given. */
   readonly maxStale?: number;
+  /** Seconds of its TTL then. */
+  readonly staleTtl?: number;
 }
 
 export class AnswerCache {
   readonly #clock: Clock;
   readonly #store: EntryStore;
   readonly #staleMs: number;
+  readonly #staleTtl: number;
 
-  constructor({ clock, random, octets, maxStale = 0 }: AnswerCacheOptions) {
+  constructor({ clock, random, octets, maxStale = 0, staleTtl = 30 }: AnswerCacheOptions) {
     this.#clock = clock;
     this.#store = new EntryStore(octets, random);
     this.#staleMs = maxStale * 1000;
+    this.#staleTtl = staleTtl;
   }
 
   /** Of memory. */
@@ -119,21 +123,26 @@ export class AnswerCache {
     return this.#live(name, everyType, everyType, use);
   }
 
-  /** What was known of the type at the name when it expired not too long ago, and may still be given (RFC 8767 §5). Its TTL is 0. */
+  /** What was known of the type at the name when it expired not too long ago, and may still be given (RFC 8767 §5), with a TTL of its own. */
   stale(name: DomainName, type: number, use: Use): CacheHit | undefined {
     return this.#expired(name, type, type, use) ?? this.#expired(name, everyType, type, use);
   }
 
-  /** Keeps an answer for `ttl` seconds; a TTL of 0 is for the question in hand only (RFC 1035 §3.2.1). */
+  /** Whether asking failed a moment ago. */
+  failedLately(name: DomainName, type: number): boolean {
+    return this.#live(name, failureOf + type, type, 'any') !== undefined;
+  }
+
+  /** Keeps an answer for `ttl` seconds; a TTL of 0 is for the question in hand only (RFC 1035 §3.2.1), but ends what was known. */
   put(name: DomainName, type: number, answer: KeptAnswer, ttl: number, rank: Credibility): void {
-    if (ttl <= 0) return;
     const number = answer.kind === 'nxdomain' ? everyType : type;
     const known = this.#store.peek(name.wire, number);
     if (known !== undefined && this.#leftOf(known) > 0 && outranks(known, rank, answer)) return;
     // Newer knowledge of the same name replaces the older: a name that has records exists, and one that doesn't exist has none.
     this.#store.delete(name.wire, answer.kind === 'nxdomain' ? type : everyType);
     this.#store.delete(name.wire, failureOf + type);
-    this.#write(name, number, answer, ttl, rank, 0);
+    if (ttl > 0) this.#write(name, number, answer, ttl, rank, 0);
+    else this.#store.delete(name.wire, number);
   }
 
   /**
@@ -226,7 +235,7 @@ export class AnswerCache {
     if (left > 0 || left <= -this.#staleMs) return undefined;
     const security = securityInOctets(entry.bytes, entry.at + head.length);
     if (security === 'bogus' || (use === 'checked' && security === 'unchecked')) return undefined;
-    return { answer: this.#read(entry, type).answer, ttl: 0, nearEnd: true };
+    return { answer: this.#read(entry, type).answer, ttl: this.#staleTtl, nearEnd: false };
   }
 
   /** What has expired is kept where it may be served stale, and a failure for its own time again, to make the next one last longer. */

@@ -74,6 +74,8 @@ export interface Work {
   readonly checking: boolean;
   /** Block lists count: a client asks. */
   readonly filtered: boolean;
+  /** What the cache has in the last tenth of its time doesn't count. */
+  readonly renew: boolean;
   /** 0 for the client's own question, 1 for what that needs, and so on. */
   readonly depth: number;
   /** What is being resolved on the way here, to notice what needs itself. */
@@ -101,4 +103,8 @@ export interface Outcome {
   readonly ttl: number;
   /** Seconds of the end alone. */
   readonly endTtl: number;
+  /** It has expired, and nothing newer was to be had. */
+  readonly stale?: true;
+  /** Some of it came from the cache in the last tenth of its time. */
+  readonly nearEnd?: boolean;
 }

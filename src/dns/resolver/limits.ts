@@ -30,11 +30,25 @@ export interface ResolverLimits {
   readonly descents: number;
   /** Seconds that an answer is kept at most (RFC 2181 §8, RFC 8767 §4 recommend a cap). */
   readonly maxTtl: number;
+  /** Seconds that an answer is kept at least, whatever its TTL: more than 0 is against RFC 1035 §3.2.1, and for operators who must. */
+  readonly minTtl: number;
   /** Seconds that a negative answer is kept at most (RFC 2308 §5 allows 1 to 3 hours). */
   readonly maxNegativeTtl: number;
   /** Seconds that a failure is remembered at first, and at most: each in turn for twice as long (RFC 9520 §3.2: 1 to 300). */
   readonly failureTtl: number;
   readonly longestFailureTtl: number;
+  /** Seconds that an answer is kept after it has expired, to be given where no server can be asked (RFC 8767 §4: 1 to 3 days); 0: not at all. */
+  readonly maxStale: number;
+  /** Seconds of its TTL then (RFC 8767 §5.2: 30). */
+  readonly staleTtl: number;
+  /** Milliseconds after which a client gets what has expired (RFC 8767 §5: 1.8 s). */
+  readonly staleAfterMs: number;
+  /** Seconds until servers are asked again that failed where there is something that has expired (RFC 8767 §5: 30). */
+  readonly staleRecheck: number;
+  /** Renewals of what is popular and near its end that run at one time; 0: none. */
+  readonly renewals: number;
+  /** Questions to upstream servers for one of them. */
+  readonly renewalQueries: number;
   /** Seconds that a bogus answer is remembered (RFC 4035 §4.7). */
   readonly bogusTtl: number;
   /** Octets of each cache: answers, delegations, what is known of servers. */
@@ -66,9 +80,16 @@ export const defaultLimits: ResolverLimits = {
   triesPerZone: 16,
   descents: 40,
   maxTtl: 86_400,
+  minTtl: 0,
   maxNegativeTtl: 3_600,
   failureTtl: 5,
   longestFailureTtl: 300,
+  maxStale: 0,
+  staleTtl: 30,
+  staleAfterMs: 1800,
+  staleRecheck: 30,
+  renewals: 0,
+  renewalQueries: 24,
   bogusTtl: 60,
   cacheOctets: 64 * 1024 * 1024,
   inFlight: 2_000,

@@ -2,12 +2,12 @@
 // follow aliases, and begin again with the name they lead to.
 import { unreachable } from '../../lib/result.ts';
 import { rcode } from '../wire/codes.ts';
+import type { DomainName } from '../wire/name.ts';
 import { rrType } from '../wire/rr-type.ts';
 import type { Checked, ValidationFault } from '../dnssec/security.ts';
-import { extendedError } from '../wire/edns-option.ts';
 import { AliasChain, cachedAlias } from './alias-chain.ts';
-import type { CachedAnswer, Failure, KeptAnswer, Use } from './answer-cache.ts';
-import { Budget } from './budget.ts';
+import type { CachedAnswer, Credibility, Failure, KeptAnswer, Use } from './answer-cache.ts';
+import { failureOf, faultOf, staleOutcome } from './cached-outcome.ts';
 import type { Engine, Outcome, Sought, Work } from './engine.ts';
 import type { ResolverLimits } from './limits.ts';
 import { askUntilItHolds } from './second-opinion.ts';
@@ -61,7 +61,7 @@ function fromCache(
 ): Outcome | 'followed' | 'unknown' {
   const { name } = chain;
   const server = engine.self;
-  const hit = engine.answers.get(name, type, useOf(work));
+  const hit = unlessRenewed(work, engine.answers.get(name, type, useOf(work)));
   const broken = work.checking ? faultOf(hit?.answer) : undefined;
   if (broken !== undefined) return giveUp(chain, work, server, broken);
   if (hit !== undefined) {
@@ -81,11 +81,13 @@ function fromCache(
       const detail = { cached: true, ttl: hit.ttl, ...(ok ? {} : { error: words }) };
       return { step: 'D8', ok, server, text, detail };
     });
-    return chain.end(hit.answer, hit.ttl);
+    return chain.end(hit.answer, hit.ttl, hit.nearEnd);
   }
   // A CNAME that isn't signed may stand at a cut, where DS records are the parent's to tell.
   const alias =
-    type === rrType.CNAME || type === rrType.DS ? undefined : cachedAlias(engine.answers, name, useOf(work));
+    type === rrType.CNAME || type === rrType.DS
+      ? undefined
+      : unlessRenewed(work, cachedAlias(engine.answers, name, useOf(work)));
   if (work.checking && alias?.fault !== undefined && alias.security === 'bogus')
     return giveUp(chain, work, server, alias.fault);
   if (alias !== undefined) {
@@ -119,7 +121,7 @@ function* fromServers(
   if (type === rrType.DNSKEY && work.checking && engine.trust.anchors.closest(asked) !== undefined) {
     // What validating them would ask for is the very answer.
     yield* trustOf(engine, work, asked);
-    if (engine.answers.get(asked, type, 'checked') !== undefined) return 'followed';
+    if (unlessRenewed(work, engine.answers.get(asked, type, 'checked')) !== undefined) return 'followed';
   }
   const opinion = yield* askUntilItHolds(engine, work, { name: asked, type }, (found) =>
     validate(engine, work, found),
@@ -138,7 +140,13 @@ function* fromServers(
     // RFC 9520 §3.2: nobody is asked the same again at once. What failed on the way to something else (in a loop with it, or for want of budget) may
     // do better as a question of its own.
     if (work.depth === 0)
-      answers.putFailure(asked, type, failure, limits.failureTtl, limits.longestFailureTtl);
+      answers.putFailure(
+        asked,
+        type,
+        failure,
+        failureTtl(engine, work, asked, type),
+        limits.longestFailureTtl,
+      );
     return chain.end(failure, 0);
   }
   const { found } = opinion;
@@ -159,7 +167,7 @@ function* fromServers(
   };
   for (const link of links) {
     const ttl = lifeOf(link, link.rrset.ttl, work, limits);
-    keepAlias(engine, link, ttl);
+    keepAlias(engine, work, link, ttl);
     if (work.checking && link.security === 'bogus' && link.fault !== undefined)
       return giveUp(chain, work, found.server, link.fault);
     const ended = chain.follow({ ...link, ttl });
@@ -183,7 +191,7 @@ function* fromServers(
         security,
         fault,
       };
-      answers.put(name, type, answer, ttl, end.rank);
+      keep(engine, work, { name, type }, answer, ttl, end.rank);
       const broken = work.checking ? faultOf(answer) : undefined;
       if (broken !== undefined) return giveUp(chain, work, found.server, broken);
       noteAnswer(answer);
@@ -199,7 +207,7 @@ function* fromServers(
         security: end.security,
         fault: end.fault,
       };
-      answers.put(name, type, answer, ttl, end.rank);
+      keep(engine, work, { name, type }, answer, ttl, end.rank);
       const broken = work.checking ? faultOf(answer) : undefined;
       if (broken !== undefined) return giveUp(chain, work, found.server, broken);
       noteAnswer(answer);
@@ -210,33 +218,15 @@ function* fromServers(
   }
 }
 
-/** What the cache alone says, aliases followed; without journey or budget to speak of. */
-export function cachedOutcome(
-  engine: Engine,
-  sought: Sought,
-  { checking, filtered }: { readonly checking: boolean; readonly filtered: boolean },
-): Outcome | undefined {
-  const chain = new AliasChain(sought.name, new Budget(engine.limits, engine.clock));
-  const use = checking ? 'checked' : 'any';
-  for (;;) {
-    const answer = engine.local({ name: chain.name, type: sought.type }, filtered);
-    const own = answer && takeLocal(chain, answer);
-    if (own === 'followed') continue;
-    if (own !== undefined) return own;
-    const hit = engine.answers.get(chain.name, sought.type, use);
-    const broken = checking ? faultOf(hit?.answer) : undefined;
-    if (broken !== undefined) return chain.end(failureOf(broken), 0);
-    if (hit !== undefined) return chain.end(hit.answer, hit.ttl);
-    const alias = sought.type === rrType.CNAME ? undefined : cachedAlias(engine.answers, chain.name, use);
-    if (alias === undefined) return undefined;
-    if (checking && alias.security === 'bogus' && alias.fault !== undefined)
-      return chain.end(failureOf(alias.fault), 0);
-    const ended = chain.follow(alias);
-    if (ended !== undefined) return ended;
-  }
+/** Whoever renews an answer takes none that is near its end. */
+function unlessRenewed<Hit extends { readonly nearEnd?: boolean }>(
+  work: Work,
+  hit: Hit | undefined,
+): Hit | undefined {
+  return work.renew && hit?.nearEnd === true ? undefined : hit;
 }
 
-function keepAlias(engine: Engine, link: CheckedLink, ttl: number): void {
+function keepAlias(engine: Engine, work: Work, link: CheckedLink, ttl: number): void {
   const { rrset, signatures, proofs, rank, security, fault } = link;
   const answer: KeptAnswer = {
     kind: 'records',
@@ -246,7 +236,29 @@ function keepAlias(engine: Engine, link: CheckedLink, ttl: number): void {
     security,
     fault,
   };
-  engine.answers.put(rrset.owner, rrset.type, answer, ttl, rank);
+  keep(engine, work, { name: rrset.owner, type: rrset.type }, answer, ttl, rank);
+}
+
+/** Keeps an answer. One that is bogus doesn't take the place of what has expired and may be given in its stead (RFC 8767 §4). */
+function keep(
+  engine: Engine,
+  work: Work,
+  { name, type }: Sought,
+  answer: KeptAnswer,
+  ttl: number,
+  rank: Credibility,
+): void {
+  const { answers, limits } = engine;
+  const fault = faultOf(answer);
+  if (fault !== undefined && answers.stale(name, type, useOf(work)) !== undefined)
+    answers.putFailure(name, type, failureOf(fault), limits.staleRecheck, limits.longestFailureTtl);
+  else answers.put(name, type, answer, ttl, rank);
+}
+
+/** Seconds until they are asked again whom nothing was to be had from. */
+function failureTtl(engine: Engine, work: Work, name: DomainName, type: number): number {
+  const { limits } = engine;
+  return staleOutcome(engine, { name, type }, work) === undefined ? limits.failureTtl : limits.staleRecheck;
 }
 
 function useOf(work: Work): Use {
@@ -255,21 +267,10 @@ function useOf(work: Work): Use {
 
 /** Seconds that an answer is kept. */
 function lifeOf({ security }: Checked, ttl: number, { budget }: Work, limits: ResolverLimits): number {
-  if (security !== 'bogus') return Math.min(ttl, limits.maxTtl);
+  if (security !== 'bogus') return Math.max(limits.minTtl, Math.min(ttl, limits.maxTtl));
   // RFC 4035 §4.7: no TTL of such data can be believed, and asking again at once would bring the same.
   // What this question had no budget for may hold for another.
   return budget.validationSpent ? 0 : limits.bogusTtl;
-}
-
-/** Why it is bogus, or `undefined` where it isn't. */
-function faultOf(answer: CachedAnswer | undefined): ValidationFault | undefined {
-  if (answer === undefined || answer.kind === 'failure' || answer.security !== 'bogus') return undefined;
-  return answer.fault ?? { code: extendedError.DNSSEC_BOGUS, reason: 'the answer is not signed rightly' };
-}
-
-/** RFC 4035 §5.5: bogus data is never given to whoever doesn't check for himself. */
-function failureOf({ code, reason }: ValidationFault): CachedAnswer {
-  return { kind: 'failure', reason, extendedError: code, rcode: rcode.SERVFAIL };
 }
 
 function giveUp(

@@ -17,6 +17,7 @@ import type { EdnsOption } from '../wire/rdata/opt.ts';
 import { recordsOf } from '../wire/record.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
+import type { CachedAnswer } from './answer-cache.ts';
 import type { Outcome } from './engine.ts';
 import type { StepObserver } from './journal.ts';
 import { PacketAnswers, plainUdpSize } from './packet-answers.ts';
@@ -157,11 +158,17 @@ export class ResolverFront implements DnsResponder {
   /** Asks for what is near its end and was asked for, so that nobody has to wait for it: the resolver knows what to prefetch. */
   renew(): void {
     for (const { name, type, dnssecOk, checkingDisabled } of this.#packets?.takeWanted() ?? []) {
-      if (this.#pending >= this.#mostPending) return;
       const question = { name, type, class: rrClass.IN };
       const edns = { udpSize: largestUdp, version: 0, dnssecOk, options: [] };
       const flags = { response: false, recursionDesired: true, recursionAvailable: false, checkingDisabled };
-      this.#resolve({ ...emptyResponse, ...flags, questions: [question], edns }, question, () => undefined);
+      const query: Message = { ...emptyResponse, ...flags, questions: [question], edns };
+      const { generation } = this.#resolver;
+      const began = this.#resolver.clock.monotonic();
+      this.#resolver.renew(question, { checking: !checkingDisabled, filtered: true }, (resolved) => {
+        if (generation !== this.#resolver.generation) return;
+        const answer = answerOf(resolved, query);
+        this.#keep(query, question, resolved, answer, bodyOf(query, answer), began);
+      });
     }
   }
 
@@ -241,6 +248,7 @@ export class ResolverFront implements DnsResponder {
     const options = {
       checking: !query.checkingDisabled,
       filtered: true,
+      stale: true,
       ...(onStep !== undefined && { onStep }),
     };
     this.#resolver.resolve(question, options, (resolved) => {
@@ -251,7 +259,8 @@ export class ResolverFront implements DnsResponder {
       }
       const answer = answerOf(resolved, query);
       const body = bodyOf(query, answer);
-      if (generation === this.#resolver.generation)
+      // What has expired is given while there is nothing better, which may be soon.
+      if (resolved.stale !== true && generation === this.#resolver.generation)
         this.#keep(query, question, resolved, answer, body, began);
       done({ answer, body, security: securityOf(resolved) });
     });
@@ -444,7 +453,7 @@ function answerOf(outcome: Outcome, query: Message): Answer {
           ...(dnssec ? withTtl(end.signatures, endTtl) : []),
         ],
         authorities: dnssec ? joined(withTtl(end.proofs, endTtl), outcome.aliasProofs) : [],
-        error: noteOf(end),
+        error: noteOf(outcome, end, end.kind),
       };
     case 'nodata':
     case 'nxdomain':
@@ -461,7 +470,7 @@ function answerOf(outcome: Outcome, query: Message): Answer {
               end.authorities.filter(({ type }) => type === rrType.SOA),
               endTtl,
             ),
-        error: noteOf(end),
+        error: noteOf(outcome, end, end.kind),
       };
     case 'failure': {
       const error = { code: end.extendedError, text: end.reason };
@@ -472,8 +481,12 @@ function answerOf(outcome: Outcome, query: Message): Answer {
   }
 }
 
-/** RFC 8914 §2: an extended error may come with an answer, too; here, why it isn't secure. */
-function noteOf({ fault }: Checked): Answer['error'] {
+/** RFC 8914 §2: an extended error may come with an answer, too; here, that it has expired, or why it isn't secure. */
+function noteOf({ stale }: Outcome, { fault }: Checked, kind: CachedAnswer['kind']): Answer['error'] {
+  if (stale === true) {
+    const code = kind === 'nxdomain' ? extendedError.STALE_NXDOMAIN_ANSWER : extendedError.STALE_ANSWER;
+    return { code, text: 'no server could be asked, and this is the last that was known' };
+  }
   return fault === undefined ? undefined : { code: fault.code, text: fault.reason };
 }
 

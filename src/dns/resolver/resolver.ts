@@ -18,11 +18,14 @@ import { DelegationCache } from './delegation-cache.ts';
 import { trailKey } from './engine.ts';
 import type { Engine, Outcome, Sought, Work } from './engine.ts';
 import { Exchanges } from './exchange.ts';
+import { Flight, Waiter } from './flight.ts';
 import { Journal } from './journal.ts';
 import type { StepObserver } from './journal.ts';
 import { defaultLimits } from './limits.ts';
 import type { ResolverLimits } from './limits.ts';
-import { cachedOutcome, resolution } from './resolution.ts';
+import { cachedOutcome, staleOutcome } from './cached-outcome.ts';
+import type { Asker } from './cached-outcome.ts';
+import { resolution } from './resolution.ts';
 import { AnchorSet } from '../dnssec/anchor-set.ts';
 import type { TrustAnchors } from '../dnssec/anchor-set.ts';
 import { KeyRing } from '../dnssec/zone-key.ts';
@@ -72,6 +75,10 @@ export interface ResolveOptions {
   readonly checking?: boolean;
   /** A client asks, whom block lists are for; false, unless given. */
   readonly filtered?: boolean;
+  /** An answer that has expired will do where there is none in time (RFC 8767); false, unless given. */
+  readonly stale?: boolean;
+  /** What is in the last tenth of its time is asked for anew, and nobody waits: all within a smaller budget. */
+  readonly renew?: boolean;
   /** Gets each step as it happens; without it no journey is written. */
   readonly onStep?: StepObserver;
 }
@@ -84,18 +91,14 @@ export interface Resolved extends Outcome {
 /** About 4,000 servers. */
 const figuresOctets = 4 * 1024 * 1024;
 
-interface InFlight {
-  readonly journal: Journal;
-  readonly waiting: ((outcome: Outcome) => void)[];
-}
-
 export class Resolver implements Lookup {
   readonly #engine: Engine;
   readonly #root: Root;
-  readonly #inFlight = new Map<string, InFlight>();
+  readonly #inFlight = new Map<string, Flight>();
   readonly #onFlush: (() => void)[] = [];
   #policy: Policy;
   #generation = 0;
+  #renewals = 0;
 
   constructor(options: ResolverOptions) {
     this.#policy = options.policy ?? new Policy();
@@ -111,7 +114,13 @@ export class Resolver implements Lookup {
       log: options.log ?? silentLog,
       self: options.self,
       minimise: options.minimise ?? true,
-      answers: new AnswerCache({ clock, random, octets }),
+      answers: new AnswerCache({
+        clock,
+        random,
+        octets,
+        maxStale: limits.maxStale,
+        staleTtl: limits.staleTtl,
+      }),
       delegations: new DelegationCache(clock, octets / 4),
       book: new ServerBook({
         clock,
@@ -196,45 +205,49 @@ export class Resolver implements Lookup {
       text: `Asked for ${soughtInWords(sought)}.`,
       detail: { question: soughtInWords(sought) },
     }));
-    const key = `${checking ? '+' : '-'}${filtered ? '+' : '-'}${trailKey(sought)}`;
-    const finish = (outcome: Outcome): void => done({ ...outcome, journey: own.steps });
+    const renew = options.renew ?? false;
+    const asker = { checking, filtered };
+    const key = flightKey(sought, asker, renew);
+    const waiter = new Waiter(
+      (outcome) => done({ ...outcome, journey: own.steps }),
+      () => (options.stale === true ? this.#staleFor(sought, asker, own) : undefined),
+    );
     const known = this.#inFlight.get(key);
     if (known !== undefined) {
-      if (known.waiting.length >= limits.joined) {
-        finish(failed(sought, 'too many wait for the same answer'));
+      if (known.size >= limits.joined) {
+        waiter.answer(failed(sought, 'too many wait for the same answer'));
         return;
       }
       if (own.isWatched) known.journal.observe((step) => own.take(step));
-      known.waiting.push(finish);
+      known.join(waiter);
+      if (options.stale === true) this.#offerStale(waiter, sought, asker, own);
       return;
     }
     if (this.#inFlight.size >= limits.inFlight) {
-      finish(failed(sought, 'the resolver has too many questions at hand'));
+      waiter.answer(failed(sought, 'the resolver has too many questions at hand'));
       return;
     }
     const journal = new Journal(clock);
     if (own.isWatched) journal.observe((step) => own.take(step));
-    const started: InFlight = { journal, waiting: [finish] };
-    this.#inFlight.set(key, started);
+    const flight = new Flight(journal);
+    flight.join(waiter);
+    this.#inFlight.set(key, flight);
     const end = (outcome: Outcome): void => {
       this.#inFlight.delete(key);
-      for (const each of started.waiting) {
-        try {
-          each(outcome);
-        } catch (error) {
-          // A bug of one asker's, which the others who wait for the same answer must not feel.
-          this.#engine.log.error('taking an answer ended in a bug', {
-            question: soughtInWords(sought),
-            error: String(error),
-          });
-        }
-      }
+      flight.land(outcome, (error) =>
+        this.#engine.log.error('taking an answer ended in a bug', {
+          question: soughtInWords(sought),
+          error: String(error),
+        }),
+      );
+      if (outcome.nearEnd === true && !renew) this.renew(sought, asker, () => undefined);
     };
     const work: Work = {
-      budget: new Budget(limits, clock),
+      budget: new Budget(renew ? { ...limits, queries: limits.renewalQueries } : limits, clock),
       journal,
       checking,
       filtered,
+      renew,
       depth: 0,
       trail: new Set([trailKey(sought)]),
     };
@@ -245,6 +258,55 @@ export class Resolver implements Lookup {
       });
       end(failed(sought, 'the resolver has made a mistake'));
     });
+    if (options.stale === true) this.#offerStale(waiter, sought, asker, own);
+  }
+
+  /**
+   * Asks anew for what is popular and near its end, so that nobody has to wait when it has expired. Calls `done` where something came of it: not where
+   * it is being asked for already, where asking failed a moment ago, or where too much is being renewed.
+   */
+  renew(question: Sought, asker: Asker, done: (resolved: Resolved) => void): void {
+    const sought: Sought = { name: question.name.lowerCase(), type: question.type };
+    const { limits, answers } = this.#engine;
+    if (this.#renewals >= limits.renewals || this.#inFlight.has(flightKey(sought, asker, true))) return;
+    if (answers.failedLately(sought.name, sought.type)) return;
+    this.#renewals += 1;
+    this.resolve(sought, { ...asker, renew: true }, (resolved) => {
+      const { end, name } = resolved;
+      this.#renewals -= 1;
+      if (end.kind === 'failure')
+        answers.putFailure(name, sought.type, end, limits.failureTtl, limits.longestFailureTtl);
+      else done(resolved);
+    });
+  }
+
+  /** RFC 8767 §5: after a while whoever waits gets what has expired, and asking goes on. */
+  #offerStale(waiter: Waiter, sought: Sought, asker: Asker, journal: Journal): void {
+    const { clock, limits } = this.#engine;
+    if (waiter.over || staleOutcome(this.#engine, sought, asker) === undefined) return;
+    const give = (): void => {
+      const stale = this.#staleFor(sought, asker, journal);
+      if (stale !== undefined) waiter.answer(stale);
+    };
+    if (limits.staleAfterMs === 0) {
+      give();
+      return;
+    }
+    const timer = clock.after(limits.staleAfterMs, give);
+    waiter.onAnswer(() => timer.cancel());
+  }
+
+  #staleFor(sought: Sought, asker: Asker, journal: Journal): Outcome | undefined {
+    const stale = staleOutcome(this.#engine, sought, asker);
+    if (stale === undefined) return undefined;
+    journal.add(() => ({
+      step: 'D8',
+      ok: true,
+      server: this.#engine.self,
+      text: 'Answers with what has expired: no server has said anything newer in time.',
+      detail: { cached: true, ttl: stale.ttl },
+    }));
+    return stale;
   }
 
   /** As {@link resolve} without validation, but for what the cache has of the very question: a trust anchor's keys as they are now (RFC 5011 §2.3). */
@@ -254,10 +316,7 @@ export class Resolver implements Lookup {
   }
 
   /** What the cache and the policy alone can say, or `undefined`. */
-  resolveFromCache(
-    question: Sought,
-    asker: { readonly checking: boolean; readonly filtered: boolean },
-  ): Outcome | undefined {
+  resolveFromCache(question: Sought, asker: Asker): Outcome | undefined {
     const sought: Sought = { name: question.name.lowerCase(), type: question.type };
     return cachedOutcome(this.#engine, sought, asker);
   }
@@ -304,6 +363,10 @@ export class Resolver implements Lookup {
   }
 }
 
+function flightKey(sought: Sought, { checking, filtered }: Asker, renew: boolean): string {
+  return `${renew ? '!' : ''}${checking ? '+' : '-'}${filtered ? '+' : '-'}${trailKey(sought)}`;
+}
+
 /** A name server's address or the like: within the budget and journey of the question that needs it. */
 function* resolveWithin(engine: Engine, sought: Sought, work: Work): Task<Outcome> {
   const journal = work.journal.nest();
@@ -313,6 +376,7 @@ function* resolveWithin(engine: Engine, sought: Sought, work: Work): Task<Outcom
     journal,
     checking: false,
     filtered: false,
+    renew: false,
     depth: work.depth + 1,
     trail: new Set([...work.trail, trailKey(sought)]),
   };

@@ -66,6 +66,7 @@ export class Root {
       journal: journal.nest(),
       checking: false,
       filtered: false,
+      renew: false,
       depth: work.depth + 1,
       trail: new Set([...work.trail, trailKey(rootQuestion)]),
     };

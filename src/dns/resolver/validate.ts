@@ -18,7 +18,7 @@ export interface Validated {
 
 /** A task, because validation asks for keys on its way. Without `work.checking` everything is left `unchecked`. */
 export function* validate(engine: Engine, work: Work, found: FoundAnswer): Task<Judged<Validated>> {
-  if (!work.checking) return { verdict: unvalidated(found), doubtful: false };
+  if (!work.checking) return { verdict: unvalidated(engine, found), doubtful: false };
   const links: CheckedLink[] = [];
   for (const link of found.links) {
     const { verdict, doubtful } = yield* judgeRecords(engine, work, link);
@@ -52,7 +52,13 @@ function* judgeEnd(engine: Engine, work: Work, { end, type }: FoundAnswer): Task
   }
 }
 
-function unvalidated({ links, end }: FoundAnswer): Validated {
-  const security = 'unchecked';
+/** Below no trust anchor there is nothing to validate, whoever asks. */
+function unvalidated({ trust }: Engine, { links, end }: FoundAnswer): Validated {
+  const names = [
+    ...links.map(({ rrset }) => rrset.owner),
+    ...(end.kind === 'records' ? [end.rrset.owner] : [end.name]),
+  ];
+  const isAnchored = names.some((name) => trust.anchors.closest(name) !== undefined);
+  const security = isAnchored ? 'unchecked' : 'insecure';
   return { links: links.map((link) => ({ ...link, security })), end: { ...end, security } };
 }

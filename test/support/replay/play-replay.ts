@@ -42,6 +42,8 @@ export function playReplay(text: string, seed: number): void {
   function ask(entry: ReplayEntry, isAwaited: boolean): void {
     const transport = entry.match.includes('TCP') ? 'tcp' : 'udp';
     const client = { from: { address: '127.0.0.1', port: 9 }, transport } as const;
+    front.renew();
+    settle();
     front.respond(encodeMessage(messageOf(entry, 77)), client, (bytes) => {
       assert.ok(bytes instanceof Uint8Array);
       const decoded = decodeMessage(bytes);

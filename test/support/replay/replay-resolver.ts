@@ -8,6 +8,7 @@ import { localZoneTypes } from '../../../src/config/reach-config.ts';
 import { localZoneOf } from '../../../src/dns/policy/local-zones.ts';
 import type { LocalZone } from '../../../src/dns/policy/local-zones.ts';
 import { Policy } from '../../../src/dns/policy/policy.ts';
+import type { ResolverLimits } from '../../../src/dns/resolver/limits.ts';
 import { Resolver } from '../../../src/dns/resolver/resolver.ts';
 import type { Upstream } from '../../../src/dns/resolver/upstream.ts';
 import { domainName } from '../../../src/dns/wire/name.ts';
@@ -49,9 +50,24 @@ export function replayResolver(
     minimise: isOn(config, 'qname-minimisation', true),
     anchors: anchorsOf(config, means.clock),
     keyRing: new KeyRing(oldAlgorithms),
+    limits: limitsOf(config),
     log: loudLog,
   });
   return frontWithPackets(resolver, ['127.0.0.1']);
+}
+
+/** Unbound asks failing servers again after 5 s where something has expired, and prefetches when we do. */
+function limitsOf(config: ReplayConfig): Partial<ResolverLimits> {
+  const number = (option: string, otherwise: number): number =>
+    Number(config.server.get(option)?.at(-1) ?? otherwise);
+  return {
+    minTtl: number('cache-min-ttl', 0),
+    maxStale: isOn(config, 'serve-expired', false) ? number('serve-expired-ttl', 86_400) : 0,
+    staleTtl: number('serve-expired-reply-ttl', 30),
+    staleAfterMs: number('serve-expired-client-timeout', 0),
+    staleRecheck: 5,
+    renewals: isOn(config, 'prefetch', false) ? 100 : 0,
+  };
 }
 
 /** `local-zone: "name" type`, and each `local-data` in the deepest of them. */
