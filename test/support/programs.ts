@@ -12,6 +12,8 @@ const packages: Readonly<Record<string, string>> = {
   nsec3hash: 'bind9-utils',
   'dnssec-keygen': 'bind9-utils',
   'dnssec-signzone': 'bind9-utils',
+  'ldns-signzone': 'ldnsutils',
+  unbound: 'unbound',
   kdig: 'knot-dnsutils',
   knotd: 'knot',
   kzonecheck: 'knot-dnssecutils',
