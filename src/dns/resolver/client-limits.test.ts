@@ -101,6 +101,26 @@ for (const transport of ['tcp', 'tls'] as const) {
   });
 }
 
+test('a question of a connection counts once, although it takes two ways', () => {
+  const { front } = limited();
+  const client = clientAt('192.0.2.1', 'tcp');
+  const out = new Uint8Array(512);
+  assert.deepEqual(
+    series(() => {
+      // As DnsStreams does it: by the lane first.
+      const bytes = query('localhost.');
+      let length = front.answerInto(bytes, 0, bytes.length, client, out, 0, out.length);
+      if (length < 0)
+        front.respond(bytes, client, (answer) => {
+          out.set(answer);
+          length = answer.length;
+        });
+      return verdictOf(read(out.slice(0, length)));
+    }),
+    { answered: 10, refused: 4 },
+  );
+});
+
 test('a good cookie proves the address, and does not lift the limit', () => {
   const { ask } = limited();
   const client = clientAt('192.0.2.1', 'udp');

@@ -20,7 +20,7 @@ import { rrType } from '../wire/rr-type.ts';
 import type { CachedAnswer } from './answer-cache.ts';
 import type { Outcome } from './engine.ts';
 import type { StepObserver } from './journal.ts';
-import { PacketAnswers, plainUdpSize } from './packet-answers.ts';
+import { notKept, PacketAnswers, plainUdpSize } from './packet-answers.ts';
 import type { PacketCache } from './packet-cache.ts';
 import type { Resolver } from './resolver.ts';
 
@@ -94,6 +94,8 @@ export class ResolverFront implements DnsResponder {
   readonly #packets: PacketCache | undefined;
   readonly #quick: PacketAnswers;
   #pending = 0;
+  /** Whose query comes next by `respond`, as `answerInto` has no answer to it. */
+  #passedOn: DnsClient | undefined;
 
   constructor(options: ResolverFrontOptions) {
     const { resolver } = options;
@@ -135,7 +137,12 @@ export class ResolverFront implements DnsResponder {
 
   respond(bytes: Uint8Array, client: DnsClient, reply: (response: Uint8Array) => void): void {
     const most = client.transport === 'udp' ? this.#udpSize : maxMessageLength;
-    const length = this.answerInto(bytes, 0, bytes.length, client, response, 0, most);
+    // What a connection's lane has counted and not found isn't counted once more.
+    const length =
+      this.#passedOn === client
+        ? notKept
+        : this.answerInto(bytes, 0, bytes.length, client, response, 0, most);
+    this.#passedOn = undefined;
     if (length > 0) reply(response.slice(0, length));
     else if (length < 0) this.#respondSlowly(bytes, client, reply);
   }
@@ -152,7 +159,9 @@ export class ResolverFront implements DnsResponder {
   ): number {
     this.#protocol.fromText(client.transport, client.from.address);
     this.#quick.tick();
-    return this.#quick.answer(query, at, length, out, outAt, limit);
+    const written = this.#quick.answer(query, at, length, out, outAt, limit);
+    this.#passedOn = written === notKept ? client : undefined;
+    return written;
   }
 
   /** Asks for what is near its end and was asked for, so that nobody has to wait for it: the resolver knows what to prefetch. */
