@@ -20,6 +20,7 @@ export interface HttpTimes {
 const mostStreams = 100;
 /** Octets of answers that a client may leave untaken before more of its requests are refused. */
 const mostWaitingOctets = 131_072;
+const lingerMs = 2_000;
 /** Of a request's headers: the longest question there can be has some 400 octets in a path. */
 export const mostHeaderOctets = 16_384;
 export const mostHeaders = 64;
@@ -49,7 +50,8 @@ export class HttpConnection {
   /** Requests that aren't answered to the end. */
   #open = 0;
   #waitingOctets = 0;
-  #lastUse = performance.now();
+  /** When its last request was answered, or it began: by the monotonic clock. */
+  lastUse: number = performance.now();
   #idleTimer: NodeJS.Timeout | undefined;
   #draining = false;
 
@@ -68,6 +70,10 @@ export class HttpConnection {
     this.#onError = onError;
     socket.once('close', () => clearTimeout(this.#idleTimer));
     this.#watchIdle(times.idleMs);
+  }
+
+  get idle(): boolean {
+    return this.#open === 0;
   }
 
   /** The client has agreed on HTTP/2. */
@@ -107,7 +113,7 @@ export class HttpConnection {
       clearTimeout(timer);
       this.#open -= 1;
       this.#waitingOctets -= answered ?? 0;
-      this.#lastUse = performance.now();
+      this.lastUse = performance.now();
       if (this.#draining && this.#open === 0) this.#socket.end();
     });
     const respond: HttpRequest['respond'] = (status, headers, body) => {
@@ -145,15 +151,18 @@ export class HttpConnection {
   #watchIdle(ms: number): void {
     const { idleMs } = this.#times;
     this.#idleTimer = setTimeout(() => {
-      const left = this.#open > 0 ? idleMs : this.#lastUse + idleMs - performance.now();
+      const left = this.#open > 0 ? idleMs : this.lastUse + idleMs - performance.now();
       if (left > 0) this.#watchIdle(left);
-      else this.#close();
+      else this.close();
     }, ms);
     this.#idleTimer.unref();
   }
 
-  #close(): void {
+  /** Where nothing is asked any more. */
+  close(): void {
     this.#session?.close();
     this.#socket.end(() => this.#socket.destroy());
+    // Whoever doesn't read what was sent last isn't waited for.
+    setTimeout(() => this.#socket.destroy(), lingerMs).unref();
   }
 }

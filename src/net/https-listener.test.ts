@@ -86,14 +86,41 @@ test('requests over both versions of HTTP are the same to the handler', async ()
   ]);
 });
 
-test('an address has so many connections and no more, and its place is free again after', async () => {
-  const listener = await listen(answer, { limits: { total: 10, perAddress: 2 } });
-  const [first, second] = [tlsTo(listener), tlsTo(listener)];
-  await Promise.all([once(first, 'secureConnect'), once(second, 'secureConnect')]);
-  const third = tlsTo(listener);
-  await closeOf(third);
-  first.destroy();
-  second.destroy();
+test('an address has so many connections; the one that is idle longest makes way for a new one', async () => {
+  const listener = await listen(
+    (request) => {
+      if (request.target !== '/wait') answer(request);
+    },
+    { limits: { total: 10, perAddress: 2 } },
+  );
+  const first = http2To(listener);
+  assert.equal(await statusOf(first), 200);
+  const second = http2To(listener);
+  assert.equal(await statusOf(second), 200);
+  const gone = closeOf(first);
+  const third = http2To(listener);
+  assert.equal(await statusOf(third), 200);
+  await gone;
+  for (const session of [second, third]) session.destroy();
+});
+
+test('connections that wait for an answer make no way, and their places are free after', async () => {
+  const waiting: HttpRequest[] = [];
+  const both = Promise.withResolvers<void>();
+  const listener = await listen(
+    (request) => {
+      if (request.target !== '/wait') answer(request);
+      else if (waiting.push(request) === 2) both.resolve();
+    },
+    { limits: { total: 10, perAddress: 2 } },
+  );
+  const sessions = [http2To(listener), http2To(listener)];
+  const statuses = Promise.all(sessions.map((session) => statusOf(session, '/wait')));
+  await both.promise;
+  await closeOf(tlsTo(listener));
+  for (const request of waiting) answer(request);
+  assert.deepEqual(await statuses, [200, 200]);
+  for (const session of sessions) session.destroy();
   for (;;) {
     const again = http2To(listener);
     const status = await Promise.race([statusOf(again), closeOf(again)]);

@@ -5,7 +5,7 @@ import type { Server as HttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { AddressLimit } from '../lib/address-limit.ts';
+import { addressKey, AddressLimit } from '../lib/address-limit.ts';
 import type { ConnectionLimits } from '../lib/address-limit.ts';
 import type { Endpoint } from '../lib/endpoint.ts';
 import { asFault, endpointOf } from './connection.ts';
@@ -57,6 +57,8 @@ class HttpsListener implements Listener {
   /** Listens to nothing itself: it is handed the connections whose clients speak HTTP/1.1. */
   readonly #http1: HttpServer;
   readonly #connections = new Map<Socket, HttpConnection>();
+  /** Those that count: one that was given up has no place, although its socket may still close. */
+  readonly #placed = new Set<HttpConnection>();
   readonly #stopped = Promise.withResolvers<void>();
   #drained: (() => void) | undefined;
   #closing = false;
@@ -102,9 +104,29 @@ class HttpsListener implements Listener {
     return this.close();
   }
 
+  /** Takes a place, where there is none left that of the connection that is idle longest (RFC 9113 §9.1 lets a server close those). */
+  #enter(address: string): boolean {
+    if (this.#limit.enter(address)) return true;
+    const key = this.#limit.isFull(address) ? addressKey(address) : undefined;
+    let longest: HttpConnection | undefined;
+    for (const connection of this.#placed) {
+      const isOurs = key === undefined || addressKey(connection.remote.address) === key;
+      if (!isOurs || !connection.idle) continue;
+      if (longest === undefined || connection.lastUse < longest.lastUse) longest = connection;
+    }
+    if (longest === undefined) return false;
+    this.#leave(longest);
+    longest.close();
+    return this.#limit.enter(address);
+  }
+
+  #leave(connection: HttpConnection): void {
+    if (this.#placed.delete(connection)) this.#limit.leave(connection.remote.address);
+  }
+
   #onConnection(socket: Socket): void {
     const remote = endpointOf(socket.remoteAddress, socket.remotePort);
-    if (this.#closing || !this.#limit.enter(remote.address)) {
+    if (this.#closing || !this.#enter(remote.address)) {
       socket.on('error', () => undefined);
       socket.destroy();
       return;
@@ -119,6 +141,7 @@ class HttpsListener implements Listener {
     const fail = (error: unknown): void => onError?.(error, remote);
     const connection = new HttpConnection(secure, remote, this.#handler, { idleMs, requestMs }, fail);
     this.#connections.set(secure, connection);
+    this.#placed.add(connection);
     const timer = setTimeout(() => secure.destroy(), handshakeMs);
     // Stays: a late error after the first must not be without a listener.
     secure.on('error', (error) => fail(asFault(error, 'tls')));
@@ -130,7 +153,7 @@ class HttpsListener implements Listener {
     socket.once('close', () => {
       clearTimeout(timer);
       secure.destroy();
-      this.#limit.leave(remote.address);
+      this.#leave(connection);
       this.#connections.delete(secure);
       if (this.#connections.size === 0) this.#drained?.();
     });
