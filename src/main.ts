@@ -13,6 +13,8 @@ import { reportFromResolver } from './dns/client/name-report.ts';
 import type { NameQuestion, NameReport } from './dns/client/name-report.ts';
 import type { Lookup } from './dns/lookup.ts';
 import type { Keeper } from './dns/keeper/keeper.ts';
+import { Dns64 } from './dns/policy/dns64.ts';
+import { PrivateAddresses } from './dns/policy/private-addresses.ts';
 import { routeOf } from './dns/resolver/configured-route.ts';
 import { Resolver } from './dns/resolver/resolver.ts';
 import { queryLog } from './dns/resolver/query-log.ts';
@@ -221,6 +223,10 @@ class House implements RunningSignpost, AsyncDisposable {
       })),
       routes: config.resolver.routes.map(routeOf),
       privateServers: config.resolver.privateServers,
+      dns64: config.resolver.dns64 && new Dns64(config.resolver.dns64),
+      privateAddresses: config.resolver.rebinding.enabled
+        ? new PrivateAddresses(config.resolver.rebinding)
+        : undefined,
       anchors: this.#trust.anchors,
       keyRing: this.#trust.ring,
       ...(self !== undefined && { self }),

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Resolver } from '../../src/dns/resolver/resolver.ts';
-import type { Resolved } from '../../src/dns/resolver/resolver.ts';
+import type { Resolved, ResolverOptions } from '../../src/dns/resolver/resolver.ts';
 import { defaultLimits } from '../../src/dns/resolver/limits.ts';
 import type { ResolverLimits } from '../../src/dns/resolver/limits.ts';
 import type { RootHint } from '../../src/dns/resolver/root.ts';
@@ -48,8 +48,9 @@ export function playResolverScenario(text: string, seed: number): void {
 export function resolverInWorld(
   name: string,
   seed: number,
+  options: Partial<ResolverOptions> = {},
 ): { readonly clock: VirtualClock; readonly internet: SimulatedInternet; readonly resolver: Resolver } {
-  const player = new Player(seed);
+  const player = new Player(seed, options);
   for (const line of linesOf(`use ${name}`)) player.play(line);
   const { clock, internet } = player;
   return { clock, internet, resolver: player.started() };
@@ -74,6 +75,7 @@ class Player {
   readonly clock = new VirtualClock();
   readonly internet = new SimulatedInternet(this.clock);
   readonly #seed: number;
+  readonly #options: Partial<ResolverOptions>;
   #hints: RootHint[] = [];
   readonly #routes: Route[] = [];
   #limits: Partial<ResolverLimits> = {};
@@ -85,8 +87,9 @@ class Player {
   #ms = 0;
   #expectations = 0;
 
-  constructor(seed: number) {
+  constructor(seed: number, options: Partial<ResolverOptions> = {}) {
     this.#seed = seed;
+    this.#options = options;
   }
 
   play(line: Line): void {
@@ -169,6 +172,7 @@ class Player {
       limits: this.#limits,
       self: { name: 'resolver', address: '127.0.0.1:53' },
       log: loudLog,
+      ...this.#options,
     });
     return this.#resolver;
   }

@@ -6,6 +6,7 @@ import type { DomainName } from '../wire/name.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { emptyZoneSoa, emptyZoneTtl } from './empty-zone.ts';
+import { reverseName } from './reverse-name.ts';
 import { LocalZone } from './local-zones.ts';
 
 function range(from: number, to: number): readonly number[] {
@@ -86,6 +87,22 @@ export function defaultZones(): readonly LocalZone[] {
     ...[...emptyReverseZones, ...emptyZones].map(zoneOf),
     ...absentZones.map(absentOf),
     ...loopbackZones(),
+  ];
+}
+
+/** RFC 8880 §7.2: the name by which clients learn the NAT64's prefix (RFC 7050), and the names of its addresses. */
+export function ipv4OnlyZones(): readonly LocalZone[] {
+  const name = domainName('ipv4only.arpa.');
+  const addresses = [170, 171].map((last) => Uint8Array.of(192, 0, 0, last));
+  return [
+    new LocalZone(name, 'static', [
+      ...apexOf(name),
+      ...addresses.map((rdata) => record(name, rrType.A, rdata)),
+    ]),
+    ...addresses.map((octets) => {
+      const zone = reverseName(octets);
+      return new LocalZone(zone, 'static', [...apexOf(zone), record(zone, rrType.PTR, name.wire)]);
+    }),
   ];
 }
 

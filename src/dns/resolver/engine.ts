@@ -14,6 +14,7 @@ import type { Journal } from './journal.ts';
 import type { ResolverLimits } from './limits.ts';
 import type { Routes } from './routes.ts';
 import type { ServerAddresses } from './server-address.ts';
+import type { Translation } from './client-resolution.ts';
 import type { ServerBook } from './server-book.ts';
 import type { Task } from './task.ts';
 import type { VerifiedSets } from './verified-sets.ts';
@@ -56,6 +57,8 @@ export interface Engine {
   readonly self: { readonly name: string; readonly address: string } | undefined;
   /** Zones whose servers the operator names. */
   readonly routes: Routes;
+  /** What is done to answers for clients. */
+  readonly translation: Translation;
   /** What is answered, or withheld, without asking anybody. `filtered`: a client asks, whom block lists are for. */
   local(sought: Sought, filtered: boolean): LocalAnswer | undefined;
   /** The root's servers, primed (RFC 8109) where that is due. */

@@ -6,7 +6,9 @@ import { silentLog } from '../../lib/log.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Random } from '../../lib/random.ts';
 import { unreachable } from '../../lib/result.ts';
+import type { Dns64 } from '../policy/dns64.ts';
 import { Policy } from '../policy/policy.ts';
+import type { PrivateAddresses } from '../policy/private-addresses.ts';
 import type { Lookup, LookupResult } from '../lookup.ts';
 import { rcode } from '../wire/codes.ts';
 import { extendedError } from '../wire/edns-option.ts';
@@ -17,6 +19,7 @@ import { Budget } from './budget.ts';
 import { DelegationCache } from './delegation-cache.ts';
 import { trailKey } from './engine.ts';
 import type { Engine, Outcome, Sought, Work } from './engine.ts';
+import { clientResolution } from './client-resolution.ts';
 import { Exchanges } from './exchange.ts';
 import { Flight, Waiter } from './flight.ts';
 import { Journal } from './journal.ts';
@@ -52,6 +55,10 @@ export interface ResolverOptions {
   readonly rootHints: readonly RootHint[];
   /** Zones whose servers the operator names. */
   readonly routes?: readonly Route[];
+  /** For clients in networks with IPv6 alone. */
+  readonly dns64?: Dns64 | undefined;
+  /** What is taken out of answers for clients. */
+  readonly privateAddresses?: PrivateAddresses | undefined;
   /** What it says of its own accord; the default zones, unless given. */
   readonly policy?: Policy;
   /** The address families that can reach the world; both, unless given. */
@@ -139,6 +146,7 @@ export class Resolver implements Lookup {
       serverAddresses: new ServerAddresses(options.privateServers),
       load: new ZoneLoad(limits.perZone),
       routes: new Routes(options.routes),
+      translation: { dns64: options.dns64, privateAddresses: options.privateAddresses },
       local: (sought, filtered) => {
         const route = this.#engine.routes.deepest(sought.name)?.delegation.zone;
         return this.#policy.answer(sought, { filtered, route });
@@ -251,7 +259,8 @@ export class Resolver implements Lookup {
       depth: 0,
       trail: new Set([trailKey(sought)]),
     };
-    run(resolution(this.#engine, work, sought), end, (error) => {
+    const resolve = filtered ? clientResolution : resolution;
+    run(resolve(this.#engine, work, sought), end, (error) => {
       this.#engine.log.error('a resolution ended in a bug', {
         question: soughtInWords(sought),
         error: String(error),

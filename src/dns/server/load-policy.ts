@@ -7,6 +7,7 @@ import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 import { Hosts } from '../policy/hosts.ts';
 import { hostsEntries } from '../policy/hosts-file.ts';
+import { ipv4OnlyZones } from '../policy/default-zones.ts';
 import { localZoneOf } from '../policy/local-zones.ts';
 import type { LocalZone } from '../policy/local-zones.ts';
 import { Policy } from '../policy/policy.ts';
@@ -31,6 +32,8 @@ export async function loadPolicy(
         for (const name of names) hosts.add(name, address);
   }
   const zones: LocalZone[] = [];
+  // RFC 8880 §7.2: whoever translates answers this name itself, and the operator may say otherwise.
+  if (config.dns64 !== undefined) zones.push(...ipv4OnlyZones());
   for (const zoneConfig of config.localZones) {
     const zone = localZoneOf(zoneConfig);
     if (zone.ok) zones.push(zone.value);

@@ -7,6 +7,7 @@ import { KeyRing } from '../../../src/dns/dnssec/zone-key.ts';
 import { localZoneTypes } from '../../../src/config/reach-config.ts';
 import { localZoneOf } from '../../../src/dns/policy/local-zones.ts';
 import type { LocalZone } from '../../../src/dns/policy/local-zones.ts';
+import { Dns64 } from '../../../src/dns/policy/dns64.ts';
 import { Policy } from '../../../src/dns/policy/policy.ts';
 import type { ResolverLimits } from '../../../src/dns/resolver/limits.ts';
 import { Resolver } from '../../../src/dns/resolver/resolver.ts';
@@ -45,6 +46,7 @@ export function replayResolver(
       ...config.stubs.filter(({ name }) => name !== '.').map((zone) => routeOf(zone, false)),
       ...config.forwards.map((zone) => routeOf(zone, true)),
     ],
+    dns64: dns64Of(config),
     policy: new Policy({ zones: localZonesOf(config) }),
     families: isOn(config, 'do-ip6', true) ? ['ipv4', 'ipv6'] : ['ipv4'],
     minimise: isOn(config, 'qname-minimisation', true),
@@ -84,6 +86,11 @@ function localZonesOf({ server }: ReplayConfig): readonly LocalZone[] {
     assert.ok(zone.ok, zone.ok ? '' : zone.fault);
     return zone.value;
   });
+}
+
+function dns64Of({ server }: ReplayConfig): Dns64 | undefined {
+  const prefix = server.get('dns64-prefix')?.at(-1)?.replace('::0/', '::/');
+  return prefix === undefined ? undefined : new Dns64({ prefix, exclude: ['::ffff:0:0/96'] });
 }
 
 function absolute(name: string): string {
