@@ -46,8 +46,8 @@ export function* trustAt(engine: Engine, work: Work, name: DomainName): Task<Zon
 
 /** What is known of a name that is said to be a zone's. Whoever asks meanwhile waits for the same. */
 export function* trustOf(engine: Engine, work: Work, zone: DomainName): Task<CutStatus> {
-  const { anchors, zones } = engine.trust;
-  const anchor = anchors.closest(zone);
+  const { zones } = engine.trust;
+  const anchor = engine.trust.anchors.closest(zone);
   if (anchor === undefined) return unanchored(zone);
   for (;;) {
     const known = zones.get(zone);
@@ -95,7 +95,17 @@ type Delegated =
 
 function* belowAnchor(engine: Engine, work: Work, zone: DomainName, anchor: TrustAnchor): Task<CutStatus> {
   const delegated = yield* delegatedBy(engine, work, zone, anchor);
+  if (delegated.kind === 'status' && delegated.status.kind === 'no-cut' && isOwn(engine, zone)) {
+    // A zone of this very server that the world has never heard of: nobody is there to vouch for it.
+    const { within, expires } = delegated.status;
+    return { kind: 'insecure', zone, links: [], above: within, expires, fault: undefined };
+  }
   return delegated.kind === 'status' ? delegated.status : yield* trustByDelegation(engine, work, delegated);
+}
+
+function isOwn(engine: Engine, zone: DomainName): boolean {
+  const delegation = engine.routes.deepest(zone)?.delegation;
+  return delegation?.askOwn !== undefined && delegation.zone.equals(zone);
 }
 
 /** What the zone above says of this one's keys: as its referral did, else asked for. */

@@ -18,7 +18,16 @@ export interface Validated {
 
 /** A task, because validation asks for keys on its way. Without `work.checking` everything is left `unchecked`. */
 export function* validate(engine: Engine, work: Work, found: FoundAnswer): Task<Judged<Validated>> {
-  if (!work.checking) return { verdict: unvalidated(engine, found), doubtful: false };
+  if (!work.checking)
+    return {
+      verdict: unvalidated(found, isAnchored(engine, found) ? 'unchecked' : 'insecure'),
+      doubtful: false,
+    };
+  // What this server has in a zone of its own needs no proof, and the world may know the zone otherwise or not at all. As an authority's, it isn't
+  // secure either (RFC 4035 §3.1.6), unless whoever runs it has put an anchor there.
+  const { zone, askOwn } = found.delegation;
+  if (askOwn !== undefined && engine.trust.anchors.closest(zone)?.zone.equals(zone) !== true)
+    return { verdict: unvalidated(found, 'insecure'), doubtful: false };
   const links: CheckedLink[] = [];
   for (const link of found.links) {
     const { verdict, doubtful } = yield* judgeRecords(engine, work, link);
@@ -53,12 +62,14 @@ function* judgeEnd(engine: Engine, work: Work, { end, type }: FoundAnswer): Task
 }
 
 /** Below no trust anchor there is nothing to validate, whoever asks. */
-function unvalidated({ trust }: Engine, { links, end }: FoundAnswer): Validated {
+function isAnchored(engine: Engine, { links, end }: FoundAnswer): boolean {
   const names = [
     ...links.map(({ rrset }) => rrset.owner),
     ...(end.kind === 'records' ? [end.rrset.owner] : [end.name]),
   ];
-  const isAnchored = names.some((name) => trust.anchors.closest(name) !== undefined);
-  const security = isAnchored ? 'unchecked' : 'insecure';
+  return names.some((name) => engine.trust.anchors.closest(name) !== undefined);
+}
+
+function unvalidated({ links, end }: FoundAnswer, security: 'unchecked' | 'insecure'): Validated {
   return { links: links.map((link) => ({ ...link, security })), end: { ...end, security } };
 }
