@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { ResolverFront } from '../../../src/dns/resolver/resolver-front.ts';
 import { AnchorSet } from '../../../src/dns/dnssec/anchor-set.ts';
+import { trustedNow } from '../../../src/dns/dnssec/followed-anchor.ts';
 import { parseTrustAnchors } from '../../../src/dns/dnssec/trust-anchor.ts';
 import { KeyRing } from '../../../src/dns/dnssec/zone-key.ts';
 import { localZoneTypes } from '../../../src/config/reach-config.ts';
@@ -20,6 +21,7 @@ import type { Log } from '../../../src/lib/log.ts';
 import { seededRandom } from '../../../src/lib/random.ts';
 import type { Route } from '../../../src/dns/resolver/routes.ts';
 import { frontWithPackets } from '../resolver-front.ts';
+import { readAnchorFile } from './anchor-file.ts';
 import { oldAlgorithms } from './old-algorithms.ts';
 import type { ReplayConfig, ReplayZone } from './replay-config.ts';
 import type { Replay } from './replay-script.ts';
@@ -110,10 +112,16 @@ function routeOf({ name, addresses, options }: ReplayZone, forwards: boolean): R
   };
 }
 
-function anchorsOf({ server }: ReplayConfig, clock: Clock): AnchorSet {
+function anchorsOf({ server, anchorFile }: ReplayConfig, clock: Clock): AnchorSet {
   const anchors = parseTrustAnchors(server.get('trust-anchor') ?? []);
   assert.ok(anchors.ok, anchors.ok ? '' : anchors.fault);
   const set = new AnchorSet(clock, anchors.value);
+  if (anchorFile !== undefined) {
+    const followed = readAnchorFile(anchorFile.zone, anchorFile.lines);
+    assert.ok(followed.keys.length > 0, 'the file of the trust anchor has no keys');
+    const trusted = trustedNow(followed);
+    if (trusted !== undefined) set.put(trusted);
+  }
   for (const name of server.get('domain-insecure') ?? [])
     set.putNegative({
       zone: domainName(name.endsWith('.') ? name : `${name}.`),
