@@ -44,14 +44,29 @@ export function playResolverScenario(text: string, seed: number): void {
   player.end();
 }
 
+export interface ResolverWorld {
+  readonly clock: VirtualClock;
+  readonly internet: SimulatedInternet;
+  readonly resolver: Resolver;
+}
+
 /** A resolver in the internet of `NAME.world`, for tests that ask otherwise than a scenario can. */
 export function resolverInWorld(
   name: string,
   seed: number,
   options: Partial<ResolverOptions> = {},
-): { readonly clock: VirtualClock; readonly internet: SimulatedInternet; readonly resolver: Resolver } {
+): ResolverWorld {
+  return resolverInScenario(`use ${name}`, seed, options);
+}
+
+/** The same with the lines of a scenario that put up servers and zones. */
+export function resolverInScenario(
+  text: string,
+  seed: number,
+  options: Partial<ResolverOptions> = {},
+): ResolverWorld {
   const player = new Player(seed, options);
-  for (const line of linesOf(`use ${name}`)) player.play(line);
+  for (const line of linesOf(text)) player.play(line);
   const { clock, internet } = player;
   return { clock, internet, resolver: player.started() };
 }

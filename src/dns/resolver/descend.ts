@@ -7,7 +7,7 @@ import type { KeptAnswer } from './answer-cache.ts';
 import { askZone } from './ask-zone.ts';
 import type { NamedServer, UsableReading } from './ask-server.ts';
 import type { ZoneReply } from './ask-zone.ts';
-import type { Delegation } from './delegation-cache.ts';
+import type { Delegation, NameServer } from './delegation-cache.ts';
 import type { Engine, Sought, Work } from './engine.ts';
 import { nextShortened } from './minimise.ts';
 import type { AliasLink, AnswerEnd } from './read-reply.ts';
@@ -96,7 +96,8 @@ export function* descend(
     }
     if (delegation.further === undefined && isDelegated(delegation)) {
       const own = apexServers(reply.message, delegation.zone);
-      if (own !== undefined) engine.delegations.noteFurther(delegation, own);
+      if (own !== undefined)
+        engine.delegations.noteFurther(delegation, withUsable(engine, delegation.zone, own));
     }
     if (isWhole) {
       const { links, end } = reading;
@@ -168,15 +169,24 @@ function delegationFrom(
   { zone, servers, ttl, ds }: Extract<UsableReading, { readonly kind: 'referral' }>,
 ): Delegation {
   const own = engine.clock.monotonic() + Math.min(ttl, engine.limits.maxTtl) * 1000;
-  const inside = engine.routes.isInside(zone);
   return {
     zone,
-    servers: servers.map(({ name, addresses }) => ({
-      name,
-      addresses: addresses.filter((address) => engine.serverAddresses.has(address, inside)),
-    })),
+    servers: withUsable(engine, zone, servers),
     // The root's list of its own servers says nothing about who is in it.
     expires: parent.zone.isRoot ? own : Math.min(own, parent.expires),
     ds: { ...ds, noted: engine.clock.monotonic() },
   };
+}
+
+/** Without the addresses that the zone can't send us to. */
+function withUsable(
+  { routes, serverAddresses }: Engine,
+  zone: DomainName,
+  servers: readonly NameServer[],
+): readonly NameServer[] {
+  const inside = routes.isInside(zone);
+  return servers.map(({ name, addresses }) => ({
+    name,
+    addresses: addresses.filter((address) => serverAddresses.has(address, inside)),
+  }));
 }
