@@ -7,7 +7,7 @@ import { controlSocket } from './admin/socket-path.ts';
 import { openAdminServer } from './admin/server.ts';
 import type { AdminServer } from './admin/server.ts';
 import type { StatusView } from './admin/api.ts';
-import type { Config, ListenerName } from './config/config.ts';
+import type { CacheConfig, Config, ListenerName } from './config/config.ts';
 import { NetworkUpstream } from './dns/client/network-upstream.ts';
 import { reportFromResolver } from './dns/client/name-report.ts';
 import type { NameQuestion, NameReport } from './dns/client/name-report.ts';
@@ -16,6 +16,7 @@ import type { Keeper } from './dns/keeper/keeper.ts';
 import { Dns64 } from './dns/policy/dns64.ts';
 import { PrivateAddresses } from './dns/policy/private-addresses.ts';
 import { routeOf } from './dns/resolver/configured-route.ts';
+import type { ResolverLimits } from './dns/resolver/limits.ts';
 import { Resolver } from './dns/resolver/resolver.ts';
 import { queryLog } from './dns/resolver/query-log.ts';
 import type { QueryLogOptions } from './dns/resolver/query-log.ts';
@@ -227,6 +228,7 @@ class House implements RunningSignpost, AsyncDisposable {
       privateAddresses: config.resolver.rebinding.enabled
         ? new PrivateAddresses(config.resolver.rebinding)
         : undefined,
+      limits: limitsOf(config.resolver.cache),
       anchors: this.#trust.anchors,
       keyRing: this.#trust.ring,
       ...(self !== undefined && { self }),
@@ -545,6 +547,10 @@ class House implements RunningSignpost, AsyncDisposable {
   }
 }
 
+function limitsOf({ octets, prefetch, ...limits }: CacheConfig): Partial<ResolverLimits> {
+  return { ...limits, cacheOctets: octets, renewals: prefetch ? mostRenewals : 0 };
+}
+
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -553,5 +559,7 @@ function storesOf(store: SqliteStore): Stores {
   return { domains: store, accounts: store, mail: store, queue: store, journeys: store };
 }
 
+/** Popular names that are asked for anew at one time. */
+const mostRenewals = 100;
 /** A command waits a little for another command that has the store. */
 const commandLockWaitMs = 2000;

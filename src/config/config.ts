@@ -160,6 +160,19 @@ export interface RateLimitConfig {
   readonly exempt: readonly string[];
 }
 
+/** What the resolver remembers, and for how long. */
+export interface CacheConfig {
+  /** Of its memory for answers, at most. */
+  readonly octets: number;
+  /** Seconds, whatever the TTL of an answer. */
+  readonly maxTtl: number;
+  readonly minTtl: number;
+  /** Seconds after its end that an answer may still be given to clients where no server can be asked; 0: none. */
+  readonly maxStale: number;
+  /** Whether what is popular is asked for anew before it ends. */
+  readonly prefetch: boolean;
+}
+
 /** How much the resolver's clients get. */
 export interface ClientsConfig {
   /** Of questions of one network. */
@@ -195,6 +208,7 @@ export interface ResolverConfig {
   /** Zones whose servers are named here; the resolvers of `forward` are those of the root. */
   readonly routes: readonly RouteConfig[];
   readonly clients: ClientsConfig;
+  readonly cache: CacheConfig;
   readonly hosts: HostsConfig;
   readonly localZones: readonly LocalZoneConfig[];
   /** The first that knows a name decides. */

@@ -13,6 +13,7 @@ import { nearest } from './did-you-mean.ts';
 import { keyText, Places } from './places.ts';
 import { configSchema, keysAt, laterListeners } from './schema.ts';
 import type { ConfigValues } from './schema.ts';
+import { cacheOf } from './cache-schema.ts';
 import { clientsOf } from './clients-schema.ts';
 import { reachOf } from './reach-of-values.ts';
 import { listZones } from './zone-list.ts';
@@ -175,6 +176,7 @@ function configOf(values: ConfigValues, { zones, zoneFolders }: ZoneLists, fileN
       privateServers: values.resolver['private-servers'],
       ...reachOf(values.resolver, absolute),
       clients: clientsOf(values.resolver, absolute),
+      cache: cacheOf(values.resolver),
     },
     smtp: {
       maxMessageSize: values.smtp['max-message-size'],

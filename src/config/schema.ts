@@ -7,6 +7,8 @@ import { fault, ok } from '../lib/result.ts';
 import { authoritySchema, keysSchema } from './authority-schema.ts';
 import type { AuthorityValues, KeyValues } from './authority-schema.ts';
 import type { ListenerName, RootHint } from './config.ts';
+import { cacheShape } from './cache-schema.ts';
+import type { CacheValues } from './cache-schema.ts';
 import { clientsShape } from './clients-schema.ts';
 import type { ClientsValues } from './clients-schema.ts';
 import { reachShape } from './reach-schema.ts';
@@ -90,6 +92,7 @@ const resolverSchema: z.ZodType<ConfigValues['resolver']> = z.strictObject(
       .default([]),
     ...reachShape,
     ...clientsShape,
+    ...cacheShape,
   },
   { error: section },
 );
@@ -104,7 +107,8 @@ export interface ConfigValues {
   readonly keys: readonly KeyValues[];
   readonly authority: AuthorityValues;
   readonly resolver: ReachValues &
-    ClientsValues & {
+    ClientsValues &
+    CacheValues & {
       readonly 'root-hints': readonly RootHint[];
       readonly 'trust-anchors': readonly string[];
       readonly 'negative-trust-anchors': readonly string[];
