@@ -28,6 +28,7 @@ export interface AskedQuestion {
   readonly question: string;
   readonly edns: boolean;
   readonly dnssecOk: boolean;
+  readonly checkingDisabled: boolean;
 }
 
 /** What a server does to a question or to its answer. Names are those of the scenario files. */
@@ -112,6 +113,7 @@ export class SimulatedInternet implements Upstream {
       question: questionOf(query.value),
       edns: query.value.edns !== undefined,
       dnssecOk: query.value.edns?.dnssecOk ?? false,
+      checkingDisabled: query.value.checkingDisabled,
     });
     if (server === undefined) return () => undefined;
     const timer = this.#clock.after(server.delay, () => {

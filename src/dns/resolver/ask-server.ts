@@ -91,6 +91,8 @@ export function* askServer(
       // RFC 4035 §3.2.1: whatever the client wants, the resolver needs the signatures.
       dnssecOk: edns,
       recursionDesired: forwards,
+      // RFC 6840 §5.9: what another resolver thinks bogus we judge ourselves, and can ask elsewhere for; where we don't, it may protect us.
+      checkingDisabled: forwards && edns && engine.trust.anchors.closest(sought.name) !== undefined,
       cookie: transport === 'tcp' && cookie !== undefined ? { ...cookie, required: false } : cookie,
       mixCase: transport === 'udp' ? !book.losesCase(address) : caseInDoubt,
       // A connection takes a round trip more.

@@ -1,5 +1,5 @@
-// Asks for something until an answer holds: one server of a zone that lies, or loses the signatures, must not make the zone bogus (RFC 4035 §5.5,
-// RFC 6840 §5.9 leave that to the resolver). Bounded by the client query's budget.
+// Asks for something until an answer holds: one server of a zone that lies, or loses the signatures, must not make the zone bogus. RFC 4035 §5.5
+// leaves to the resolver what else it tries. Bounded by the client query's budget.
 import { serverOfZone } from './ask-zone.ts';
 import { descend } from './descend.ts';
 import type { Found } from './descend.ts';

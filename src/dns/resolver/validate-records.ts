@@ -39,7 +39,7 @@ export function* judgeRecords(
   if (anchor === undefined || rrset.type === rrType.RRSIG) return insecure(records, undefined);
   for (const signer of signersOf(signatures, home)) {
     const trust = yield* trustOf(engine, work, signer);
-    // What is said above the nearest anchor counts only where another anchor is behind it.
+    // RFC 6840 §5.10: what is said above the nearest anchor counts, too, but only where another anchor is behind it.
     if (trust.kind === 'no-cut' || (trust.kind !== 'secure' && anchor.zone.isBelow(signer))) continue;
     tellChain(engine, work, trust);
     switch (trust.kind) {

@@ -166,6 +166,27 @@ test('a zone of this server needs no proof, and what it delegates does', () => {
   }
 });
 
+test('a forwarder is asked not to check where we do (RFC 6840 §5.9)', () => {
+  const delegation = {
+    zone: domainName('example.com.'),
+    servers: [{ name: domainName('forwarder.'), addresses: ['192.0.2.10'] }],
+    expires: Number.POSITIVE_INFINITY,
+    forwards: true,
+  } as const;
+  const askedOf = (anchored: boolean): readonly boolean[] => {
+    const world = signedWorld(
+      {},
+      { routes: [{ delegation, first: false }], ...(!anchored && { anchorsOf: () => [] }) },
+    );
+    world.ask(...www);
+    return world.internet.asked
+      .filter(({ question }) => question === 'www.example.com. A')
+      .map(({ checkingDisabled }) => checkingDisabled);
+  };
+  assert.deepEqual(new Set(askedOf(true)), new Set([true]));
+  assert.deepEqual(new Set(askedOf(false)), new Set([false]));
+});
+
 test('a TTL is no longer than what was signed', () => {
   const world = signedWorld({
     'example.com.': {
