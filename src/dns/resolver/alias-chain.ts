@@ -34,13 +34,16 @@ export class AliasChain {
   readonly #proofs: ResourceRecord[] = [];
   readonly #seen = new Set<string>();
   readonly #budget: Budget;
+  readonly #type: number;
   #name: DomainName;
   #ttl = Number.POSITIVE_INFINITY;
   #security: Security = 'secure';
   #nearEnd = false;
 
-  constructor(name: DomainName, budget: Budget) {
+  /** `type`: what is sought at the end. */
+  constructor(name: DomainName, type: number, budget: Budget) {
     this.#name = name;
+    this.#type = type;
     this.#budget = budget;
     this.#seen.add(name.key);
   }
@@ -66,6 +69,12 @@ export class AliasChain {
         { kind: 'failure', reason, extendedError: extendedError.OTHER, rcode: rcode.YXDOMAIN },
         0,
       );
+    }
+    if (rrset.type === rrType.DNAME && this.#type === rrType.CNAME) {
+      // The CNAME that the DNAME stands for is what was asked for, as one of the zone's own would be.
+      const { security, fault } = alias;
+      const cname = { owner: from, type: rrType.CNAME, class: rrClass.IN, ttl, rdatas: [to.wire] };
+      return this.end({ kind: 'records', rrset: cname, signatures: [], proofs: [], security, fault }, ttl);
     }
     if (rrset.type === rrType.DNAME) {
       // RFC 6672 §3.1: the CNAME that the DNAME stands for, for those who don't know DNAME, with its TTL.

@@ -23,7 +23,7 @@ export function cachedOutcome(
   { checking, filtered }: Asker,
   answers: Pick<AnswerCache, 'get'> = engine.answers,
 ): Outcome | undefined {
-  const chain = new AliasChain(sought.name, new Budget(engine.limits, engine.clock));
+  const chain = new AliasChain(sought.name, sought.type, new Budget(engine.limits, engine.clock));
   const use = checking ? 'checked' : 'any';
   for (;;) {
     const answer = engine.local({ name: chain.name, type: sought.type }, filtered);
@@ -34,7 +34,7 @@ export function cachedOutcome(
     const broken = checking ? faultOf(hit?.answer) : undefined;
     if (broken !== undefined) return chain.end(failureOf(broken), 0);
     if (hit !== undefined) return chain.end(hit.answer, hit.ttl);
-    const alias = sought.type === rrType.CNAME ? undefined : cachedAlias(answers, chain.name, use);
+    const alias = cachedAlias(answers, chain.name, use);
     if (alias === undefined) return undefined;
     if (checking && alias.security === 'bogus' && alias.fault !== undefined)
       return chain.end(failureOf(alias.fault), 0);

@@ -142,9 +142,11 @@ function readAnswer(message: Message, asked: Asked): Reading {
     // RFC 2308 §2.1: it speaks of the last name of the chain.
     return denial('nxdomain');
   }
-  if (links.length > 0)
-    return soa === undefined ? { kind: 'answer', links, end: { kind: 'elsewhere', name } } : denial('nodata');
-  if (soa !== undefined) return denial('nodata');
+  // A resolver that has a zone's proofs has resolved, whatever else it gives on with them.
+  const isDenied =
+    soa !== undefined || (asked.wholeChain && proofsIn(message.authorities, asked.zone).length > 0);
+  if (isDenied) return denial('nodata');
+  if (links.length > 0) return { kind: 'answer', links, end: { kind: 'elsewhere', name } };
   const referral = referralIn(message, asked);
   if (referral !== undefined && !(asked.type === rrType.DS && referral.zone.equals(name))) return referral;
   // RFC 4035 §3.1.4.1: what a zone's DS records are is the parent's to say, and it has said so beside the referral. The servers below don't know.

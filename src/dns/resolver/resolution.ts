@@ -19,7 +19,7 @@ import type { CheckedLink } from './validate.ts';
 import { aliasInWords, answerInWords, plainName, sentence } from './words.ts';
 
 export function* resolution(engine: Engine, work: Work, sought: Sought): Task<Outcome> {
-  const chain = new AliasChain(sought.name, work.budget);
+  const chain = new AliasChain(sought.name, sought.type, work.budget);
   for (;;) {
     const own = fromHere(engine, work, chain, sought.type);
     if (own === 'followed') continue;
@@ -85,9 +85,7 @@ function fromCache(
   }
   // A CNAME that isn't signed may stand at a cut, where DS records are the parent's to tell.
   const alias =
-    type === rrType.CNAME || type === rrType.DS
-      ? undefined
-      : unlessRenewed(work, cachedAlias(engine.answers, name, useOf(work)));
+    type === rrType.DS ? undefined : unlessRenewed(work, cachedAlias(engine.answers, name, useOf(work)));
   if (work.checking && alias?.fault !== undefined && alias.security === 'bogus')
     return giveUp(chain, work, server, alias.fault);
   if (alias !== undefined) {
