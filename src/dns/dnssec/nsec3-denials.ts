@@ -174,8 +174,9 @@ export class Nsec3Denials implements Denials {
 
   #unfit(): Unproved | undefined {
     const { iterations } = this.#parameters;
-    if (iterations <= mostIterations) return undefined;
-    const reason = `${nameInWords(this.#zone)} has its names hashed ${iterations} times more, where ${mostIterations} are followed`;
+    const most = this.#work.mostIterations ?? mostIterations;
+    if (iterations <= most) return undefined;
+    const reason = `${nameInWords(this.#zone)} has its names hashed ${iterations} times more, where ${most} are followed`;
     return { kind: 'insecure', fault: validationFault('UNSUPPORTED_NSEC3_ITERATIONS', reason) };
   }
 

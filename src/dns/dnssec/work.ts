@@ -9,6 +9,8 @@ export interface ValidationWork {
   takeDigest(): boolean;
   /** One NSEC3 hash of a name, all its iterations: 1 to 60 µs. */
   takeHash(): boolean;
+  /** Iterations of NSEC3 that are followed; those of `nsec3-denials.ts`, unless given. */
+  readonly mostIterations?: number;
 }
 
 /** A fixed allowance. */

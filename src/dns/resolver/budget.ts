@@ -5,6 +5,7 @@ import type { ValidationWork } from '../dnssec/work.ts';
 import type { ResolverLimits } from './limits.ts';
 
 export class Budget implements ValidationWork {
+  readonly mostIterations: number;
   readonly #clock: Clock;
   readonly #whole: Budget | undefined;
   readonly #deadline: number;
@@ -31,6 +32,7 @@ export class Budget implements ValidationWork {
     this.#checks = limits.signatureChecks;
     this.#digests = limits.keyDigests;
     this.#hashes = limits.nsec3Hashes;
+    this.mostIterations = limits.nsec3Iterations;
     this.#dsLookups = limits.dsLookups;
     this.#secondOpinions = limits.secondOpinions;
   }

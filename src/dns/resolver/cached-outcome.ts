@@ -3,7 +3,6 @@
 import type { ValidationFault } from '../dnssec/security.ts';
 import { rcode } from '../wire/codes.ts';
 import { extendedError } from '../wire/edns-option.ts';
-import { rrType } from '../wire/rr-type.ts';
 import { AliasChain, cachedAlias } from './alias-chain.ts';
 import type { AnswerCache, CachedAnswer, Failure } from './answer-cache.ts';
 import { Budget } from './budget.ts';

@@ -1,5 +1,6 @@
 // How much the resolver does for one question, and how long it remembers. One record of constants, so that what bounds the work of a
 // hostile zone stands in one place; docs/resolver-limits.md compares them with those of other resolvers.
+import { mostIterations } from '../dnssec/nsec3-denials.ts';
 
 export interface ResolverLimits {
   /** Milliseconds for one client query, all its sub-queries included. */
@@ -20,6 +21,8 @@ export interface ResolverLimits {
   readonly keyDigests: number;
   /** Hashes of names for NSEC3 proofs for one client query (against CVE-2023-50868). */
   readonly nsec3Hashes: number;
+  /** Iterations of each of these; a zone with more counts as unsigned (RFC 9276 §3.2). */
+  readonly nsec3Iterations: number;
   /** Questions for DS records of names that may be cuts, for one client query. */
   readonly dsLookups: number;
   /** Questions repeated to another server for one client query because an answer didn't hold. */
@@ -75,6 +78,7 @@ export const defaultLimits: ResolverLimits = {
   signatureChecks: 30,
   keyDigests: 32,
   nsec3Hashes: 64,
+  nsec3Iterations: mostIterations,
   dsLookups: 20,
   secondOpinions: 5,
   triesPerZone: 16,
