@@ -127,12 +127,30 @@ export interface ResolverView {
   /** Questions that are being resolved, and how many may be at one time. */
   readonly inFlight: number;
   readonly mostInFlight: number;
+  readonly cachedAnswers: number;
   /** Octets that the caches hold, and may hold. */
   readonly cacheOctets: number;
   readonly mostCacheOctets: number;
   /** Upstream servers that are remembered, and what was counted of all there ever were. */
   readonly servers: number;
   readonly upstream: UpstreamCountsView;
+}
+
+/** What the resolver remembers of one type at a name. */
+export interface CacheItemView {
+  readonly name: string;
+  /** `null`: that there is no such name holds for all types. */
+  readonly type: string | null;
+  readonly kind: 'records' | 'nodata' | 'nxdomain' | 'failure';
+  /** Seconds that are left; less than 0: it has ended, and is kept for when nobody can be asked. */
+  readonly ttl: number;
+  readonly security: 'secure' | 'insecure' | 'unchecked' | 'bogus';
+  /** Whether a server of the zone said so itself (RFC 2181 §5.4.1). */
+  readonly authoritative: boolean;
+  /** In the form of a zone file, without the name: signatures behind the records, and what proves that there are none. */
+  readonly records: readonly string[];
+  /** Why it is bogus, or asking failed. */
+  readonly reason: string | null;
 }
 
 /** Questions to upstream servers, and what came of them. */
@@ -194,6 +212,20 @@ export interface AdminCalls {
     output: ResolutionView;
   };
   showResolver: { input: Nothing; output: ResolverView };
+  /** Some of what the resolver remembers, in no order; `next`: where to go on, `null` at the end. */
+  dumpCache: {
+    input: { readonly from?: string | undefined; readonly limit?: number | undefined };
+    output: { readonly items: readonly CacheItemView[]; readonly next: string | null };
+  };
+  /** Of a name, of one type at it, or (`subtree`) of all below it, too. */
+  flushCache: {
+    input: {
+      readonly name: string;
+      readonly type?: string | undefined;
+      readonly subtree?: boolean | undefined;
+    };
+    output: Nothing;
+  };
   /** The servers that were asked most often first. */
   listUpstreams: { input: { readonly limit?: number | undefined }; output: readonly UpstreamView[] };
   listNegativeAnchors: { input: Nothing; output: readonly NegativeAnchorView[] };
@@ -322,6 +354,16 @@ export const routes: Routes = {
     input: z.strictObject({ name: text, type: text, dnssec: z.boolean().optional() }),
   },
   showResolver: { method: 'GET', path: '/v1/resolver', input: nothing },
+  dumpCache: {
+    method: 'GET',
+    path: '/v1/resolver/cache',
+    input: z.strictObject({ from: text.optional(), limit }),
+  },
+  flushCache: {
+    method: 'POST',
+    path: '/v1/resolver/cache/flush',
+    input: z.strictObject({ name: text, type: text.optional(), subtree: z.boolean().optional() }),
+  },
   listUpstreams: { method: 'GET', path: '/v1/resolver/upstreams', input: z.strictObject({ limit }) },
   listNegativeAnchors: { method: 'GET', path: '/v1/resolver/negative-anchors', input: nothing },
   addNegativeAnchor: {

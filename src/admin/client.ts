@@ -65,6 +65,8 @@ export function adminClient(socketPath: string): Admin {
     resolveName: caller('resolveName'),
     showResolver: caller('showResolver'),
     listUpstreams: caller('listUpstreams'),
+    dumpCache: caller('dumpCache'),
+    flushCache: caller('flushCache'),
     listNegativeAnchors: caller('listNegativeAnchors'),
     addNegativeAnchor: caller('addNegativeAnchor'),
     removeNegativeAnchor: caller('removeNegativeAnchor'),

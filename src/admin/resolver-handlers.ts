@@ -5,15 +5,19 @@ import { otherRcodes } from '../dns/resolver/upstream-figures.ts';
 import { formatRcode } from '../dns/wire/codes.ts';
 import { fault, ok } from '../lib/result.ts';
 import type { Admin, UpstreamView } from './api.ts';
+import { dumpCache, flushCache } from './cache-handlers.ts';
 
-export type ResolverPort = Pick<Resolver, 'cacheOctets' | 'figures' | 'inFlight' | 'limits'>;
+export type ResolverPort = Pick<
+  Resolver,
+  'cachedAnswers' | 'cacheOctets' | 'cacheItems' | 'forgetting' | 'figures' | 'inFlight' | 'limits'
+>;
 
 const usualLimit = 50;
 
 /** `undefined`: no server runs. */
 export function resolverHandlers(
   resolver: ResolverPort | undefined,
-): Pick<Admin, 'showResolver' | 'listUpstreams'> {
+): Pick<Admin, 'showResolver' | 'listUpstreams' | 'dumpCache' | 'flushCache'> {
   const none = fault({
     kind: 'unavailable',
     message: 'no server is running, so there is no resolver to ask about',
@@ -26,6 +30,7 @@ export function resolverHandlers(
         ok({
           inFlight: resolver.inFlight,
           mostInFlight: limits.inFlight,
+          cachedAnswers: resolver.cachedAnswers,
           cacheOctets: resolver.cacheOctets,
           mostCacheOctets: limits.cacheOctets,
           servers: figures.servers,
@@ -33,6 +38,9 @@ export function resolverHandlers(
         }),
       );
     },
+    dumpCache: ({ from, limit = usualLimit }) =>
+      Promise.resolve(resolver === undefined ? none : dumpCache(resolver, from, limit)),
+    flushCache: (input) => (resolver === undefined ? Promise.resolve(none) : flushCache(resolver, input)),
     listUpstreams: ({ limit = usualLimit }) =>
       Promise.resolve(resolver === undefined ? none : ok(resolver.figures.list(limit).map(upstreamView))),
   };

@@ -11,6 +11,7 @@ import { formatSize, formatTable, jsonFlag, printData } from './print.ts';
 import type { JsonOption } from './print.ts';
 import { positive } from './queue.ts';
 import { resolverAdmin } from './resolver-admin.ts';
+import { resolverCacheCommand } from './resolver-cache.ts';
 
 type Options = ConfigOption & JsonOption;
 
@@ -45,6 +46,7 @@ export function resolverCommand(): Command {
       printData(upstreams, options, describeUpstreams);
     });
   resolver.addCommand(ntaCommand().summary('where nothing is validated'));
+  resolver.addCommand(resolverCacheCommand());
   return resolver;
 }
 
@@ -52,7 +54,10 @@ function describeResolver(view: ResolverView): string {
   const { upstream } = view;
   const lines: readonly (readonly [string, string])[] = [
     ['resolving', `${view.inFlight} of at most ${view.mostInFlight} questions`],
-    ['cache', `${formatSize(view.cacheOctets)} of at most ${formatSize(view.mostCacheOctets)}`],
+    [
+      'cache',
+      `${view.cachedAnswers} answers, ${formatSize(view.cacheOctets)} of at most ${formatSize(view.mostCacheOctets)}`,
+    ],
     ['servers', `${view.servers} known`],
     ['asked', `${upstream.queries} questions, ${upstream.overTcp} of them by TCP or TLS`],
     ['answered', `${upstream.answers}, ${upstream.truncated} of them cut short`],

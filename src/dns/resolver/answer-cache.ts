@@ -8,7 +8,7 @@ import { DomainName } from '../wire/name.ts';
 import type { ResourceRecord, RRset } from '../wire/record.ts';
 import { answerFromOctets, answerToOctets, kindInOctets, securityInOctets } from './answer-octets.ts';
 import { EntryStore } from './entry-store.ts';
-import type { StoredOctets } from './entry-store.ts';
+import type { StoredOctets, StorePlace } from './entry-store.ts';
 
 /** RFC 2181 §5.4.1, as far as such data is kept at all: what is worth more is never replaced by what is worth less. */
 export const credibility = {
@@ -66,12 +66,17 @@ export interface CacheItem {
   readonly rank: Credibility;
   /** Whole seconds; less than 0 where it has expired. */
   readonly ttl: number;
+  /** Where a later look goes on behind it. */
+  readonly next: StorePlace;
 }
 
 /** A name error holds for all types: it is kept under a type number that no question can have. */
 const everyType = 0;
 /** A failure stands beside what was known before, which may be served stale. */
 const failureOf = 0x1_0000;
+
+/** When many are looked at. */
+const entriesInStep = 500;
 
 /** Octets of an entry's head: when it expires by the monotonic clock, the TTL it came with, its rank, and how often in turn asking failed. */
 const head = { expires: 0, ttl: 8, rank: 12, failures: 13, length: 14 } as const;
@@ -159,36 +164,31 @@ export class AnswerCache {
     this.#write(name, failureOf + type, failure, seconds, credibility.answer, Math.min(inTurn + 1, 20));
   }
 
-  /** Forgets what is known of the name: of one type, or all (`undefined`). */
-  forget(name: DomainName, type: number | undefined): number {
-    const before = this.#store.size;
-    if (type === undefined) return this.forgetWhere((each) => each.equals(name));
+  /** Forgets what is known of one type at the name, and that there is no such name. */
+  forget(name: DomainName, type: number): void {
     for (const number of [type, everyType, failureOf + type]) this.#store.delete(name.wire, number);
-    return before - this.#store.size;
   }
 
-  /** Forgets what is known of the names that are meant, in one go. Gives how many entries that were. */
-  forgetWhere(isMeant: (name: DomainName) => boolean): number {
-    let count = 0;
-    for (const entry of this.#store.entries()) {
-      const { bytes, nameAt, at, number } = entry;
-      const name = DomainName.unchecked(bytes.subarray(nameAt, at));
-      if (!isMeant(name)) continue;
-      this.#store.delete(name.wire.slice(), number);
-      count += 1;
+  /** Forgets all that is known of the names that are meant, in slices: each step looks at some hundreds of entries. */
+  *forgetting(isMeant: (name: DomainName) => boolean): Generator<undefined, void> {
+    let looked = 0;
+    for (const { bytes, nameAt, at, number } of this.#store.entries()) {
+      const name = DomainName.unchecked(bytes.slice(nameAt, at));
+      if (isMeant(name)) this.#store.delete(name.wire, number);
+      looked += 1;
+      if (looked % entriesInStep === 0) yield;
     }
-    return count;
   }
 
-  /** All that it holds. It may change between two items: what was put meanwhile may or may not come, and an item may come twice. */
-  *items(): Generator<CacheItem> {
-    for (const entry of this.#store.entries()) {
-      const { number } = entry;
+  /** What it holds, from `from` on. It may change between two items: what was put meanwhile may or may not come, and an item may come twice. */
+  *items(from?: StorePlace): Generator<CacheItem> {
+    for (const entry of this.#store.entries(from)) {
+      const { number, next } = entry;
       const type = number % failureOf;
       const { name, answer } = this.#read(entry, type);
       const rank = rankOf(entry);
       const ttl = Math.floor(this.#leftOf(entry) / 1000);
-      yield { name, type: number === everyType ? undefined : type, answer, rank, ttl };
+      yield { name, type: number === everyType ? undefined : type, answer, rank, ttl, next };
     }
   }
 

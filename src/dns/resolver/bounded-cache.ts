@@ -71,6 +71,11 @@ export class BoundedCache<Value> {
     this.#octets -= kept.octets;
   }
 
+  /** Takes out the values that are meant. */
+  deleteWhere(isMeant: (value: Value) => boolean): void {
+    for (const [key, { value }] of this.#kept) if (isMeant(value)) this.delete(key);
+  }
+
   clear(): void {
     this.#kept.clear();
     this.#octets = 0;

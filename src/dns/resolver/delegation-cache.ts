@@ -74,6 +74,11 @@ export class DelegationCache {
     return this.deepest(server)?.servers.find(({ name }) => name.equals(server))?.addresses ?? [];
   }
 
+  /** Forgets the zones that are meant. */
+  forget(isMeant: (zone: DomainName) => boolean): void {
+    this.#entries.deleteWhere(({ zone }) => isMeant(zone));
+  }
+
   clear(): void {
     this.#entries.clear();
   }

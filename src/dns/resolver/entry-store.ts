@@ -37,7 +37,18 @@ export interface StoredOctets {
 
 export interface StoredEntry extends StoredOctets {
   readonly number: number;
+  /** Where a later walk goes on behind it. */
+  readonly next: StorePlace;
 }
+
+/** A place in the store: the slab, how often entries had been moved in it, and the octet. */
+export interface StorePlace {
+  readonly slab: number;
+  readonly sweeps: number;
+  readonly at: number;
+}
+
+export const storeStart: StorePlace = { slab: 0, sweeps: 0, at: 0 };
 
 interface Slab {
   readonly bytes: Uint8Array;
@@ -145,20 +156,22 @@ export class EntryStore {
   }
 
   /**
-   * All entries, those written long ago first. The store may change between two of them: what is written meanwhile may or may not come, and what was moved
-   * comes at least once.
+   * All entries from `from` on, in no order that means anything. The store may change between two of them: what is written meanwhile may or may not come,
+   * and what was moved comes at least once.
    */
-  *entries(): Generator<StoredEntry> {
-    const order = this.#order.slice();
-    for (const number of order) {
+  *entries(from: StorePlace = storeStart): Generator<StoredEntry> {
+    for (let number = from.slab; number < this.#slabs.length; number++) {
       const slab = this.#slabs[number];
       if (slab === undefined) continue;
+      let at = number === from.slab && from.sweeps === slab.sweeps ? from.at : 0;
       let { sweeps } = slab;
-      for (let at = 0; at < slab.filled;) {
+      while (at < slab.filled) {
         const word = at >>> 2;
         const length = slab.words[word] ?? 0;
-        if (slab.words[word + (inEntry.number >>> 2)] !== removed) {
-          yield { ...contentOf(slab, at), number: slab.words[word + (inEntry.number >>> 2)] ?? 0 };
+        const stands = slab.words[word + (inEntry.number >>> 2)] ?? 0;
+        if (stands !== removed) {
+          const next = { slab: number, sweeps, at: at + length };
+          yield { ...contentOf(slab, at), number: stands, next };
         }
         at = slab.sweeps === sweeps ? at + length : 0;
         ({ sweeps } = slab);

@@ -15,6 +15,8 @@ import { extendedError } from '../wire/edns-option.ts';
 import type { DomainName } from '../wire/name.ts';
 import { recordsOf } from '../wire/record.ts';
 import { AnswerCache } from './answer-cache.ts';
+import type { CacheItem } from './answer-cache.ts';
+import type { StorePlace } from './entry-store.ts';
 import { Budget } from './budget.ts';
 import { DelegationCache } from './delegation-cache.ts';
 import { trailKey } from './engine.ts';
@@ -363,6 +365,33 @@ export class Resolver implements Lookup {
     this.#engine.trust.zones.clear();
     this.#engine.trust.verified.clear();
     this.#outdate();
+  }
+
+  /**
+   * Forgets what was learnt of a name (with `below`, of all names below it, too), or of one type at it; and the verdicts on all zones. In slices: whoever
+   * calls this takes the steps one after the other, with pauses.
+   */
+  *forgetting(name: DomainName, type: number | undefined, below: boolean): Generator<undefined, void> {
+    const { answers, delegations, trust } = this.#engine;
+    if (type === undefined) {
+      const isMeant = (each: DomainName): boolean => (below ? each.isAtOrBelow(name) : each.equals(name));
+      delegations.forget(isMeant);
+      yield* answers.forgetting(isMeant);
+    } else {
+      answers.forget(name, type);
+    }
+    trust.zones.clear();
+    this.#outdate();
+  }
+
+  /** What the cache of answers holds, from a place on that an item told; as `AnswerCache.items`. */
+  cacheItems(from?: StorePlace): Iterable<CacheItem> {
+    return this.#engine.answers.items(from);
+  }
+
+  /** Answers in the cache. */
+  get cachedAnswers(): number {
+    return this.#engine.answers.size;
   }
 
   /** What others keep of its answers holds no longer. */
