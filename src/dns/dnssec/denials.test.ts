@@ -125,6 +125,12 @@ test('NSEC: nothing is proved by records of another zone, of a wildcard, or by n
   }
 });
 
+test('NSEC: a wildcard that is an empty non-terminal is there, and stands for a name', () => {
+  const sets = setsOf('@ NSEC x.* SOA NS DNSKEY NSEC RRSIG\nx.* NSEC @ A NSEC RRSIG');
+  assert.equal(prove(sets, 'absent b'), 'contradicted');
+  assert.equal(prove(sets, 'nodata b A'), 'proved');
+});
+
 test('NSEC: a next name outside the zone ends nothing', () => {
   assert.equal(prove(setsOf('a NSEC b.example.org. A NSEC RRSIG'), 'absent aa'), 'missing');
   assert.equal(prove(setsOf('a NSEC a A NSEC RRSIG'), 'absent aa'), 'missing');

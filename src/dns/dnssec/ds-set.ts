@@ -79,10 +79,11 @@ export function keysByDs(set: UsableDsSet, keys: ZoneKeys, work: ValidationWork)
   for (const record of set.records) {
     for (const key of keys.keys) {
       if (record.keyTag !== key.tag || record.algorithm !== key.algorithm || vouched.includes(key)) continue;
-      if (misses === mostMisses || !work.takeDigest()) {
+      const tooMany = misses === mostMisses;
+      if (tooMany || !work.takeDigest()) {
         if (vouched.length > 0) return found(vouched);
         const reason = `more keys of ${zone} share their tags with DS records than are tried`;
-        return { ok: false, fault: validationFault('DNSKEY_MISSING', reason), exhausted: true };
+        return { ok: false, fault: validationFault('DNSKEY_MISSING', reason), exhausted: !tooMany };
       }
       if (!dsMatches(record, set.zone, key)) {
         misses += 1;
@@ -95,6 +96,12 @@ export function keysByDs(set: UsableDsSet, keys: ZoneKeys, work: ValidationWork)
         why = validationFault(
           'NO_ZONE_KEY_BIT_SET',
           `the DS record of ${zone} is of key ${record.keyTag}, which is no zone key by its flags`,
+        );
+      } else if (key.isRevoked) {
+        // RFC 5011 §2.1: its own zone says that it is not to be trusted.
+        why = validationFault(
+          'DNSKEY_MISSING',
+          `the DS record of ${zone} is of key ${record.keyTag}, which has been revoked`,
         );
       } else {
         vouched.push(key);

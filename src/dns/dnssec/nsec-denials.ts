@@ -44,7 +44,7 @@ export class NsecDenials implements Denials {
     // RFC 4035 §5.4: nor may a wildcard stand for it.
     const wildcard = closestEncloser(link, name).wildcard();
     if (wildcard === undefined) return proved;
-    if (this.#at(wildcard) !== undefined)
+    if (this.#at(wildcard) !== undefined || this.#isEmptyNonTerminal(wildcard))
       return contradicted(`${nameInWords(wildcard)} is there, and stands for ${nameInWords(name)}`);
     return this.#covering(wildcard) === undefined
       ? missing(`no NSEC record proves that ${nameInWords(wildcard)} is not there`)

@@ -65,7 +65,7 @@ export function keysByAnchor(
   // RFC 4035 §5.2 for anchors as for DS records: by algorithms that we don't have nothing can be checked.
   if (known.length === 0 && set.kind === 'insecure') return { ok: 'insecure', fault: set.fault };
   const present = keys.keys.filter(
-    (key) => key.isZoneKey && known.some(({ rdata }) => equalBytes(rdata, key.rdata)),
+    (key) => key.isZoneKey && !key.isRevoked && known.some(({ rdata }) => equalBytes(rdata, key.rdata)),
   );
   const vouched = set.kind === 'usable' ? keysByDs(set, keys, work) : undefined;
   if (vouched?.ok === true) {

@@ -89,8 +89,9 @@ export function verifyWithKeys(
         continue;
       }
       if (tried === mostKeysOfOneTag) break;
-      if (checks === mostChecks) return exhausted(rrset, nearest());
-      if (!work.takeCheck()) return exhausted(rrset, nearest());
+      // The set's own fault, which it will have again; where the allowance ends, others may have used it.
+      if (checks === mostChecks) return tooMany(rrset, nearest(), false);
+      if (!work.takeCheck()) return tooMany(rrset, nearest(), true);
       tried += 1;
       checks += 1;
       rdatas ??= canonicalRdatas(rrset);
@@ -211,9 +212,9 @@ function wrongSignatureFault(rrset: RRset, signature: RrsigData): ValidationFaul
   return validationFault('DNSSEC_BOGUS', `${signatureInWords(rrset, signature)} is wrong`);
 }
 
-function exhausted(rrset: RRset, closest: ValidationFault): UnverifiedRRset {
+function tooMany(rrset: RRset, closest: ValidationFault, exhausted: boolean): UnverifiedRRset {
   const reason = `${setInWords(rrset.owner, rrset.type)} has more signatures and keys than are tried; of those tried: ${closest.reason}`;
-  return { ok: false, fault: { code: closest.code, reason }, exhausted: true };
+  return { ok: false, fault: { code: closest.code, reason }, exhausted };
 }
 
 function isSignedBy(
