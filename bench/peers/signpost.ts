@@ -99,6 +99,8 @@ function resolverLines(authorityPort: number): readonly string[] {
     'resolver:',
     '  root-hints: [{ name: a.root-servers.net, addresses: [198.41.0.4] }]',
     '  trust-anchors: []',
+    // Answered by ourselves, unless told not to.
+    '  local-zones: [{ name: test, type: world }]',
     'network:',
     '  map:',
     `    "198.41.0.4:53": "127.0.0.1:${authorityPort}"`,
