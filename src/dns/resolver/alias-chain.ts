@@ -109,12 +109,11 @@ export class AliasChain {
   }
 }
 
+/** What is known of names: all that aliases are looked up by. */
+export type KnownAnswers = Pick<AnswerCache, 'get' | 'hasDnames'>;
+
 /** The alias that is known for the name: its CNAME, or the DNAME nearest above it. */
-export function cachedAlias(
-  answers: Pick<AnswerCache, 'get'>,
-  name: DomainName,
-  use: Use,
-): Alias | undefined {
+export function cachedAlias(answers: KnownAnswers, name: DomainName, use: Use): Alias | undefined {
   const cname = answers.get(name, rrType.CNAME, use);
   const alias = cname?.answer.kind === 'records' ? cname.answer : undefined;
   const target = nameIn(alias?.rrset);
@@ -129,6 +128,7 @@ export function cachedAlias(
       ttl: cname.ttl,
       nearEnd: cname.nearEnd,
     };
+  if (!answers.hasDnames) return undefined;
   for (let labels = name.labelCount - 1; labels > 0; labels--) {
     const dname = answers.get(name.ancestor(labels), rrType.DNAME, use);
     // An unproved DNAME holds for the name that it came for alone: it would speak for all names below it, and one forged answer for a whole zone.

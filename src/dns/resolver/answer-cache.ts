@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import type { Checked, Security } from '../dnssec/security.ts';
 import { DomainName } from '../wire/name.ts';
+import { rrType } from '../wire/rr-type.ts';
 import type { ResourceRecord, RRset } from '../wire/record.ts';
 import { answerFromOctets, answerToOctets, kindInOctets, securityInOctets } from './answer-octets.ts';
 import { EntryStore } from './entry-store.ts';
@@ -97,6 +98,8 @@ export class AnswerCache {
   readonly #store: EntryStore;
   readonly #staleMs: number;
   readonly #staleTtl: number;
+  /** When the last DNAME record of those kept can't even be given stale any more, by the monotonic clock. */
+  #dnamesUntil = 0;
 
   constructor({ clock, random, octets, maxStale = 0, staleTtl = 30 }: AnswerCacheOptions) {
     this.#clock = clock;
@@ -112,6 +115,11 @@ export class AnswerCache {
 
   get size(): number {
     return this.#store.size;
+  }
+
+  /** Whether there may be a DNAME record that speaks for names below it: there are few in the world, and looking for one takes a look at each zone above. */
+  get hasDnames(): boolean {
+    return this.#dnamesUntil > this.#clock.monotonic();
   }
 
   /** What is known of the type at the name, failures too. What is bogus is given, too: whoever checks must look. */
@@ -205,6 +213,8 @@ export class AnswerCache {
     failures: number,
   ): void {
     const owner = answer.kind === 'records' && answer.rrset.owner.equals(name) ? answer.rrset.owner : name;
+    if (number === rrType.DNAME)
+      this.#dnamesUntil = Math.max(this.#dnamesUntil, this.#clock.monotonic() + ttl * 1000 + this.#staleMs);
     const octets = answerToOctets(answer, owner, head.length);
     const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
     view.setFloat64(head.expires, this.#clock.monotonic() + ttl * 1000);

@@ -4,6 +4,7 @@ import type { ValidationFault } from '../dnssec/security.ts';
 import { rcode } from '../wire/codes.ts';
 import { extendedError } from '../wire/edns-option.ts';
 import { AliasChain, cachedAlias } from './alias-chain.ts';
+import type { KnownAnswers } from './alias-chain.ts';
 import type { AnswerCache, CachedAnswer, Failure } from './answer-cache.ts';
 import { Budget } from './budget.ts';
 import type { Engine, Outcome, Sought } from './engine.ts';
@@ -20,7 +21,7 @@ export function cachedOutcome(
   engine: Engine,
   sought: Sought,
   { checking, filtered }: Asker,
-  answers: Pick<AnswerCache, 'get'> = engine.answers,
+  answers: KnownAnswers = engine.answers,
 ): Outcome | undefined {
   const chain = new AliasChain(sought.name, sought.type, new Budget(engine.limits, engine.clock));
   const use = checking ? 'checked' : 'any';
@@ -49,8 +50,9 @@ export function staleOutcome(engine: Engine, sought: Sought, asker: Asker): Outc
   return outcome === undefined || outcome.end.kind === 'failure' ? undefined : { ...outcome, stale: true };
 }
 
-function withExpired(answers: AnswerCache): Pick<AnswerCache, 'get'> {
+function withExpired(answers: AnswerCache): KnownAnswers {
   return {
+    hasDnames: answers.hasDnames,
     get: (name, type, use) => {
       const hit = answers.get(name, type, use);
       const isGood = hit !== undefined && hit.answer.kind !== 'failure' && hit.answer.security !== 'bogus';

@@ -14,6 +14,8 @@ export class DomainName {
   readonly wire: Uint8Array;
   #key: string | undefined;
   #offsets: readonly number[] | undefined;
+  /** By their number of labels, as far as anybody asked: a resolver looks for one name's zones in many tables. */
+  #ancestors: DomainName[] | undefined;
 
   /** `wire` must be a valid uncompressed name; `parseName` and `nameFromWire` make sure of it. */
   private constructor(wire: Uint8Array) {
@@ -84,7 +86,14 @@ export class DomainName {
     const count = this.labelCount;
     if (labels >= count) return this;
     if (labels <= 0) return DomainName.root;
-    return new DomainName(this.wire.subarray(this.#starts[count - labels] ?? 0));
+    this.#ancestors ??= [];
+    const known = this.#ancestors[labels];
+    if (known !== undefined) return known;
+    const at = this.#starts[count - labels] ?? 0;
+    const ancestor = new DomainName(this.wire.subarray(at));
+    ancestor.#key = this.#key?.slice(at);
+    this.#ancestors[labels] = ancestor;
+    return ancestor;
   }
 
   equals(other: DomainName): boolean {
