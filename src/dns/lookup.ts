@@ -12,7 +12,7 @@ export interface Lookup {
 }
 
 interface LookupFacts {
-  /** Proved by DNSSEC from a trust anchor on; always false while the resolver doesn't validate. */
+  /** Proved by DNSSEC from a trust anchor on; false where the resolver has no trust anchors. */
   readonly secure: boolean;
   /** D1 to D8, as far as this look-up needed them. */
   readonly journey: readonly JourneyStep[];

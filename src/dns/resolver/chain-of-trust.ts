@@ -1,8 +1,8 @@
 // Finds out how far a zone is trusted (RFC 4035 §5, RFC 6840): from the anchor nearest above it, by the DS records of each zone on the way and the
 // keys that they vouch for. It goes upwards, from the zone that signed to the one that signed its DS records, so that only zones are asked about that
 // are there; and downwards, name by name, only where something is not signed that perhaps should be.
-import { until } from './task.ts';
-import type { Task } from './task.ts';
+import type { ChainLink } from '../../lib/journey.ts';
+import { unreachable } from '../../lib/result.ts';
 import { denialsOf } from '../dnssec/denials.ts';
 import { readDsSet } from '../dnssec/ds-set.ts';
 import type { UsableDsSet } from '../dnssec/ds-set.ts';
@@ -12,14 +12,14 @@ import type { TrustAnchor } from '../dnssec/trust-anchor.ts';
 import type { DomainName } from '../wire/name.ts';
 import type { ResourceRecord, RRset } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
-import { unreachable } from '../../lib/result.ts';
-import type { ChainLink } from '../../lib/journey.ts';
 import { credibility } from './answer-cache.ts';
 import { chainLink } from './chain-links.ts';
 import type { Engine, Work } from './engine.ts';
 import type { DsNote } from './read-reply.ts';
 import { askUntilItHolds } from './second-opinion.ts';
 import type { FoundAnswer, Judged } from './second-opinion.ts';
+import { until } from './task.ts';
+import type { Task } from './task.ts';
 import { signersOf, verifySet, verifySets } from './verify-sets.ts';
 import { trustByAnchor, trustByDelegation } from './zone-keys.ts';
 import type { CutStatus, SecureZone, ZoneTrust } from './zone-trust.ts';
