@@ -23,6 +23,7 @@ import type { QueryLogOptions } from './dns/resolver/query-log.ts';
 import { largestUdp } from './dns/resolver/resolver-front.ts';
 import { ResolverTrust } from './dns/server/resolver-trust.ts';
 import { loadPolicy } from './dns/server/load-policy.ts';
+import { OwnZones } from './dns/server/own-zones.ts';
 import { keepOneZone } from './dns/server/keep-one-zone.ts';
 import { cookieSecrets } from './dns/server/cookie-secrets.ts';
 import { QueryLogFile } from './dns/server/query-log-file.ts';
@@ -186,6 +187,8 @@ class House implements RunningSignpost, AsyncDisposable {
   readonly #network: Network;
   readonly #upstream: NetworkUpstream;
   readonly #resolver: Resolver;
+  readonly #ownZones: OwnZones;
+  readonly #rootLoader: ThreadedZoneLoader;
   readonly #trust: ResolverTrust;
   readonly #open: Pick<Listener, 'close'>[] = [];
   #store: SqliteStore | undefined;
@@ -214,6 +217,8 @@ class House implements RunningSignpost, AsyncDisposable {
     });
     if (!trust.ok) throw new StartFault(trust.fault);
     this.#trust = trust.value;
+    this.#ownZones = new OwnZones({ clock: this.#clock, log: this.#log.child({ part: 'resolver' }) });
+    this.#rootLoader = new ThreadedZoneLoader({ clock: this.#clock });
     this.#resolver = new Resolver({
       upstream: this.#upstream,
       clock: this.#clock,
@@ -223,6 +228,7 @@ class House implements RunningSignpost, AsyncDisposable {
         addresses,
       })),
       routes: config.resolver.routes.map(routeOf),
+      ownRoute: (name) => this.#ownZones.route(name),
       privateServers: config.resolver.privateServers,
       dns64: config.resolver.dns64 && new Dns64(config.resolver.dns64),
       privateAddresses: config.resolver.rebinding.enabled
@@ -245,6 +251,9 @@ class House implements RunningSignpost, AsyncDisposable {
     this.#authority = await this.#openAuthority();
     if (mailListeners.some((name) => this.config.listeners[name].length > 0)) await this.#openMail();
     this.listeners.push(...(await this.#authority.listen()));
+    this.#ownZones.serve(this.#authority.zoneSet);
+    for (const text of await this.#loadRootZone())
+      this.#log.error('the root zone is not kept here', { text });
     await this.#loadPolicy();
     await this.#openResolver();
     await this.#openAdmin();
@@ -258,6 +267,7 @@ class House implements RunningSignpost, AsyncDisposable {
 
   async reload(): Promise<readonly string[]> {
     const faults = [...((await this.#authority?.reload()) ?? [])];
+    faults.push(...(await this.#loadRootZone()));
     const policy = await loadPolicy(this.config.resolver, {
       random: this.#random,
       log: this.#log.child({ part: 'resolver' }),
@@ -320,6 +330,12 @@ class House implements RunningSignpost, AsyncDisposable {
     this.#store ??= await openSqliteStore(this.config.data, { clock: this.#clock });
     this.stores ??= storesOf(this.#store);
     return this.#store;
+  }
+
+  /** Without it the root's servers are asked, so that its absence is told and no more. */
+  async #loadRootZone(): Promise<readonly string[]> {
+    const file = this.config.resolver.rootZone?.file;
+    return file === undefined ? [] : this.#ownZones.loadRoot(file, this.#rootLoader);
   }
 
   /** Hosts and lists are read before anybody is answered: a server without its block lists isn't the one that was asked for. */

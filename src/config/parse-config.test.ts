@@ -132,7 +132,7 @@ resolver:
     - { file: h, format: hosts, action: records, records: [A 192.0.2.1], reason: censored }
   rebinding-protection: { enabled: true, except: [corp.example] }
   dns64: {}
-  root-zone: { primaries: [192.0.32.132] }
+  root-zone: { file: root.zone }
 `;
 
 test('where the resolver has its answers from: short forms are filled in', () => {
@@ -176,7 +176,7 @@ test('where the resolver has its answers from: short forms are filled in', () =>
   );
   assert.ok(rebinding.enabled && rebinding.addresses.includes('10.0.0.0/8'));
   assert.deepEqual(dns64, { prefix: '64:ff9b::/96', exclude: ['::ffff:0:0/96'] });
-  assert.deepEqual(rootZone?.primaries, [remote('192.0.32.132', 53)]);
+  assert.deepEqual(rootZone, { file: '/srv/root.zone' });
   const plain = parse('hostname: a\n').resolver;
   assert.deepEqual([plain.rebinding.enabled, plain.dns64, plain.rootZone], [false, undefined, undefined]);
 });
@@ -346,7 +346,6 @@ resolver:
   block:
     - { file: a, format: domains, records: [A 192.0.2.1] }
     - { file: a, format: rpz, action: records }
-  root-zone: {}
 `,
     [
       "3:21+5 resolver.hosts.names: 'a b' is not a domain name: 'a b' may only have letters, digits and inner hyphens, 63 at most",
@@ -354,7 +353,6 @@ resolver:
       "4:79+3 resolver.local-zones[1]: 'lan' stands here twice",
       "6:35+7 resolver.block[0]: records are only given with 'action: records'",
       "7:31+6 resolver.block[1]: the records to answer with are missing: set 'records'",
-      "8:14+2 resolver.root-zone: where does it come from? set 'file' or 'primaries'",
     ],
   ],
   [

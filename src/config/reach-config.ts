@@ -1,7 +1,6 @@
 // What of the config decides where the resolver gets its answers: from other servers, from what its operator says, or by leaving
 // something out.
 import type { Endpoint } from '../lib/endpoint.ts';
-import type { RemoteServerConfig } from './config.ts';
 
 /** A zone whose servers the operator names. */
 export interface RouteConfig {
@@ -79,6 +78,5 @@ export interface Dns64Config {
 
 /** The root zone kept here (RFC 8806). */
 export interface RootZoneConfig {
-  readonly file: string | undefined;
-  readonly primaries: readonly RemoteServerConfig[];
+  readonly file: string;
 }

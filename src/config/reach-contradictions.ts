@@ -11,7 +11,6 @@ export function reachContradictions(values: ReachValues, places: Places): Config
     ...hostFaults(values, places),
     ...localZoneFaults(values, places),
     ...blockFaults(values, places),
-    ...rootZoneFaults(values, places),
   ];
 }
 
@@ -72,15 +71,4 @@ function blockFaults({ block }: ReachValues, places: Places): ConfigFault[] {
       return [places.atKey(path, 'records', `${key}: records are only given with 'action: records'`)];
     return [];
   });
-}
-
-function rootZoneFaults(values: ReachValues, places: Places): ConfigFault[] {
-  const zone = values['root-zone'];
-  if (zone === undefined) return [];
-  const path = ['resolver', 'root-zone'];
-  if (zone.file === undefined && zone.primaries.length === 0)
-    return [places.at(path, `${keyText(path)}: where does it come from? set 'file' or 'primaries'`)];
-  if (zone.file !== undefined && zone.primaries.length > 0)
-    return [places.atKey(path, 'primaries', `${keyText(path)}: 'file' and 'primaries' exclude each other`)];
-  return [];
 }

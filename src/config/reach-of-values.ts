@@ -25,10 +25,7 @@ export function reachOf(values: ReachValues, absolute: (path: string) => string)
     block: values.block.map((list) => ({ ...list, file: absolute(list.file) })),
     rebinding: values['rebinding-protection'],
     dns64: values.dns64,
-    rootZone: rootZone && {
-      file: rootZone.file === undefined ? undefined : absolute(rootZone.file),
-      primaries: rootZone.primaries,
-    },
+    rootZone: rootZone && { file: absolute(rootZone.file) },
   };
 }
 

@@ -12,7 +12,6 @@ import type {
   RebindingConfig,
   UpstreamServerConfig,
 } from './reach-config.ts';
-import type { RemoteServerConfig } from './config.ts';
 import {
   address,
   addressBlock,
@@ -24,7 +23,6 @@ import {
   truth,
   zoneName,
 } from './values.ts';
-import { remoteServers } from './zone-schema.ts';
 
 /** One item of `resolver.zones`: it has `forward` or `stub`. */
 export interface RouteItem {
@@ -47,8 +45,7 @@ export interface ReachValues {
   readonly block: readonly BlockListConfig[];
   readonly 'rebinding-protection': RebindingConfig;
   readonly dns64?: Dns64Config | undefined;
-  readonly 'root-zone'?:
-    { readonly file?: string | undefined; readonly primaries: readonly RemoteServerConfig[] } | undefined;
+  readonly 'root-zone'?: { readonly file: string } | undefined;
 }
 
 /** RFC 1035 §4.2, RFC 7858 §3.1. */
@@ -219,10 +216,7 @@ const dns64: z.ZodType<ReachValues['dns64']> = z
   .optional();
 
 const rootZone: z.ZodType<ReachValues['root-zone']> = z
-  .strictObject(
-    { file: file.optional(), primaries: remoteServers },
-    { error: "the root zone's file, or its primaries" },
-  )
+  .strictObject({ file }, { error: "the root zone's file, like { file: root.zone }" })
   .optional();
 
 /** For the schema of `resolver`. */

@@ -24,6 +24,8 @@ export interface Delegation {
   readonly forwards?: true;
   /** Asks the zone that this server has itself; `undefined` where it can't say just now. There are no servers then. */
   readonly askOwn?: (name: DomainName, type: number) => Message | undefined;
+  /** It is this server's own zone, and no copy of somebody else's: what it says is believed unproved. */
+  readonly ours?: true | undefined;
   /** By the monotonic clock, in milliseconds. Never later than that of the zone that said so: who is withdrawn withdraws all below. */
   readonly expires: number;
   /** What the referral said of the zone's keys, and when, by the monotonic clock. */

@@ -77,6 +77,8 @@ export function* descend(
     if (reading.kind === 'referral') {
       const referring = referringStep(delegation.zone);
       const wasOwn = delegation.askOwn !== undefined;
+      // From here on it is the delegated zone's servers that have no answer, and the world would send us there again.
+      route = undefined;
       delegation = delegationFrom(engine, delegation, reading);
       work.journal.add(() => ({
         step: referring,

@@ -12,6 +12,7 @@ import type { Engine, Outcome, Sought, Work } from './engine.ts';
 import type { ResolverLimits } from './limits.ts';
 import { askUntilItHolds } from './second-opinion.ts';
 import { takeLocal } from './local-outcome.ts';
+import { judgeOwn } from './judge-own.ts';
 import type { Task } from './task.ts';
 import { trustOf } from './chain-of-trust.ts';
 import { validate } from './validate.ts';
@@ -122,7 +123,7 @@ function* fromServers(
     if (unlessRenewed(work, engine.answers.get(asked, type, 'checked')) !== undefined) return 'followed';
   }
   const opinion = yield* askUntilItHolds(engine, work, { name: asked, type }, (found) =>
-    validate(engine, work, found),
+    found.delegation.ours === true ? judgeOwn(engine, work, found) : validate(engine, work, found),
   );
   if (opinion.kind === 'failure') {
     const { reason, extendedError } = opinion;

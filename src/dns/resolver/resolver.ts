@@ -57,6 +57,8 @@ export interface ResolverOptions {
   readonly rootHints: readonly RootHint[];
   /** Zones whose servers the operator names. */
   readonly routes?: readonly Route[];
+  /** The deepest zone of this server's own that a name is in. */
+  readonly ownRoute?: ((name: DomainName) => Route | undefined) | undefined;
   /** For clients in networks with IPv6 alone. */
   readonly dns64?: Dns64 | undefined;
   /** What is taken out of answers for clients. */
@@ -147,7 +149,7 @@ export class Resolver implements Lookup {
       figures,
       serverAddresses: new ServerAddresses(options.privateServers),
       load: new ZoneLoad(limits.perZone),
-      routes: new Routes(options.routes),
+      routes: new Routes(options.routes, options.ownRoute),
       translation: { dns64: options.dns64, privateAddresses: options.privateAddresses },
       local: (sought, filtered) => {
         const route = this.#engine.routes.deepest(sought.name)?.delegation.zone;

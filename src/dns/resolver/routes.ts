@@ -11,19 +11,24 @@ export interface Route {
 
 export class Routes {
   readonly #routes = new Map<string, Route>();
+  readonly #own: (name: DomainName) => Route | undefined;
 
-  constructor(routes: Iterable<Route> = []) {
+  /** `own`: the deepest of the zones that this server has itself. */
+  constructor(routes: Iterable<Route> = [], own: (name: DomainName) => Route | undefined = () => undefined) {
+    this.#own = own;
     for (const route of routes) this.#routes.set(route.delegation.zone.key, route);
   }
 
   /** The deepest route for the name. */
   deepest(name: DomainName): Route | undefined {
-    if (this.#routes.size === 0) return undefined;
-    for (let labels = name.labelCount; labels >= 0; labels--) {
+    const own = this.#own(name);
+    if (this.#routes.size === 0) return own;
+    const least = own?.delegation.zone.labelCount ?? 0;
+    for (let labels = name.labelCount; labels >= least; labels--) {
       const route = this.#routes.get(name.ancestor(labels).key);
       if (route !== undefined) return route;
     }
-    return undefined;
+    return own;
   }
 
   /** Whether it is a zone whose servers, or those of a zone above it, the operator names: one of his own network, as like as not. */

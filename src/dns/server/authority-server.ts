@@ -141,6 +141,11 @@ export class AuthorityServer {
     return this.#served.zones;
   }
 
+  /** For whoever asks from within. */
+  get zoneSet(): ZoneSet {
+    return this.#zones;
+  }
+
   /** Throws a `ListenFault` where the system refuses an address; gives the real ports. */
   async listen(): Promise<readonly { readonly name: AuthorityListener; readonly endpoint: Endpoint }[]> {
     const { config, clock, log, onError } = this.#options;
