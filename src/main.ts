@@ -18,8 +18,7 @@ import { PrivateAddresses } from './dns/policy/private-addresses.ts';
 import { routeOf } from './dns/resolver/configured-route.ts';
 import type { ResolverLimits } from './dns/resolver/limits.ts';
 import { Resolver } from './dns/resolver/resolver.ts';
-import { queryLog } from './dns/resolver/query-log.ts';
-import type { QueryLogOptions } from './dns/resolver/query-log.ts';
+import { QueryLog } from './dns/resolver/query-log.ts';
 import { largestUdp } from './dns/resolver/resolver-front.ts';
 import { ResolverTrust } from './dns/server/resolver-trust.ts';
 import { loadPolicy } from './dns/server/load-policy.ts';
@@ -197,7 +196,8 @@ class House implements RunningSignpost, AsyncDisposable {
   #relay: SmtpClient | undefined;
   #tls: TlsContext | undefined;
   #admin: AdminServer | undefined;
-  #queryLog: QueryLogFile | undefined;
+  #queryFile: QueryLogFile | undefined;
+  #queryLog: QueryLog | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(config: Config, options: StartOptions) {
@@ -279,7 +279,7 @@ class House implements RunningSignpost, AsyncDisposable {
       if (certificate.ok) this.#tls.replace(certificate.value);
       else faults.push(certificate.fault);
     }
-    await this.#queryLog?.reopen();
+    await this.#queryFile?.reopen();
     return faults;
   }
 
@@ -301,7 +301,7 @@ class House implements RunningSignpost, AsyncDisposable {
       this.#authority?.close(drainMs),
     ]);
     await this.#admin?.close();
-    await this.#queryLog?.[Symbol.asyncDispose]();
+    await this.#queryFile?.[Symbol.asyncDispose]();
     await this.#relay?.close();
     await this.#store?.close();
     this.#upstream[Symbol.dispose]();
@@ -375,12 +375,12 @@ class House implements RunningSignpost, AsyncDisposable {
     }
   }
 
-  #openQueryLog(): Pick<QueryLogOptions, 'oneIn' | 'write'> | undefined {
+  #openQueryLog(): QueryLog | undefined {
     const { queryLog: config } = this.config.resolver.clients;
     if (config === undefined) return undefined;
     const file = new QueryLogFile(config, this.#clock, this.#log.child({ part: 'query log' }));
-    this.#queryLog = file;
-    return { oneIn: config.oneIn, write: (line) => file.write(line) };
+    this.#queryFile = file;
+    return new QueryLog({ oneIn: config.oneIn, clock: this.#clock, write: (line) => file.write(line) });
   }
 
   #makeResolverService(): ResolverService {
@@ -390,7 +390,8 @@ class House implements RunningSignpost, AsyncDisposable {
       const id = newJourneyId(this.#clock.now(), this.#random);
       return (step) => onStep?.(id, step);
     };
-    const log = this.#openQueryLog();
+    const queryLog = this.#openQueryLog();
+    this.#queryLog = queryLog;
     const cookies = cookieSecrets(
       config.authority.cookies,
       join(config.data, 'dns-cookie-secret'),
@@ -408,7 +409,7 @@ class House implements RunningSignpost, AsyncDisposable {
       },
       pendingPerClient: config.resolver.clients.maxPendingPerClient,
       ...(onStep !== undefined && { watch }),
-      ...(log !== undefined && { onAnswered: queryLog({ ...log, clock: this.#clock }) }),
+      ...(queryLog !== undefined && { onAnswered: queryLog.onAnswered }),
     });
   }
 
@@ -507,6 +508,7 @@ class House implements RunningSignpost, AsyncDisposable {
       zones,
       secondary: authority?.secondary,
       resolver: this.#resolver,
+      queries: this.#queryLog,
       trust: this.#trust,
       server,
     });

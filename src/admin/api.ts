@@ -166,6 +166,20 @@ export interface UpstreamCountsView {
   readonly lame: number;
 }
 
+/** One of the latest questions of clients, as the query log has it. */
+export interface QueryView {
+  readonly at: string;
+  readonly client: string;
+  readonly transport: string;
+  readonly name: string;
+  readonly type: string;
+  readonly rcode: string | null;
+  readonly ms: number;
+  readonly cached: boolean;
+  readonly security: string | null;
+  readonly error: { readonly code: number; readonly text: string } | null;
+}
+
 export interface UpstreamView extends UpstreamCountsView {
   readonly server: string;
   /** Milliseconds of its UDP answers. */
@@ -226,6 +240,8 @@ export interface AdminCalls {
     };
     output: Nothing;
   };
+  /** What clients asked, the newest first, where the query log is on. */
+  listQueries: { input: { readonly limit?: number | undefined }; output: readonly QueryView[] };
   /** The servers that were asked most often first. */
   listUpstreams: { input: { readonly limit?: number | undefined }; output: readonly UpstreamView[] };
   listNegativeAnchors: { input: Nothing; output: readonly NegativeAnchorView[] };
@@ -364,6 +380,7 @@ export const routes: Routes = {
     path: '/v1/resolver/cache/flush',
     input: z.strictObject({ name: text, type: text.optional(), subtree: z.boolean().optional() }),
   },
+  listQueries: { method: 'GET', path: '/v1/resolver/queries', input: z.strictObject({ limit }) },
   listUpstreams: { method: 'GET', path: '/v1/resolver/upstreams', input: z.strictObject({ limit }) },
   listNegativeAnchors: { method: 'GET', path: '/v1/resolver/negative-anchors', input: nothing },
   addNegativeAnchor: {

@@ -64,6 +64,7 @@ export function adminClient(socketPath: string): Admin {
     showJourney: caller('showJourney'),
     resolveName: caller('resolveName'),
     showResolver: caller('showResolver'),
+    listQueries: caller('listQueries'),
     listUpstreams: caller('listUpstreams'),
     dumpCache: caller('dumpCache'),
     flushCache: caller('flushCache'),

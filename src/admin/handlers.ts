@@ -13,6 +13,7 @@ import { StoreFault } from '../mailbox/message.ts';
 import type { QueueEntry, QueueId, QueueStore } from '../smtp/queue/queue-store.ts';
 import { parseMailAddress } from '../smtp/wire/path.ts';
 import type { NameQuestion, NameReport } from '../dns/client/name-report.ts';
+import type { QueryLog } from '../dns/resolver/query-log.ts';
 import { parseQuestion, resolutionView } from './resolution-view.ts';
 import { resolverHandlers } from './resolver-handlers.ts';
 import type { ResolverPort } from './resolver-handlers.ts';
@@ -46,6 +47,8 @@ export interface AdminPorts {
   readonly secondary?: SecondaryPort | undefined;
   /** Absent where no server runs. */
   readonly resolver?: ResolverPort | undefined;
+  /** Absent where no questions are logged. */
+  readonly queries?: Pick<QueryLog, 'latest'> | undefined;
   /** Absent where no server runs. */
   readonly trust?: TrustPort | undefined;
 }
@@ -75,7 +78,7 @@ export function adminHandlers(ports: AdminPorts): Admin {
   const noServer = refuse('unavailable', 'no server is running');
   return {
     ...secondaryHandlers(ports.secondary),
-    ...resolverHandlers(ports.resolver),
+    ...resolverHandlers(ports.resolver, ports.queries),
     ...trustHandlers(ports.trust),
     ...zoneHandlers(ports.zones),
     ...zoneContentHandlers(ports.zones),

@@ -1,5 +1,6 @@
-// What the admin API tells of the resolver: what it is at, and how its upstream servers answer.
+// What the admin API tells of the resolver: what it is at, what its clients asked last, and how its upstream servers answer.
 import type { Resolver } from '../dns/resolver/resolver.ts';
+import type { QueryLog } from '../dns/resolver/query-log.ts';
 import type { UpstreamFigure } from '../dns/resolver/upstream-figures.ts';
 import { otherRcodes } from '../dns/resolver/upstream-figures.ts';
 import { formatRcode } from '../dns/wire/codes.ts';
@@ -14,13 +15,18 @@ export type ResolverPort = Pick<
 
 const usualLimit = 50;
 
-/** `undefined`: no server runs. */
+/** `resolver` is `undefined` where no server runs, `queries` where it logs none. */
 export function resolverHandlers(
   resolver: ResolverPort | undefined,
-): Pick<Admin, 'showResolver' | 'listUpstreams' | 'dumpCache' | 'flushCache'> {
+  queries: Pick<QueryLog, 'latest'> | undefined,
+): Pick<Admin, 'showResolver' | 'listUpstreams' | 'listQueries' | 'dumpCache' | 'flushCache'> {
   const none = fault({
     kind: 'unavailable',
     message: 'no server is running, so there is no resolver to ask about',
+  } as const);
+  const notLogged = fault({
+    kind: 'unavailable',
+    message: 'this server logs no questions: its config has no resolver.query-log',
   } as const);
   return {
     showResolver: () => {
@@ -41,6 +47,10 @@ export function resolverHandlers(
     dumpCache: ({ from, limit = usualLimit }) =>
       Promise.resolve(resolver === undefined ? none : dumpCache(resolver, from, limit)),
     flushCache: (input) => (resolver === undefined ? Promise.resolve(none) : flushCache(resolver, input)),
+    listQueries: ({ limit = usualLimit }) => {
+      if (resolver === undefined) return Promise.resolve(none);
+      return Promise.resolve(queries === undefined ? notLogged : ok(queries.latest(limit)));
+    },
     listUpstreams: ({ limit = usualLimit }) =>
       Promise.resolve(resolver === undefined ? none : ok(resolver.figures.list(limit).map(upstreamView))),
   };

@@ -1,13 +1,13 @@
 // `signpost resolver`: what the running server's resolver does, how the servers answer that it asks, and where it validates nothing.
 import { Command } from 'commander';
-import type { ResolverView, UpstreamView } from '../admin/api.ts';
+import type { QueryView, ResolverView, UpstreamView } from '../admin/api.ts';
 import { formatMs } from '../lib/journey-text.ts';
 import { oneLine } from '../lib/one-line.ts';
 import { configOption, readConfig } from './config-option.ts';
 import type { ConfigOption } from './config-option.ts';
 import { ntaCommand } from './nta.ts';
 import { expectDone } from './open-admin.ts';
-import { formatSize, formatTable, jsonFlag, printData } from './print.ts';
+import { formatSize, formatTable, formatTime, jsonFlag, printData } from './print.ts';
 import type { JsonOption } from './print.ts';
 import { positive } from './queue.ts';
 import { resolverAdmin } from './resolver-admin.ts';
@@ -47,6 +47,18 @@ export function resolverCommand(): Command {
     });
   resolver.addCommand(ntaCommand().summary('where nothing is validated'));
   resolver.addCommand(resolverCacheCommand());
+  resolver
+    .command('queries')
+    .summary('what clients asked')
+    .description('Lists what clients asked last, the newest first, where the config has a query log.')
+    .addOption(configOption())
+    .option('--limit <count>', 'how many at most', positive, 50)
+    .option(...jsonFlag)
+    .action(async (options: Options & { readonly limit: number }) => {
+      const admin = await resolverAdmin(await readConfig(options.config));
+      const queries = expectDone(await admin.listQueries({ limit: options.limit }));
+      printData(queries, options, describeQueries);
+    });
   return resolver;
 }
 
@@ -69,6 +81,24 @@ function describeResolver(view: ResolverView): string {
     ['forged', `${upstream.forged} questions drew wrong answers in numbers`],
   ];
   return lines.map(([name, value]) => `${name.padEnd(10)} ${value}\n`).join('');
+}
+
+function describeQueries(queries: readonly QueryView[]): string {
+  if (queries.length === 0) return 'no client asked yet\n';
+  return formatTable(
+    ['AT (UTC)', 'CLIENT', 'BY', 'NAME', 'TYPE', 'ANSWER', 'TIME', 'DNSSEC', 'WHY'],
+    queries.map((each) => [
+      formatTime(each.at),
+      each.client,
+      each.transport,
+      each.name,
+      each.type,
+      each.rcode ?? 'none',
+      `${formatMs(each.ms)}${each.cached ? ' (cached)' : ''}`,
+      each.security ?? '-',
+      each.error === null ? '' : `${each.error.code}: ${each.error.text}`,
+    ]),
+  );
 }
 
 function describeUpstreams(upstreams: readonly UpstreamView[]): string {

@@ -8,7 +8,7 @@ import type { DnsClient } from '../responder.ts';
 import { encodeMessage } from '../wire/message-encoder.ts';
 import { domainName } from '../wire/name.ts';
 import { rrType } from '../wire/rr-type.ts';
-import { queryLog } from './query-log.ts';
+import { QueryLog } from './query-log.ts';
 
 const past = Math.floor(Date.UTC(2020, 0, 1) / 1000);
 
@@ -19,7 +19,7 @@ function logged(
     'hashed.com.': { inception: past, expiration: past + 86_400 },
   });
   const lines: string[] = [];
-  const onAnswered = queryLog({ oneIn: 1, clock, write: (line) => lines.push(line) });
+  const { onAnswered } = new QueryLog({ oneIn: 1, clock, write: (line) => lines.push(line) });
   const front = frontWithPackets(resolver, ['192.0.2.0/24'], { onAnswered });
   for (const [name, type = rrType.A, client = local] of questions) {
     front.respond(query(name, type), client, () => undefined);
@@ -82,9 +82,24 @@ test('a line for each question: who, by what, what, and what became of it', () =
 
 test('a sample is every so-many-th question', () => {
   let lines = 0;
-  const log = queryLog({ oneIn: 100, clock: new VirtualClock(), write: () => (lines += 1) });
+  const log = new QueryLog({ oneIn: 100, clock: new VirtualClock(), write: () => (lines += 1) });
   const question = { name: domainName('a.'), type: 1, class: 1 };
   const answered = { client: local, question, rcode: 0, ms: 1, atOnce: true } as const;
-  for (let i = 0; i < 1000; i++) log({ ...answered, security: undefined, error: undefined });
+  for (let i = 0; i < 1000; i++) log.onAnswered({ ...answered, security: undefined, error: undefined });
   assert.equal(lines, 10);
+});
+
+test('the latest are at hand, the newest first, and no more of them than a bound', () => {
+  const log = new QueryLog({ oneIn: 1, clock: new VirtualClock(), write: () => undefined });
+  const question = { name: domainName('a.'), type: 1, class: 1 };
+  const answered = { client: local, question, rcode: 0, atOnce: true } as const;
+  assert.deepEqual(log.latest(5), []);
+  for (let ms = 1; ms <= 1_234; ms++)
+    log.onAnswered({ ...answered, ms, security: undefined, error: undefined });
+  assert.deepEqual(
+    log.latest(3).map(({ ms }) => ms),
+    [1_234, 1_233, 1_232],
+  );
+  assert.equal(log.latest(5_000).length, 1_000);
+  assert.equal(log.latest(5_000).at(-1)?.ms, 235);
 });
