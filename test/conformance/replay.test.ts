@@ -9,13 +9,6 @@ import { playReplay } from '../support/replay/play-replay.ts';
 const folder = join(import.meta.dirname, '../../../shared/data/rpl');
 const seeds = [1, 2, 3];
 
-/** Scenarios about what is still being built. */
-const todo: ReadonlySet<string> = new Set([
-  'rrsig_agr_wild.rpl',
-  'val_negcache_nodata.rpl',
-  'val_negcache_ttl.rpl',
-]);
-
 function notPlayed(): ReadonlyMap<string, string> {
   const page = readFileSync(join(import.meta.dirname, '../../docs/resolver-replay.md'), 'utf8');
   const rows = [...page.matchAll(/^\| `(\S+\.rpl)`\s*\| (.+?)\s*\|$/gm)];
@@ -30,7 +23,7 @@ describe(
     const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.rpl')) : [];
     for (const name of files) {
       if (excluded.has(name)) continue;
-      test(name, { todo: todo.has(name) }, () => {
+      test(name, () => {
         const text = readFileSync(join(folder, name), 'utf8');
         for (const seed of seeds) playReplay(text, seed);
       });

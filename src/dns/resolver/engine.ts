@@ -6,6 +6,7 @@ import type { LocalAnswer } from '../policy/local-answer.ts';
 import type { DomainName } from '../wire/name.ts';
 import type { Security } from '../dnssec/security.ts';
 import type { ResourceRecord } from '../wire/record.ts';
+import type { AggressiveDenials } from './aggressive-denials.ts';
 import type { AnswerCache, CachedAnswer } from './answer-cache.ts';
 import type { Budget } from './budget.ts';
 import type { Delegation, DelegationCache } from './delegation-cache.ts';
@@ -39,6 +40,8 @@ export interface Engine {
   readonly minimise: boolean;
   readonly answers: AnswerCache;
   readonly delegations: DelegationCache;
+  /** What proved denials say of other names. */
+  readonly denials: AggressiveDenials;
   readonly book: ServerBook;
   readonly exchanges: Exchanges;
   /** Where zones may send us to. */

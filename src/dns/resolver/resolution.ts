@@ -96,6 +96,15 @@ function fromCache(
     });
     return chain.follow(alias) ?? 'followed';
   }
+  const denied = work.checking && !work.renew ? engine.denials.denial(name, type, work.budget) : undefined;
+  if (denied !== undefined) {
+    work.journal.add(() => {
+      const words = answerInWords({ name, type }, denied.answer);
+      const text = sentence(`Answers by a proof that came with another denial: ${words}`);
+      return { step: 'D8', ok: true, server, text, detail: { cached: true, ttl: denied.ttl } };
+    });
+    return chain.end(denied.answer, denied.ttl);
+  }
   work.journal.add(() => {
     const zone = engine.delegations.deepest(name)?.zone;
     const text =
@@ -207,6 +216,7 @@ function* fromServers(
         fault: end.fault,
       };
       keep(engine, work, { name, type }, answer, ttl, end.rank);
+      if (end.security === 'secure') engine.denials.note(end.authorities, ttl);
       const broken = work.checking ? faultOf(answer) : undefined;
       if (broken !== undefined) return giveUp(chain, work, found.server, broken);
       noteAnswer(answer);

@@ -14,6 +14,7 @@ import { rcode } from '../wire/codes.ts';
 import { extendedError } from '../wire/edns-option.ts';
 import type { DomainName } from '../wire/name.ts';
 import { recordsOf } from '../wire/record.ts';
+import { AggressiveDenials } from './aggressive-denials.ts';
 import { AnswerCache } from './answer-cache.ts';
 import type { CacheItem } from './answer-cache.ts';
 import type { StorePlace } from './entry-store.ts';
@@ -133,6 +134,7 @@ export class Resolver implements Lookup {
         staleTtl: limits.staleTtl,
       }),
       delegations: new DelegationCache(clock, octets / 4),
+      denials: new AggressiveDenials(clock, octets / 8),
       book: new ServerBook({
         clock,
         random,
@@ -364,6 +366,7 @@ export class Resolver implements Lookup {
   flush(): void {
     this.#engine.answers.clear();
     this.#engine.delegations.clear();
+    this.#engine.denials.clear();
     this.#engine.trust.zones.clear();
     this.#engine.trust.verified.clear();
     this.#outdate();
@@ -374,7 +377,8 @@ export class Resolver implements Lookup {
    * calls this takes the steps one after the other, with pauses.
    */
   *forgetting(name: DomainName, type: number | undefined, below: boolean): Generator<undefined, void> {
-    const { answers, delegations, trust } = this.#engine;
+    const { answers, delegations, denials, trust } = this.#engine;
+    denials.clear();
     if (type === undefined) {
       const isMeant = (each: DomainName): boolean => (below ? each.isAtOrBelow(name) : each.equals(name));
       delegations.forget(isMeant);
