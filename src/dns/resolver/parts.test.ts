@@ -11,6 +11,7 @@ import { mixCase } from './mix-case.ts';
 import { ServerAddresses } from './server-address.ts';
 import { run, until } from './task.ts';
 import type { Task } from './task.ts';
+import { ZoneLoad } from './zone-load.ts';
 
 test('a budget ends with its questions or with its time, and never comes back', () => {
   const clock = new VirtualClock();
@@ -26,6 +27,36 @@ test('a budget ends with its questions or with its time, and never comes back', 
   assert.equal(timed.timeLeft, 0);
   assert.equal(timed.takeQuery(), false);
   assert.match(timed.exhausted ?? '', /the time/);
+});
+
+test('a part of a budget draws on the whole, and lasts no longer', () => {
+  const clock = new VirtualClock();
+  const whole = new Budget({ ...defaultLimits, queries: 3, timeMs: 1000 }, clock);
+  const part = new Budget({ ...defaultLimits, queries: 2, timeMs: 5000 }, clock, whole);
+  assert.equal(part.timeLeft, 1000);
+  assert.deepEqual([part.takeQuery(), part.takeQuery(), part.takeQuery()], [true, true, false]);
+  assert.deepEqual([whole.takeQuery(), whole.takeQuery()], [true, false]);
+});
+
+test('after so many name servers without an address no more are looked up', () => {
+  const budget = new Budget({ ...defaultLimits, targets: 10, failedTargets: 2 }, new VirtualClock());
+  assert.equal(budget.takeTarget(), true);
+  budget.targetFailed();
+  assert.equal(budget.takeTarget(), true);
+  budget.targetFailed();
+  assert.equal(budget.takeTarget(), false);
+});
+
+test('one zone gets no more than its share; the root and what is right below it get all', () => {
+  const load = new ZoneLoad(2);
+  const [zone, other] = ['example.org.', 'example.com.'].map(domainName);
+  assert.ok(zone !== undefined && other !== undefined);
+  assert.deepEqual([load.begin(zone), load.begin(zone), load.begin(zone)], [true, true, false]);
+  assert.equal(load.begin(other), true);
+  load.end(zone);
+  assert.deepEqual([load.begin(zone), load.begin(zone)], [true, false]);
+  for (const name of ['.', 'org.'])
+    for (let i = 0; i < 5; i++) assert.equal(load.begin(domainName(name)), true);
 });
 
 test('names are told label by label, four times, and then in larger steps, ten times at most (RFC 9156 §2.3)', () => {
