@@ -72,6 +72,17 @@ test('DNS64: the names of translated addresses (RFC 6147 §5.3.1)', () => {
   );
 });
 
+test('private addresses are not given from the cache either', () => {
+  const guard = new PrivateAddresses({ addresses: ['192.0.2.0/24'], except: [] });
+  const { clock, resolver } = resolverInWorld('internet', 1, { privateAddresses: guard });
+  const question = { name: domainName('mx.example.org.'), type: 1 };
+  resolver.resolve(question, { filtered: true }, () => undefined);
+  clock.advance(10_000);
+  const kept = (filtered: boolean): string | undefined =>
+    resolver.resolveFromCache(question, { checking: true, filtered })?.end.kind;
+  assert.deepEqual([kept(true), kept(false)], ['nodata', 'records']);
+});
+
 test('private addresses are taken out for clients, but for names that may have them', () => {
   const addresses = ['192.0.2.0/24'];
   const ask = world({ privateAddresses: new PrivateAddresses({ addresses, except: ['example.com'] }) });

@@ -9,6 +9,7 @@ import type { AnswerCache, CachedAnswer, Failure } from './answer-cache.ts';
 import { Budget } from './budget.ts';
 import type { Engine, Outcome, Sought } from './engine.ts';
 import { takeLocal } from './local-outcome.ts';
+import { withoutPrivate } from './take-out.ts';
 
 /** Whom an answer is for, as far as it depends on that. */
 export interface Asker {
@@ -20,8 +21,18 @@ export interface Asker {
 export function cachedOutcome(
   engine: Engine,
   sought: Sought,
-  { checking, filtered }: Asker,
+  asker: Asker,
   answers: KnownAnswers = engine.answers,
+): Outcome | undefined {
+  const outcome = outcomeIn(engine, sought, asker, answers);
+  return outcome !== undefined && asker.filtered ? withoutPrivate(engine, outcome) : outcome;
+}
+
+function outcomeIn(
+  engine: Engine,
+  sought: Sought,
+  { checking, filtered }: Asker,
+  answers: KnownAnswers,
 ): Outcome | undefined {
   const chain = new AliasChain(sought.name, sought.type, new Budget(engine.limits, engine.clock));
   const use = checking ? 'checked' : 'any';
@@ -47,7 +58,12 @@ export function cachedOutcome(
 export function staleOutcome(engine: Engine, sought: Sought, asker: Asker): Outcome | undefined {
   if (engine.limits.maxStale === 0) return undefined;
   const outcome = cachedOutcome(engine, sought, asker, withExpired(engine.answers));
-  return outcome === undefined || outcome.end.kind === 'failure' ? undefined : { ...outcome, stale: true };
+  // What DNS64 would have made of it isn't kept, and a denial would take its place.
+  const untranslated =
+    engine.translation.dns64 !== undefined && asker.filtered && outcome?.end.kind === 'nodata';
+  return outcome === undefined || outcome.end.kind === 'failure' || untranslated
+    ? undefined
+    : { ...outcome, stale: true };
 }
 
 function withExpired(answers: AnswerCache): KnownAnswers {

@@ -7,10 +7,10 @@ import { weakest } from '../dnssec/security.ts';
 import { rrClass } from '../wire/codes.ts';
 import { extendedError } from '../wire/edns-option.ts';
 import { rrType } from '../wire/rr-type.ts';
-import type { CachedAnswer } from './answer-cache.ts';
 import { trailKey } from './engine.ts';
 import type { Engine, Outcome, Sought, Work } from './engine.ts';
 import { resolution } from './resolution.ts';
+import { without, withoutPrivate } from './take-out.ts';
 import type { Task } from './task.ts';
 
 /** What is done to answers for clients. */
@@ -89,30 +89,5 @@ function* reverse(engine: Engine, work: Work, sought: Sought, dns64: Dns64): Tas
 
 /** Without the private addresses of names that aren't the operator's. */
 function* guarded(engine: Engine, work: Work, sought: Sought): Task<Outcome> {
-  const outcome = yield* resolution(engine, work, sought);
-  const { privateAddresses } = engine.translation;
-  const { name, authoritative } = outcome;
-  if (privateAddresses === undefined || authoritative === true) return outcome;
-  // Zones that the operator sends elsewhere are his, but for everything.
-  if (engine.routes.deepest(name)?.delegation.zone.isRoot === false) return outcome;
-  return without(outcome, (rdata) => privateAddresses.forbids(name, rdata));
-}
-
-/** Without some of its addresses: what is left isn't signed, and nothing left is a denial. */
-function without(outcome: Outcome, isUnwanted: (rdata: Uint8Array) => boolean): Outcome {
-  const { end } = outcome;
-  if (end.kind !== 'records' || (end.rrset.type !== rrType.A && end.rrset.type !== rrType.AAAA))
-    return outcome;
-  const rdatas = end.rrset.rdatas.filter((rdata) => !isUnwanted(rdata));
-  if (rdatas.length === end.rrset.rdatas.length) return outcome;
-  const security = 'insecure';
-  const fault = {
-    code: extendedError.FILTERED,
-    reason: 'addresses that this name may not have were taken out',
-  };
-  const left: CachedAnswer =
-    rdatas.length === 0
-      ? { kind: 'nodata', authorities: [], security, fault }
-      : { kind: 'records', rrset: { ...end.rrset, rdatas }, signatures: [], proofs: [], security, fault };
-  return { ...outcome, end: left, security };
+  return withoutPrivate(engine, yield* resolution(engine, work, sought));
 }
