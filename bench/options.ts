@@ -1,7 +1,7 @@
 // The options of `npm run bench`.
 import { parseArgs } from 'node:util';
 
-export const parts = ['authority', 'scale', 'updates', 'resolver', 'smtp', 'memory'] as const;
+export const parts = ['authority', 'scale', 'updates', 'resolver', 'cold', 'smtp', 'memory'] as const;
 export type Part = (typeof parts)[number];
 
 export interface BenchOptions {

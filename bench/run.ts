@@ -5,6 +5,7 @@ import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import { benchAuthorities } from './authority.ts';
 import { benchCacheMemory } from './cache-memory.ts';
+import { benchCold } from './cold.ts';
 import { benchMemory } from './memory.ts';
 import type { IdleServer } from './memory.ts';
 import { readOptions, usage } from './options.ts';
@@ -50,6 +51,10 @@ async function bench(options: BenchOptions): Promise<void> {
   if (options.parts.has('resolver')) {
     say('resolvers …');
     await benchResolvers(workspace, zone, options, [signpost, unbound], authorities, recorder);
+  }
+  if (options.parts.has('cold')) {
+    say('resolvers with empty caches …');
+    await benchCold(workspace, options, [signpost, unbound], recorder);
   }
   if (options.parts.has('smtp')) {
     say('mail …');

@@ -62,6 +62,14 @@ export interface ResolverPeer extends PeerBase {
   startResolver(workspace: Workspace, authorityPort: number): Promise<RunningServer>;
 }
 
+export interface ColdPeer extends PeerBase {
+  /** Resolves from the root server at `root`, port 53, with an empty cache; validates from `anchor` on, a DS record, where it is given. */
+  startCold(
+    workspace: Workspace,
+    world: { readonly root: string; readonly anchor: string | undefined },
+  ): Promise<RunningServer>;
+}
+
 export interface MailPeer extends PeerBase {
   /** Takes mail for `u@bench.test` and keeps it in a mailbox; `250` only when it is safe on disk. */
   startMail(workspace: Workspace): Promise<RunningMailServer>;

@@ -8,7 +8,7 @@ import type { Workspace } from '../workspace.ts';
 import type { BenchZone } from '../zone.ts';
 import { answersDns, greetsSmtp, whenReady } from './launch.ts';
 import { Unavailable, updateKey, updateSecret } from './peer.ts';
-import type { AuthorityPeer, MailPeer, ResolverPeer, RunningServer, UpdatedPeer } from './peer.ts';
+import type { AuthorityPeer, ColdPeer, MailPeer, ResolverPeer, RunningServer, UpdatedPeer } from './peer.ts';
 
 const launcher = resolve(import.meta.dirname, '../../bin/signpost');
 const password = 'only for the bench';
@@ -16,6 +16,7 @@ const password = 'only for the bench';
 export const signpost: AuthorityPeer &
   UpdatedPeer &
   ResolverPeer &
+  ColdPeer &
   MailPeer & { startAll(workspace: Workspace, zone: BenchZone): Promise<RunningServer> } = {
   name: 'Signpost',
   describe() {
@@ -53,6 +54,18 @@ export const signpost: AuthorityPeer &
       'listeners:',
       `  dns-resolver: ["127.0.0.1:${port}"]`,
       ...resolverLines(authorityPort),
+    ]);
+  },
+  async startCold(workspace, { root, anchor }) {
+    const port = await freePort();
+    return serve(workspace, 'signpost-cold', port, () => answersDns(port, 'localhost'), [
+      'workers: { dns: 1 }',
+      'listeners:',
+      `  dns-resolver: ["127.0.0.1:${port}"]`,
+      'resolver:',
+      `  root-hints: [{ name: ns.root, addresses: [${root}] }]`,
+      `  trust-anchors: [${anchor === undefined ? '' : `'${anchor}'`}]`,
+      '  private-servers: [127.0.0.0/8]',
     ]);
   },
   async startMail(workspace) {

@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../workspace.ts';
 import { answersDns, ask, findProgram, whenReady } from './launch.ts';
-import type { ResolverPeer } from './peer.ts';
+import type { ColdPeer, ResolverPeer } from './peer.ts';
 
-export const unbound: ResolverPeer = {
+export const unbound: ResolverPeer & ColdPeer = {
   name: 'Unbound',
   async describe() {
     const said = await ask(findProgram('unbound', 'unbound'), ['-V']);
@@ -47,5 +47,41 @@ stub-zone:
     );
     const child = workspace.start('unbound', findProgram('unbound', 'unbound'), ['-d', '-c', config]);
     return whenReady(workspace, 'unbound', child, port, () => answersDns(port, 'h0.bench.test'));
+  },
+  async startCold(workspace, { root, anchor }) {
+    const port = await freePort();
+    const folder = workspace.makeFolder('unbound-cold');
+    const config = join(folder, 'unbound.conf');
+    writeFileSync(join(folder, 'root.hints'), `. 3600 IN NS ns.root.\nns.root. 3600 IN A ${root}\n`);
+    writeFileSync(
+      config,
+      `server:
+  interface: 127.0.0.1@${port}
+  directory: "${folder}"
+  pidfile: "${folder}/unbound.pid"
+  username: ""
+  chroot: ""
+  use-syslog: no
+  verbosity: 0
+  num-threads: 1
+  do-ip6: no
+  do-not-query-localhost: no
+  module-config: "${anchor === undefined ? '' : 'validator '}iterator"
+  ${anchor === undefined ? '' : `trust-anchor: "${anchor}"`}
+  trust-anchor-signaling: no
+  root-hints: "${folder}/root.hints"
+  # As Signpost: mixed case (0x20), shortened names, and NSEC used for what they deny.
+  use-caps-for-id: yes
+  qname-minimisation: yes
+  aggressive-nsec: yes
+  access-control: 127.0.0.0/8 allow
+  outgoing-range: 4096
+  num-queries-per-thread: 2048
+remote-control:
+  control-enable: no
+`,
+    );
+    const child = workspace.start('unbound-cold', findProgram('unbound', 'unbound'), ['-d', '-c', config]);
+    return whenReady(workspace, 'unbound-cold', child, port, () => answersDns(port, 'localhost'));
   },
 };
