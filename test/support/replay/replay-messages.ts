@@ -84,8 +84,10 @@ export function expectReply(entry: ReplayEntry, got: Message, place: string): vo
       const codes = errors.map(({ code }) => code);
       const fits = wanted === 'any' ? codes.length > 0 : codes.includes(Number(wanted));
       assert.ok(fits, `${where}: EDE ${wanted} expected, got [${codes.join(' ')}]`);
-    } else if (what === 'all') assert.equal(inText(got, withTtl), inText(expected, withTtl), where);
-    else if (what === 'rcode') assert.equal(got.rcode, expected.rcode, where);
+    } else if (what === 'all') {
+      assert.equal(inText(got, withTtl), inText(expected, withTtl), where);
+      if (entry.options !== undefined) assert.deepEqual(got.edns?.options, entry.options, where);
+    } else if (what === 'rcode') assert.equal(got.rcode, expected.rcode, where);
     else if (what === 'ednsdata')
       assert.deepEqual(got.edns?.options ?? [], expected.edns?.options ?? [], where);
     else if (what === 'qname' || what === 'qtype')
