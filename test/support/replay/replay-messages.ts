@@ -86,7 +86,9 @@ export function expectReply(entry: ReplayEntry, got: Message, place: string): vo
       assert.ok(fits, `${where}: EDE ${wanted} expected, got [${codes.join(' ')}]`);
     } else if (what === 'all') {
       assert.equal(inText(got, withTtl), inText(expected, withTtl), where);
-      if (entry.options !== undefined) assert.deepEqual(got.edns?.options, entry.options, where);
+      // Extended errors are compared where the script names them.
+      const told = got.edns?.options.filter((option) => readExtendedError(option) === undefined);
+      if (entry.options !== undefined) assert.deepEqual(told, entry.options, where);
     } else if (what === 'rcode') assert.equal(got.rcode, expected.rcode, where);
     else if (what === 'ednsdata')
       assert.deepEqual(got.edns?.options ?? [], expected.edns?.options ?? [], where);

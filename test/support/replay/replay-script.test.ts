@@ -138,6 +138,7 @@ for (const [what, instead, reason] of faults) {
 }
 
 const plain = script
+  .replace(/^\ttrust-anchor.*\n/gm, '')
   .replace(/^www\.example\. 300.*\n|^ds\.ex.*\n|^px\.ex.*\n/gm, '')
   .replace(/^STEP 2 .*\n/m, '')
   .replace('RD DO', 'RD');
