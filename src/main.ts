@@ -235,6 +235,7 @@ class House implements RunningSignpost, AsyncDisposable {
         ? new PrivateAddresses(config.resolver.rebinding)
         : undefined,
       limits: limitsOf(config.resolver.cache),
+      aggressive: config.resolver.cache.aggressive,
       anchors: this.#trust.anchors,
       keyRing: this.#trust.ring,
       ...(self !== undefined && { self }),
@@ -565,8 +566,8 @@ class House implements RunningSignpost, AsyncDisposable {
   }
 }
 
-function limitsOf({ octets, prefetch, ...limits }: CacheConfig): Partial<ResolverLimits> {
-  return { ...limits, cacheOctets: octets, renewals: prefetch ? mostRenewals : 0 };
+function limitsOf({ octets, prefetch, maxTtl, minTtl, maxStale }: CacheConfig): Partial<ResolverLimits> {
+  return { maxTtl, minTtl, maxStale, cacheOctets: octets, renewals: prefetch ? mostRenewals : 0 };
 }
 
 function messageOf(error: unknown): string {

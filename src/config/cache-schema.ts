@@ -10,6 +10,7 @@ export interface CacheValues {
   readonly 'min-ttl': number;
   readonly 'serve-stale': number;
   readonly prefetch: boolean;
+  readonly 'aggressive-nsec': boolean;
 }
 
 const day = 86_400;
@@ -23,6 +24,7 @@ export const cacheShape: { readonly [Key in keyof CacheValues]: z.ZodType<CacheV
   // RFC 8767 §5: 1 to 3 days.
   'serve-stale': count(0, 7 * day).default(day),
   prefetch: truth.default(true),
+  'aggressive-nsec': truth.default(true),
 };
 
 export function cacheOf(values: CacheValues): CacheConfig {
@@ -32,5 +34,6 @@ export function cacheOf(values: CacheValues): CacheConfig {
     minTtl: values['min-ttl'],
     maxStale: values['serve-stale'],
     prefetch: values.prefetch,
+    aggressive: values['aggressive-nsec'],
   };
 }

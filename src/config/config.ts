@@ -171,6 +171,8 @@ export interface CacheConfig {
   readonly maxStale: number;
   /** Whether what is popular is asked for anew before it ends. */
   readonly prefetch: boolean;
+  /** Whether what is proved to be absent is told of without asking anybody. */
+  readonly aggressive: boolean;
 }
 
 /** How much the resolver's clients get. */

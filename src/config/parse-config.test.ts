@@ -300,7 +300,7 @@ const table: readonly (readonly [string, string, readonly string[]])[] = [
     'unknown key like nothing',
     'hostname: a.example\nresolver: { colour: red }\n',
     [
-      "2:13+6 resolver: there is no key 'colour' here; allowed are root-hints, trust-anchors, negative-trust-anchors, allow, private-servers, zones, forward, hosts, local-zones, block, rebinding-protection, dns64, root-zone, rate-limit, max-pending-per-client, tcp, https, query-log, cache-size, max-ttl, min-ttl, serve-stale, prefetch",
+      "2:13+6 resolver: there is no key 'colour' here; allowed are root-hints, trust-anchors, negative-trust-anchors, allow, private-servers, zones, forward, hosts, local-zones, block, rebinding-protection, dns64, root-zone, rate-limit, max-pending-per-client, tcp, https, query-log, cache-size, max-ttl, min-ttl, serve-stale, prefetch, aggressive-nsec",
     ],
   ],
   [

@@ -56,6 +56,7 @@ export interface CacheHit {
   readonly ttl: number;
   /** Whether it is in the last tenth of its time, when who is popular is asked for again. */
   readonly nearEnd: boolean;
+  readonly rank: Credibility;
 }
 
 /** What the cache holds of a name and type, for people to read. */
@@ -235,7 +236,12 @@ export class AnswerCache {
     if (use === 'checked' && securityInOctets(entry.bytes, entry.at + head.length) === 'unchecked')
       return undefined;
     const nearEnd = left <= ttlOf(entry) * 100;
-    return { answer: this.#read(entry, type).answer, ttl: Math.floor(left / 1000), nearEnd };
+    return {
+      answer: this.#read(entry, type).answer,
+      ttl: Math.floor(left / 1000),
+      nearEnd,
+      rank: rankOf(entry),
+    };
   }
 
   #expired(name: DomainName, number: number, type: number, use: Use): CacheHit | undefined {
@@ -245,7 +251,12 @@ export class AnswerCache {
     if (left > 0 || left <= -this.#staleMs) return undefined;
     const security = securityInOctets(entry.bytes, entry.at + head.length);
     if (security === 'bogus' || (use === 'checked' && security === 'unchecked')) return undefined;
-    return { answer: this.#read(entry, type).answer, ttl: this.#staleTtl, nearEnd: false };
+    return {
+      answer: this.#read(entry, type).answer,
+      ttl: this.#staleTtl,
+      nearEnd: false,
+      rank: rankOf(entry),
+    };
   }
 
   /** What has expired is kept where it may be served stale, and a failure for its own time again, to make the next one last longer. */

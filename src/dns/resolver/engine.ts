@@ -42,6 +42,8 @@ export interface Engine {
   readonly delegations: DelegationCache;
   /** What proved denials say of other names. */
   readonly denials: AggressiveDenials;
+  /** Whether they are made use of, and that nothing is below a name that isn't there (RFC 8020). */
+  readonly aggressive: boolean;
   readonly book: ServerBook;
   readonly exchanges: Exchanges;
   /** Where zones may send us to. */

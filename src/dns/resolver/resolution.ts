@@ -10,6 +10,7 @@ import type { CachedAnswer, Credibility, Failure, KeptAnswer, Use } from './answ
 import { failureOf, faultOf, staleOutcome } from './cached-outcome.ts';
 import type { Engine, Outcome, Sought, Work } from './engine.ts';
 import type { ResolverLimits } from './limits.ts';
+import { knownAbsent } from './known-absent.ts';
 import { askUntilItHolds } from './second-opinion.ts';
 import { takeLocal } from './local-outcome.ts';
 import { judgeOwn } from './judge-own.ts';
@@ -96,14 +97,13 @@ function fromCache(
     });
     return chain.follow(alias) ?? 'followed';
   }
-  const denied = work.checking && !work.renew ? engine.denials.denial(name, type, work.budget) : undefined;
-  if (denied !== undefined) {
+  const absent = knownAbsent(engine, work, name, type);
+  if (absent !== undefined) {
     work.journal.add(() => {
-      const words = answerInWords({ name, type }, denied.answer);
-      const text = sentence(`Answers by a proof that came with another denial: ${words}`);
-      return { step: 'D8', ok: true, server, text, detail: { cached: true, ttl: denied.ttl } };
+      const text = `Answers from the cache: it is proved already that ${plainName(name)} can't have it.`;
+      return { step: 'D8', ok: true, server, text, detail: { cached: true, ttl: absent.ttl } };
     });
-    return chain.end(denied.answer, denied.ttl);
+    return chain.end(absent.answer, absent.ttl);
   }
   work.journal.add(() => {
     const zone = engine.delegations.deepest(name)?.zone;

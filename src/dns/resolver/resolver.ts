@@ -73,6 +73,8 @@ export interface ResolverOptions {
   readonly privateServers?: readonly string[];
   /** QNAME minimisation (RFC 9156); on, unless given. */
   readonly minimise?: boolean;
+  /** Denials are made of what was proved before (RFC 8198), and nothing is looked for below names that aren't there (RFC 8020); they are, unless given. */
+  readonly aggressive?: boolean;
   /** Where trust begins (RFC 4033 §2); nowhere, unless given: then nothing is validated, and all is insecure. */
   readonly anchors?: TrustAnchors;
   /** Keys made ready to check signatures with: tests have their own algorithms. */
@@ -133,6 +135,7 @@ export class Resolver implements Lookup {
         maxStale: limits.maxStale,
         staleTtl: limits.staleTtl,
       }),
+      aggressive: options.aggressive ?? true,
       delegations: new DelegationCache(clock, octets / 4),
       denials: new AggressiveDenials(clock, octets / 8),
       book: new ServerBook({
@@ -387,6 +390,7 @@ export class Resolver implements Lookup {
       answers.forget(name, type);
     }
     trust.zones.clear();
+    this.#engine.denials.clear();
     this.#outdate();
   }
 
