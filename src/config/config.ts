@@ -9,6 +9,8 @@ import type {
   RootZoneConfig,
   RouteConfig,
 } from './reach-config.ts';
+import { rootAnchors } from './root-anchors.ts';
+import { rootHints } from './root-hints.ts';
 
 export const listenerNames = [
   'dns-authority',
@@ -248,6 +250,11 @@ export function configWarnings(config: Config): readonly string[] {
       'resolver.negative-trust-anchors has the root, so nothing is validated: trust-anchors: [] says that more plainly',
     );
   }
+  if (hasStrangeRoot(config)) {
+    warnings.push(
+      "resolver.root-hints names root servers of your own, but the trust anchors are the real root's: every answer would count as forged; set trust-anchors to your root's DS record, or to [] for no validation",
+    );
+  }
   if (listenerNames.every((name) => config.listeners[name].length === 0)) {
     warnings.push('no listener is set, so there is nothing to serve: a role runs if it has a listener');
   }
@@ -265,6 +272,16 @@ export function configWarnings(config: Config): readonly string[] {
     );
   }
   return warnings;
+}
+
+/** Whether none of the root servers is a real one, while validation begins at the real root. */
+function hasStrangeRoot({ resolver }: Config): boolean {
+  const real = new Set(rootHints.flatMap(({ addresses }) => addresses));
+  return (
+    resolver.routes.every(({ name }) => name !== '.') &&
+    !resolver.rootHints.some(({ addresses }) => addresses.some((address) => real.has(address))) &&
+    rootAnchors.some((anchor) => resolver.trustAnchors.includes(anchor))
+  );
 }
 
 function zoneWarnings(config: Config): readonly string[] {

@@ -575,6 +575,15 @@ keys: [{ name: k, secret: c2VjcmV0 }]
   ]);
 });
 
+test('warnings: a root of one’s own, and the real root’s trust anchors', () => {
+  const own = `hostname: a
+listeners: { dns-resolver: ["127.0.0.1:0"] }
+resolver: { root-hints: [{ name: a.root, addresses: [192.0.2.1] }]`;
+  assert.match(configWarnings(parse(`${own} }\n`)).join('\n'), /trust anchors are the real root's/);
+  for (const rest of [', trust-anchors: [] }', ', forward: [192.0.2.2] }'])
+    assert.deepEqual(configWarnings(parse(`${own}${rest}\n`)), []);
+});
+
 test('an alias bomb is refused', () => {
   const levels = Array.from(
     { length: 9 },
