@@ -22,7 +22,7 @@ test('medians', () => {
 test('options', () => {
   const all = readOptions([]);
   assert.ok(typeof all !== 'string');
-  assert.deepEqual([...all.parts], ['authority', 'scale', 'updates', 'resolver', 'smtp', 'memory']);
+  assert.deepEqual([...all.parts], ['authority', 'scale', 'updates', 'resolver', 'cold', 'smtp', 'memory']);
   assert.deepEqual([all.rounds, all.authorityRounds, all.manyNames], [5, 7, 1_000_000]);
   const some = readOptions(['--quick', '--only', 'smtp,dns', '--rounds', '3', '--names', '500']);
   assert.ok(typeof some !== 'string');
