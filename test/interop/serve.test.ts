@@ -140,10 +140,11 @@ network:
   }
 
   test('the resolver finds the same names from the root down, and the second time in its cache', async () => {
+    // Of zones that it serves itself it keeps answers for five seconds, so that changes show.
     const first = await dig(resolver, ['www.example.com', 'A']);
     assert.match(first, /flags: qr rd ra;/);
-    assert.match(first, /www\.example\.com\.\s+300\s+IN\s+CNAME\s+www\.example\.org\./);
-    assert.match(first, /www\.example\.org\.\s+300\s+IN\s+A\s+198\.51\.100\.80/);
+    assert.match(first, /www\.example\.com\.\s+5\s+IN\s+CNAME\s+www\.example\.org\./);
+    assert.match(first, /www\.example\.org\.\s+5\s+IN\s+A\s+198\.51\.100\.80/);
     for (const [args, pattern] of [
       [['example.com', 'MX'], /MX\s+10 mx\.example\.com\./],
       [['x.wild.example.com', 'TXT'], /from the wildcard/],
@@ -157,7 +158,7 @@ network:
     await new Promise((settle) => setTimeout(settle, 1100));
     const second = await dig(resolver, ['www.example.com', 'A']);
     const ttl = Number(/www\.example\.org\.\s+(\d+)\s+IN\s+A/.exec(second)?.[1]);
-    assert.ok(ttl < 300 && ttl > 200, `the TTL is ${ttl}`);
+    assert.ok(ttl < 5, `the TTL is ${ttl}`);
   });
 
   test('swaks submits, curl and fetchmail retrieve byte for byte', async () => {
