@@ -1,7 +1,8 @@
 // `signpost resolver nta`: turns validation off for a name whose owner has broken its signatures, for a time (RFC 7646).
-import { Command, InvalidArgumentError } from 'commander';
+import { Argument, Command, InvalidArgumentError } from 'commander';
 import type { NegativeAnchorView } from '../admin/api.ts';
 import { parseDuration } from '../dns/wire/duration.ts';
+import { parseName } from '../dns/wire/name.ts';
 import { configOption, readConfig } from './config-option.ts';
 import type { ConfigOption } from './config-option.ts';
 import { expectDone } from './open-admin.ts';
@@ -16,7 +17,8 @@ export function ntaCommand(): Command {
     'Negative trust anchors: names at and below which nothing is validated for a time, because their owner has broken the signatures.',
   );
   nta
-    .command('add <name>')
+    .command('add')
+    .addArgument(nameArgument())
     .summary('validate nothing there for a time')
     .description('Validates nothing at and below the name for a time. Asked again, the time begins anew.')
     .addOption(configOption())
@@ -38,7 +40,8 @@ export function ntaCommand(): Command {
       printData(expectDone(await admin.listNegativeAnchors({})), options, describe);
     });
   nta
-    .command('remove <name>')
+    .command('remove')
+    .addArgument(nameArgument())
     .summary('validate again')
     .description('Validates again at and below the name.')
     .addOption(configOption())
@@ -62,4 +65,12 @@ function duration(text: string): number {
   if (seconds === undefined || seconds === 0)
     throw new InvalidArgumentError('it must be a time, like 3600, 12h or 7d');
   return seconds;
+}
+
+function nameArgument(): Argument {
+  return new Argument('<name>').argParser((text) => {
+    const name = parseName(text);
+    if (!name.ok) throw new InvalidArgumentError(name.fault);
+    return text;
+  });
 }

@@ -125,6 +125,7 @@ test('misuse ends with 2, a missing config with 1 and what to do', async () => {
       /missing required argument 'name'\n\('signpost domain add --help' tells how it is used\)/,
     ],
     [['queue', 'show', 'x'], /expected a number from 1 on/],
+    [['resolver', 'nta', 'add', 'ex..a'], /'ex\.\.a' has an empty label/],
     [['account', 'add', 'a@b.example', '--password', 'x'], /unknown option '--password'/],
   ];
   for (const [args, expected] of misuse) {
