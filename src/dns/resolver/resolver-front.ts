@@ -1,23 +1,30 @@
-// The resolver as clients see it: reads a query, says who may ask what, and writes the answer (RFC 1035 §4.1, RFC 6891, RFC 8914).
+// The resolver as clients see it: reads a query, asks the cache and the resolver, and sends the answer with what the protocol adds to it
+// (RFC 1035 §4.1, RFC 6891, RFC 7873).
 import { AddressLimit } from '../../lib/address-limit.ts';
 import { AddressBlocks } from '../../lib/address-blocks.ts';
-import { concatBytes, equalBytes } from '../../lib/bytes.ts';
-import { unreachable } from '../../lib/result.ts';
-import type { Checked, Security } from '../dnssec/security.ts';
+import { concatBytes } from '../../lib/bytes.ts';
+import type { Security } from '../dnssec/security.ts';
 import { AnswerProtocol } from '../protocol/answer-protocol.ts';
 import { answerKind } from '../protocol/rate-limiter.ts';
 import type { DnsClient, DnsResponder } from '../responder.ts';
-import { opcode, rcode, rrClass } from '../wire/codes.ts';
-import { extendedError, extendedErrorOption } from '../wire/edns-option.ts';
+import { rcode, rrClass } from '../wire/codes.ts';
+import { extendedError } from '../wire/edns-option.ts';
 import { decodeMessage, hasQueryCounts, headerLength } from '../wire/message-decoder.ts';
 import { encodeMessage } from '../wire/message-encoder.ts';
 import { maxMessageLength } from '../wire/writer.ts';
 import type { Message, Question } from '../wire/message.ts';
 import type { EdnsOption } from '../wire/rdata/opt.ts';
-import { recordsOf } from '../wire/record.ts';
-import type { ResourceRecord } from '../wire/record.ts';
-import { rrType } from '../wire/rr-type.ts';
-import type { CachedAnswer } from './answer-cache.ts';
+import {
+  answerOf,
+  bodyOf,
+  emptyResponse,
+  errorData,
+  noAnswer,
+  refusal,
+  securityOf,
+} from './client-answer.ts';
+import type { ClientAnswer } from './client-answer.ts';
+import { judge, malformed } from './client-question.ts';
 import type { Outcome } from './engine.ts';
 import type { StepObserver } from './journal.ts';
 import { notKept, PacketAnswers, plainUdpSize } from './packet-answers.ts';
@@ -26,22 +33,6 @@ import type { Resolver } from './resolver.ts';
 
 /** What fits into UDP without fragments (RFC 9715). */
 export const largestUdp = 1232;
-/** Octets of an extended error's text. */
-const longestErrorText = 200;
-/** RFC 8482 §4.2: the HINFO that stands for "ANY is not answered". */
-const anyRefused: Uint8Array = Uint8Array.from([7, ...new TextEncoder().encode('RFC8482'), 0]);
-const anyTtl = 3600;
-/** Types that are no data of a name: transfers (RFC 5936), mailbox queries (obsolete), EDNS and signatures of messages. */
-const metaTypes: ReadonlySet<number> = new Set([
-  0,
-  rrType.OPT,
-  249,
-  rrType.TSIG,
-  rrType.IXFR,
-  rrType.AXFR,
-  253,
-  254,
-]);
 
 export interface ResolverFrontOptions {
   readonly resolver: Resolver;
@@ -195,7 +186,7 @@ export class ResolverFront implements DnsResponder {
     }
     const query = decoded.value;
     const began = this.#resolver.clock.monotonic();
-    const send = (answer: Answer, security?: Security): void => {
+    const send = (answer: ClientAnswer, security?: Security): void => {
       const [question] = query.questions;
       if (question !== undefined) this.#tell(client, question, began, true, answer, security);
       reply(this.#finish(bodyOf(query, answer), query, answer, client));
@@ -239,7 +230,7 @@ export class ResolverFront implements DnsResponder {
     question: Question,
     began: number,
     atOnce: boolean,
-    answer: Answer | undefined,
+    answer: ClientAnswer | undefined,
     security: Security | undefined,
   ): void {
     const ms = this.#resolver.clock.monotonic() - began;
@@ -279,7 +270,7 @@ export class ResolverFront implements DnsResponder {
     query: Message,
     question: Question,
     { ttl, security, end }: Outcome,
-    answer: Answer,
+    answer: ClientAnswer,
     body: Uint8Array,
     began: number,
   ): void {
@@ -312,7 +303,7 @@ export class ResolverFront implements DnsResponder {
   }
 
   /** The whole response: with the OPT record where the query has one (RFC 6891 §6.1.1), and cut down to what the client takes. */
-  #finish(body: Uint8Array, query: Message, answer: Answer, client: DnsClient): Uint8Array {
+  #finish(body: Uint8Array, query: Message, answer: ClientAnswer, client: DnsClient): Uint8Array {
     const room = client.transport === 'udp' ? Math.min(this.#udpSize, udpLimit(query)) : maxMessageLength;
     let most = 0;
     if (query.edns !== undefined) {
@@ -344,207 +335,9 @@ function startOf(bytes: Uint8Array): Pick<Message, 'id' | 'opcode' | 'recursionD
 }
 
 interface Found {
-  readonly answer: Answer;
+  readonly answer: ClientAnswer;
   readonly body: Uint8Array;
   readonly security: Security | undefined;
-}
-
-/** RFC 8914 §4.7 to §4.13, and code 25: what failed was validation. */
-const bogusCodes: ReadonlySet<number> = new Set([
-  extendedError.DNSSEC_BOGUS,
-  extendedError.SIGNATURE_EXPIRED,
-  extendedError.SIGNATURE_NOT_YET_VALID,
-  extendedError.DNSKEY_MISSING,
-  extendedError.RRSIGS_MISSING,
-  extendedError.NO_ZONE_KEY_BIT_SET,
-  extendedError.NSEC_MISSING,
-  extendedError.SIGNATURE_EXPIRED_BEFORE_VALID,
-]);
-
-/** Of a failure nothing is said, but that validation made it one. */
-function securityOf({ end, security }: Outcome): Security | undefined {
-  if (end.kind !== 'failure') return security;
-  return bogusCodes.has(end.extendedError) ? 'bogus' : undefined;
-}
-
-interface Answer {
-  readonly rcode: number;
-  readonly answers: readonly ResourceRecord[];
-  readonly authorities: readonly ResourceRecord[];
-  /** AD (RFC 4035 §3.2.3). */
-  readonly authentic: boolean;
-  /** AA: said of the resolver's own accord. */
-  readonly authoritative: boolean;
-  readonly error: { readonly code: number; readonly text: string } | undefined;
-}
-
-const noAnswer: Answer = {
-  rcode: rcode.NOERROR,
-  authoritative: false,
-  answers: [],
-  authorities: [],
-  authentic: false,
-  error: undefined,
-};
-
-const emptyResponse: Message = {
-  id: 0,
-  response: true,
-  opcode: opcode.QUERY,
-  authoritative: false,
-  truncated: false,
-  recursionDesired: false,
-  recursionAvailable: true,
-  authenticData: false,
-  checkingDisabled: false,
-  rcode: rcode.NOERROR,
-  questions: [],
-  answers: [],
-  authorities: [],
-  additionals: [],
-  edns: undefined,
-};
-
-function refusal(code: number, text: string): Answer {
-  return { ...noAnswer, rcode: rcode.REFUSED, error: { code, text } };
-}
-
-type Verdict =
-  | { readonly kind: 'ask'; readonly question: Question }
-  | { readonly kind: 'answered'; readonly answer: Answer };
-
-const malformed: Verdict = {
-  kind: 'answered',
-  answer: { ...noAnswer, rcode: rcode.FORMERR },
-};
-
-/** What can be said without resolving anything. */
-function judge(query: Message): Verdict {
-  const say = (answer: Partial<Answer>): Verdict => ({
-    kind: 'answered',
-    answer: { ...noAnswer, ...answer },
-  });
-  if (query.edns !== undefined && query.edns.version !== 0) return say({ rcode: rcode.BADVERS });
-  if (query.opcode !== opcode.QUERY) return say({ rcode: rcode.NOTIMP });
-  const [question, ...more] = query.questions;
-  // RFC 9619 §4: a query has exactly one question.
-  if (question === undefined || more.length > 0) return say({ rcode: rcode.FORMERR });
-  if (question.class !== rrClass.IN)
-    return { kind: 'answered', answer: refusal(extendedError.NOT_SUPPORTED, 'only class IN is resolved') };
-  if (question.type === rrType.ANY) {
-    // RFC 8482 §4.2: ANY is a means of attack and of no other use.
-    const { name: owner } = question;
-    const record = { owner, type: rrType.HINFO, class: rrClass.IN, ttl: anyTtl, rdata: anyRefused };
-    return say({ answers: [record] });
-  }
-  if (metaTypes.has(question.type))
-    return { kind: 'answered', answer: refusal(extendedError.NOT_SUPPORTED, 'this type is not resolved') };
-  return { kind: 'ask', question };
-}
-
-function answerOf(outcome: Outcome, query: Message): Answer {
-  const { end, endTtl } = outcome;
-  const dnssec = query.edns?.dnssecOk ?? false;
-  // RFC 4035 §3.2.1: signatures and proofs are for those who ask for them.
-  const aliases = dnssec ? outcome.aliases : outcome.aliases.filter(({ type }) => type !== rrType.RRSIG);
-  // RFC 6840 §5.7: AD is for those who say that they understand it, by DO or by AD.
-  const authentic = outcome.security === 'secure' && (dnssec || query.authenticData);
-  const authoritative = outcome.authoritative ?? false;
-  switch (end.kind) {
-    case 'records':
-      return {
-        ...noAnswer,
-        authentic,
-        authoritative,
-        answers: [
-          ...aliases,
-          ...recordsOf({ ...end.rrset, ttl: endTtl }),
-          ...(dnssec ? withTtl(end.signatures, endTtl) : []),
-        ],
-        authorities: dnssec ? joined(withTtl(end.proofs, endTtl), outcome.aliasProofs) : [],
-        error: noteOf(outcome, end, end.kind),
-      };
-    case 'nodata':
-    case 'nxdomain':
-      return {
-        ...noAnswer,
-        authentic,
-        authoritative,
-        rcode: end.kind === 'nxdomain' ? rcode.NXDOMAIN : rcode.NOERROR,
-        answers: aliases,
-        // RFC 2308 §6: the SOA is given on with the TTL that is left.
-        authorities: dnssec
-          ? joined(withTtl(end.authorities, endTtl), outcome.aliasProofs)
-          : withTtl(
-              end.authorities.filter(({ type }) => type === rrType.SOA),
-              endTtl,
-            ),
-        error: noteOf(outcome, end, end.kind),
-      };
-    case 'failure': {
-      const error = { code: end.extendedError, text: end.reason };
-      return { ...noAnswer, rcode: end.rcode, answers: end.rcode === rcode.YXDOMAIN ? aliases : [], error };
-    }
-    default:
-      return unreachable(end);
-  }
-}
-
-/** RFC 8914 §2: an extended error may come with an answer, too; here, that it has expired, or why it isn't secure. */
-function noteOf({ stale }: Outcome, { fault }: Checked, kind: CachedAnswer['kind']): Answer['error'] {
-  if (stale === true) {
-    const code = kind === 'nxdomain' ? extendedError.STALE_NXDOMAIN_ANSWER : extendedError.STALE_ANSWER;
-    return { code, text: 'no server could be asked, and this is the last that was known' };
-  }
-  return fault === undefined ? undefined : { code: fault.code, text: fault.reason };
-}
-
-/** Both, without what the first has already: one NSEC may prove several steps of a chain. */
-function joined(
-  records: readonly ResourceRecord[],
-  further: readonly ResourceRecord[],
-): readonly ResourceRecord[] {
-  const all = [...records];
-  for (const record of further) {
-    const isKnown = all.some(
-      ({ type, owner, rdata }) =>
-        type === record.type && owner.equals(record.owner) && equalBytes(rdata, record.rdata),
-    );
-    if (!isKnown) all.push(record);
-  }
-  return all;
-}
-
-function withTtl(records: readonly ResourceRecord[], ttl: number): readonly ResourceRecord[] {
-  return records.map((record) => ({ ...record, ttl }));
-}
-
-/** The response but for its OPT record. */
-function bodyOf(query: Message, answer: Answer, truncated: boolean = false): Uint8Array {
-  return encodeMessage({
-    ...emptyResponse,
-    id: query.id,
-    opcode: query.opcode,
-    truncated,
-    recursionDesired: query.recursionDesired,
-    // RFC 4035 §3.2.2: CD is copied.
-    checkingDisabled: query.checkingDisabled,
-    authoritative: answer.authoritative,
-    authenticData: answer.authentic,
-    // The upper bits stand in the OPT record.
-    rcode: query.edns === undefined ? answer.rcode : answer.rcode & 15,
-    questions: query.questions.slice(0, 1),
-    answers: answer.answers,
-    authorities: answer.authorities,
-  });
-}
-
-const noError = new Uint8Array(0);
-
-/** What an extended error option has to say (RFC 8914 §2). */
-function errorData({ error }: Answer): Uint8Array {
-  if (error === undefined) return noError;
-  return extendedErrorOption({ code: error.code, text: error.text.slice(0, longestErrorText) }).bytes;
 }
 
 /** As they stand in an OPT record (RFC 6891 §6.1.2). */
