@@ -7,28 +7,15 @@ import { controlSocket } from './admin/socket-path.ts';
 import { openAdminServer } from './admin/server.ts';
 import type { AdminServer } from './admin/server.ts';
 import type { StatusView } from './admin/api.ts';
-import type { CacheConfig, Config, ListenerName } from './config/config.ts';
+import type { Config, ListenerName } from './config/config.ts';
 import { NetworkUpstream } from './dns/client/network-upstream.ts';
 import { reportFromResolver } from './dns/client/name-report.ts';
 import type { NameQuestion, NameReport } from './dns/client/name-report.ts';
 import type { Lookup } from './dns/lookup.ts';
 import type { Keeper } from './dns/keeper/keeper.ts';
-import { Dns64 } from './dns/policy/dns64.ts';
-import { PrivateAddresses } from './dns/policy/private-addresses.ts';
-import { routeOf } from './dns/resolver/configured-route.ts';
-import type { ResolverLimits } from './dns/resolver/limits.ts';
-import { Resolver } from './dns/resolver/resolver.ts';
-import { QueryLog } from './dns/resolver/query-log.ts';
-import { largestUdp } from './dns/resolver/resolver-front.ts';
-import { ResolverTrust } from './dns/server/resolver-trust.ts';
-import { loadPolicy } from './dns/server/load-policy.ts';
-import { OwnZones } from './dns/server/own-zones.ts';
 import { keepOneZone } from './dns/server/keep-one-zone.ts';
-import { cookieSecrets } from './dns/server/cookie-secrets.ts';
-import { QueryLogFile } from './dns/server/query-log-file.ts';
-import { ResolverService } from './dns/server/resolver-service.ts';
 import { AuthorityServer, needsZoneStore } from './dns/server/authority-server.ts';
-import { ResolverStreams } from './dns/server/resolver-streams.ts';
+import { ResolverServer } from './dns/server/resolver-server.ts';
 import type { ServedZone } from './dns/server/served-zones.ts';
 import { ThreadedZoneLoader } from './dns/server/threaded-zone-loader.ts';
 import { domainName } from './dns/wire/name.ts';
@@ -38,8 +25,7 @@ import { systemClock } from './lib/clock.ts';
 import type { Clock } from './lib/clock.ts';
 import { formatEndpoint } from './lib/endpoint.ts';
 import type { Endpoint } from './lib/endpoint.ts';
-import { newJourneyId } from './lib/journey.ts';
-import type { JourneyObserver, JourneyStep } from './lib/journey.ts';
+import type { JourneyObserver } from './lib/journey.ts';
 import type { Log } from './lib/log.ts';
 import { systemRandom } from './lib/random.ts';
 import type { Random } from './lib/random.ts';
@@ -185,10 +171,7 @@ class House implements RunningSignpost, AsyncDisposable {
   readonly #flows = new Flows();
   readonly #network: Network;
   readonly #upstream: NetworkUpstream;
-  readonly #resolver: Resolver;
-  readonly #ownZones: OwnZones;
-  readonly #rootLoader: ThreadedZoneLoader;
-  readonly #trust: ResolverTrust;
+  readonly #resolver: ResolverServer;
   readonly #open: Pick<Listener, 'close'>[] = [];
   #store: SqliteStore | undefined;
   #authority: AuthorityServer | undefined;
@@ -196,8 +179,6 @@ class House implements RunningSignpost, AsyncDisposable {
   #relay: SmtpClient | undefined;
   #tls: TlsContext | undefined;
   #admin: AdminServer | undefined;
-  #queryFile: QueryLogFile | undefined;
-  #queryLog: QueryLog | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(config: Config, options: StartOptions) {
@@ -209,39 +190,21 @@ class House implements RunningSignpost, AsyncDisposable {
     this.#network = createNetwork({ map: config.network.map, flows: this.#flows });
     const self = this.#self('dns-resolver');
     this.#upstream = new NetworkUpstream(this.#network, this.#clock);
-    const trust = ResolverTrust.open({
-      config: config.resolver,
-      data: config.data,
-      clock: this.#clock,
-      log: this.#log.child({ part: 'trust anchors' }),
-    });
-    if (!trust.ok) throw new StartFault(trust.fault);
-    this.#trust = trust.value;
-    this.#ownZones = new OwnZones({ clock: this.#clock, log: this.#log.child({ part: 'resolver' }) });
-    this.#rootLoader = new ThreadedZoneLoader({ clock: this.#clock });
-    this.#resolver = new Resolver({
+    const resolver = ResolverServer.open({
+      config,
       upstream: this.#upstream,
+      ...(self !== undefined && { self }),
+      loader: new ThreadedZoneLoader({ clock: this.#clock }),
       clock: this.#clock,
       random: this.#random,
-      rootHints: config.resolver.rootHints.map(({ name, addresses }) => ({
-        name: domainName(name),
-        addresses,
-      })),
-      routes: config.resolver.routes.map(routeOf),
-      ownRoute: (name) => this.#ownZones.route(name),
-      privateServers: config.resolver.privateServers,
-      dns64: config.resolver.dns64 && new Dns64(config.resolver.dns64),
-      privateAddresses: config.resolver.rebinding.enabled
-        ? new PrivateAddresses(config.resolver.rebinding)
-        : undefined,
-      limits: limitsOf(config.resolver.cache),
-      aggressive: config.resolver.cache.aggressive,
-      anchors: this.#trust.anchors,
-      keyRing: this.#trust.ring,
-      ...(self !== undefined && { self }),
-      log: this.#log.child({ part: 'resolver' }),
+      log: this.#log,
+      tls: () => this.#openTls(),
+      onError: (listener) => logListenerErrors(this.#log, listener),
+      onStep: options.onStep,
     });
-    this.lookup = this.#resolver;
+    if (!resolver.ok) throw new StartFault(resolver.fault);
+    this.#resolver = resolver.value;
+    this.lookup = this.#resolver.resolver;
   }
 
   get zones(): readonly ServedZone[] {
@@ -252,35 +215,25 @@ class House implements RunningSignpost, AsyncDisposable {
     this.#authority = await this.#openAuthority();
     if (mailListeners.some((name) => this.config.listeners[name].length > 0)) await this.#openMail();
     this.listeners.push(...(await this.#authority.listen()));
-    this.#ownZones.serve(this.#authority.zoneSet);
-    for (const text of await this.#loadRootZone())
-      this.#log.error('the root zone is not kept here', { text });
-    await this.#loadPolicy();
-    await this.#openResolver();
+    const loaded = await this.#resolver.load(this.#authority.zoneSet);
+    if (!loaded.ok) throw new StartFault(loaded.fault);
+    this.listeners.push(...(await this.#resolver.listen()));
     await this.#openAdmin();
     this.#queue?.start();
-    if (needsResolver(this.config)) this.#trust.follow(this.#resolver);
+    if (needsResolver(this.config)) this.#resolver.follow();
   }
 
   resolveName(question: NameQuestion): Promise<Result<NameReport>> {
-    return reportFromResolver(this.#resolver, question, this.#clock);
+    return reportFromResolver(this.#resolver.resolver, question, this.#clock);
   }
 
   async reload(): Promise<readonly string[]> {
-    const faults = [...((await this.#authority?.reload()) ?? [])];
-    faults.push(...(await this.#loadRootZone()));
-    const policy = await loadPolicy(this.config.resolver, {
-      random: this.#random,
-      log: this.#log.child({ part: 'resolver' }),
-    });
-    if (policy.ok) this.#resolver.replacePolicy(policy.value);
-    else faults.push(...policy.fault);
+    const faults = [...((await this.#authority?.reload()) ?? []), ...(await this.#resolver.reload())];
     if (this.#tls !== undefined) {
       const certificate = await this.#readCertificate();
       if (certificate.ok) this.#tls.replace(certificate.value);
       else faults.push(certificate.fault);
     }
-    await this.#queryFile?.reopen();
     return faults;
   }
 
@@ -295,14 +248,13 @@ class House implements RunningSignpost, AsyncDisposable {
 
   /** Listeners and attempts come to their end; then the store, because all the others write to it. */
   async #close(drainMs: number): Promise<void> {
-    this.#trust.stop();
     await Promise.all([
       ...this.#open.map((listener) => listener.close({ drainMs })),
       this.#queue?.drain(AbortSignal.timeout(drainMs)),
       this.#authority?.close(drainMs),
+      this.#resolver.close(drainMs),
     ]);
     await this.#admin?.close();
-    await this.#queryFile?.[Symbol.asyncDispose]();
     await this.#relay?.close();
     await this.#store?.close();
     this.#upstream[Symbol.dispose]();
@@ -331,87 +283,6 @@ class House implements RunningSignpost, AsyncDisposable {
     this.#store ??= await openSqliteStore(this.config.data, { clock: this.#clock });
     this.stores ??= storesOf(this.#store);
     return this.#store;
-  }
-
-  /** Without it the root's servers are asked, so that its absence is told and no more. */
-  async #loadRootZone(): Promise<readonly string[]> {
-    const file = this.config.resolver.rootZone?.file;
-    return file === undefined ? [] : this.#ownZones.loadRoot(file, this.#rootLoader);
-  }
-
-  /** Hosts and lists are read before anybody is answered: a server without its block lists isn't the one that was asked for. */
-  async #loadPolicy(): Promise<void> {
-    const policy = await loadPolicy(this.config.resolver, {
-      random: this.#random,
-      log: this.#log.child({ part: 'resolver' }),
-    });
-    if (!policy.ok) throw new StartFault(policy.fault.join('\n'));
-    this.#resolver.replacePolicy(policy.value);
-  }
-
-  async #openResolver(): Promise<void> {
-    const { config } = this;
-    const name = 'dns-resolver';
-    const service = this.#makeResolverService();
-    const streams = new ResolverStreams({
-      config,
-      responder: service.front,
-      overLimit: (address) => service.front.isOverLimit(address),
-      clock: this.#clock,
-      tls: () => this.#openTls(),
-      onError: (listener) => logListenerErrors(this.#log, listener),
-    });
-    const opened = await service.listen(config.listeners[name], {
-      ...streams.streams(),
-      count: config.workers.dns,
-      onError: logListenerErrors(this.#log, name),
-      log: this.#log.child({ listener: name }),
-      clock: this.#clock,
-    });
-    this.#open.push(opened);
-    for (const endpoint of opened.endpoints) this.listeners.push({ name, endpoint });
-    for (const { listener, ...open } of await streams.listen()) {
-      this.#open.push(listener);
-      this.listeners.push(open);
-    }
-  }
-
-  #openQueryLog(): QueryLog | undefined {
-    const { queryLog: config } = this.config.resolver.clients;
-    if (config === undefined) return undefined;
-    const file = new QueryLogFile(config, this.#clock, this.#log.child({ part: 'query log' }));
-    this.#queryFile = file;
-    return new QueryLog({ oneIn: config.oneIn, clock: this.#clock, write: (line) => file.write(line) });
-  }
-
-  #makeResolverService(): ResolverService {
-    const { config } = this;
-    const onStep = this.#onStep;
-    const watch = (): ((step: JourneyStep) => void) => {
-      const id = newJourneyId(this.#clock.now(), this.#random);
-      return (step) => onStep?.(id, step);
-    };
-    const queryLog = this.#openQueryLog();
-    this.#queryLog = queryLog;
-    const cookies = cookieSecrets(
-      config.authority.cookies,
-      join(config.data, 'dns-cookie-secret'),
-      this.#random,
-    );
-    return new ResolverService({
-      resolver: this.#resolver,
-      allow: config.resolver.allow,
-      settings: {
-        udpSize: largestUdp,
-        cookieSecrets: cookies,
-        idleSeconds: config.resolver.clients.tcp.idle,
-        rateLimit: config.resolver.clients.rateLimit,
-        limitAll: true,
-      },
-      pendingPerClient: config.resolver.clients.maxPendingPerClient,
-      ...(onStep !== undefined && { watch }),
-      ...(queryLog !== undefined && { onAnswered: queryLog.onAnswered }),
-    });
   }
 
   async #openMail(): Promise<void> {
@@ -508,9 +379,9 @@ class House implements RunningSignpost, AsyncDisposable {
       resolve,
       zones,
       secondary: authority?.secondary,
-      resolver: this.#resolver,
-      queries: this.#queryLog,
-      trust: this.#trust,
+      resolver: this.#resolver.resolver,
+      queries: this.#resolver.queries,
+      trust: this.#resolver.trust,
       server,
     });
     try {
@@ -566,10 +437,6 @@ class House implements RunningSignpost, AsyncDisposable {
   }
 }
 
-function limitsOf({ octets, prefetch, maxTtl, minTtl, maxStale }: CacheConfig): Partial<ResolverLimits> {
-  return { maxTtl, minTtl, maxStale, cacheOctets: octets, renewals: prefetch ? mostRenewals : 0 };
-}
-
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -578,7 +445,5 @@ function storesOf(store: SqliteStore): Stores {
   return { domains: store, accounts: store, mail: store, queue: store, journeys: store };
 }
 
-/** Popular names that are asked for anew at one time. */
-const mostRenewals = 100;
 /** A command waits a little for another command that has the store. */
 const commandLockWaitMs = 2000;
