@@ -38,6 +38,15 @@ export interface Denials {
   noDs(name: DomainName): DsProof;
 }
 
+/** What a proof makes of what it is for. RFC 5155 §9.2: opt-out leaves open whether there is an unsigned delegation, so that AD isn't set. */
+export function securityBy(proof: Exclude<Proof, { readonly kind: 'not-proved' }>): {
+  readonly security: 'secure' | 'insecure';
+  readonly fault: ValidationFault | undefined;
+} {
+  if (proof.kind === 'insecure') return { security: 'insecure', fault: proof.fault };
+  return { security: proof.optOut ? 'insecure' : 'secure', fault: undefined };
+}
+
 export const proved: Proof = { kind: 'proved', optOut: false };
 export const provedButForOptOut: Proof = { kind: 'proved', optOut: true };
 

@@ -2,20 +2,20 @@
 import { unreachable } from '../../lib/result.ts';
 import { denialsOf } from '../dnssec/denials.ts';
 import { nameInWords, setInWords, validationFault } from '../dnssec/faults.ts';
+import { securityBy } from '../dnssec/proof.ts';
 import type { Denials, Proof } from '../dnssec/proof.ts';
 import type { Security, ValidationFault } from '../dnssec/security.ts';
 import { extendedError } from '../wire/edns-option.ts';
 import type { DomainName } from '../wire/name.ts';
 import type { ResourceRecord } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
-import { chainLink, tellChain, tellLink } from './chain-links.ts';
-import { trustAt, trustOf } from './chain-of-trust.ts';
+import { chainLink, tellLink } from './chain-links.ts';
 import type { Engine, Work } from './engine.ts';
 import type { Judged } from './second-opinion.ts';
 import type { Task } from './task.ts';
-import { homeOf } from './validate-records.ts';
-import { signersOf, verifySets } from './verify-sets.ts';
+import { verifySets } from './verify-sets.ts';
 import type { CheckedSets } from './verify-sets.ts';
+import { homeOf, vouchingZone } from './vouching-zone.ts';
 import type { SecureZone, ZoneTrust } from './zone-trust.ts';
 
 export interface Denial {
@@ -40,37 +40,21 @@ export interface CheckedDenial {
 
 export function* judgeDenial(engine: Engine, work: Work, denial: Denial): Task<Judged<CheckedDenial>> {
   const { name, type, authorities } = denial;
-  const home = homeOf(name, type);
-  const anchor = engine.trust.anchors.closest(home);
-  if (anchor === undefined) return checked(denial, 'insecure', undefined);
-  for (const signer of signersOf(authorities, home)) {
-    const trust = yield* trustOf(engine, work, signer);
-    if (trust.kind === 'no-cut' || (trust.kind !== 'secure' && anchor.zone.isBelow(signer))) continue;
-    tellChain(engine, work, trust);
-    switch (trust.kind) {
-      case 'secure':
-        return judgeSigned(engine, work, denial, trust);
-      case 'insecure':
-        return insecureBelow(engine, work, denial, trust);
-      case 'bogus':
-        return checked(denial, 'bogus', trust.fault);
-      default:
-        return unreachable(trust);
-    }
-  }
-  const trust = yield* trustAt(engine, work, home);
-  tellChain(engine, work, trust);
-  switch (trust.kind) {
+  const by = yield* vouchingZone(engine, work, denial, authorities);
+  if (by === undefined) return checked(denial, 'insecure', undefined);
+  switch (by.kind) {
     case 'insecure':
-      return insecureBelow(engine, work, denial, trust);
+      tell(engine, work, denial, by, undefined, 'insecure', by.fault);
+      return checked(denial, 'insecure', by.fault);
     case 'bogus':
-      return checked(denial, 'bogus', trust.fault);
+      return checked(denial, 'bogus', by.fault);
     case 'secure': {
-      const reason = `${nameInWords(trust.zone)} should have proved that there is not ${setInWords(name, type)}, and has not`;
-      return doubted(engine, work, denial, trust, validationFault('NSEC_MISSING', reason));
+      if (by.signed) return judgeSigned(engine, work, denial, by.zone);
+      const reason = `${nameInWords(by.zone.zone)} should have proved that there is not ${setInWords(name, type)}, and has not`;
+      return doubted(engine, work, denial, by.zone, validationFault('NSEC_MISSING', reason));
     }
     default:
-      return unreachable(trust);
+      return unreachable(by);
   }
 }
 
@@ -89,9 +73,7 @@ function judgeSigned(engine: Engine, work: Work, denial: Denial, trust: SecureZo
         !found.sets.some(({ rrset }) => rrset.type === rrType.SOA)
       )
         return doubted(engine, work, denial, trust, found.fault);
-      const fault = proof.kind === 'insecure' ? proof.fault : undefined;
-      // RFC 5155 §9.2: with opt-out there may be an unsigned delegation at the name, so that AD isn't set.
-      const security = proof.kind === 'proved' && !proof.optOut ? 'secure' : 'insecure';
+      const { security, fault } = securityBy(proof);
       const ttl = Math.min(denial.ttl, found.ttl);
       tell(engine, work, denial, trust, found, security, fault);
       return { verdict: { kind, authorities: found.records, ttl, security, fault }, doubtful: false };
@@ -139,16 +121,6 @@ function isBelowInsecureDelegation({ name, type }: Denial, zone: DomainName, den
     if (proof.kind !== 'no-cut') return false;
   }
   return false;
-}
-
-function insecureBelow(
-  engine: Engine,
-  work: Work,
-  denial: Denial,
-  trust: ZoneTrust & { readonly kind: 'insecure' },
-): Judged<CheckedDenial> {
-  tell(engine, work, denial, trust, undefined, 'insecure', trust.fault);
-  return checked(denial, 'insecure', trust.fault);
 }
 
 function doubted(

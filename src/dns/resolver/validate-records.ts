@@ -2,17 +2,17 @@
 import { unreachable } from '../../lib/result.ts';
 import { denialsOf } from '../dnssec/denials.ts';
 import { nameInWords, setInWords, validationFault } from '../dnssec/faults.ts';
+import { securityBy } from '../dnssec/proof.ts';
 import type { Security, ValidationFault } from '../dnssec/security.ts';
 import type { VerifiedRRset } from '../dnssec/verify-rrset.ts';
-import type { DomainName } from '../wire/name.ts';
 import type { ResourceRecord, RRset } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
-import { chainLink, tellChain, tellLink } from './chain-links.ts';
-import { trustAt, trustOf } from './chain-of-trust.ts';
+import { chainLink, tellLink } from './chain-links.ts';
 import type { Engine, Work } from './engine.ts';
 import type { Judged } from './second-opinion.ts';
 import type { Task } from './task.ts';
-import { signersOf, verifySet, verifySets } from './verify-sets.ts';
+import { verifySet, verifySets } from './verify-sets.ts';
+import { vouchingZone } from './vouching-zone.ts';
 import type { SecureZone, ZoneTrust } from './zone-trust.ts';
 
 export interface SignedRecords {
@@ -33,48 +33,26 @@ export function* judgeRecords(
   { rrset, signatures, proofs }: SignedRecords,
 ): Task<Judged<CheckedRecords>> {
   const records: SignedRecords = { rrset, signatures, proofs };
-  const home = homeOf(rrset.owner, rrset.type);
-  const anchor = engine.trust.anchors.closest(home);
   // RFC 4035 §2.2: signatures aren't signed, so that nothing can be said of them.
-  if (anchor === undefined || rrset.type === rrType.RRSIG) return insecure(records, undefined);
-  for (const signer of signersOf(signatures, home)) {
-    const trust = yield* trustOf(engine, work, signer);
-    // RFC 6840 §5.10: what is said above the nearest anchor counts, too, but only where another anchor is behind it.
-    if (trust.kind === 'no-cut' || (trust.kind !== 'secure' && anchor.zone.isBelow(signer))) continue;
-    tellChain(engine, work, trust);
-    switch (trust.kind) {
-      case 'secure':
-        return judgeSigned(engine, work, records, trust);
-      case 'insecure':
-        return insecureBelow(engine, work, records, trust);
-      case 'bogus':
-        return bogus(records, trust.fault, false);
-      default:
-        return unreachable(trust);
-    }
-  }
-  // Nobody who may has signed it: then it must be proved that nobody needs to (RFC 4035 §5.2).
-  const trust = yield* trustAt(engine, work, home);
-  tellChain(engine, work, trust);
-  switch (trust.kind) {
+  if (rrset.type === rrType.RRSIG) return insecure(records, undefined);
+  const by = yield* vouchingZone(engine, work, { name: rrset.owner, type: rrset.type }, signatures);
+  if (by === undefined) return insecure(records, undefined);
+  switch (by.kind) {
     case 'insecure':
-      return insecureBelow(engine, work, records, trust);
+      tellAnswer(engine, work, records, by, undefined, 'insecure', by.fault);
+      return insecure(records, by.fault);
     case 'bogus':
-      return bogus(records, trust.fault, false);
+      return bogus(records, by.fault, false);
     case 'secure': {
-      const reason = `${setInWords(rrset.owner, rrset.type)} should be signed by ${nameInWords(trust.zone)}, and is not`;
+      if (by.signed) return judgeSigned(engine, work, records, by.zone);
+      const reason = `${setInWords(rrset.owner, rrset.type)} should be signed by ${nameInWords(by.zone.zone)}, and is not`;
       const fault = validationFault('RRSIGS_MISSING', reason);
-      tellAnswer(engine, work, records, trust, undefined, 'bogus', fault);
+      tellAnswer(engine, work, records, by.zone, undefined, 'bogus', fault);
       return bogus(records, fault, true);
     }
     default:
-      return unreachable(trust);
+      return unreachable(by);
   }
-}
-
-/** RFC 4035 §2.4: DS records belong to the zone above the name that they stand at. */
-export function homeOf(name: DomainName, type: number): DomainName {
-  return type === rrType.DS ? (name.parent() ?? name) : name;
 }
 
 function judgeSigned(
@@ -101,9 +79,7 @@ function judgeSigned(
   switch (proof.kind) {
     case 'proved':
     case 'insecure': {
-      const fault = proof.kind === 'insecure' ? proof.fault : undefined;
-      // RFC 5155 §9.2: opt-out leaves open whether there is an unsigned delegation.
-      const security = proof.kind === 'proved' && !proof.optOut ? 'secure' : 'insecure';
+      const { security, fault } = securityBy(proof);
       const ttl = Math.min(held.rrset.ttl, found.ttl);
       tellAnswer(engine, work, records, trust, verified, security, fault);
       return sure({ ...held, rrset: { ...held.rrset, ttl }, proofs: found.records, security, fault });
@@ -116,16 +92,6 @@ function judgeSigned(
     default:
       return unreachable(proof);
   }
-}
-
-function insecureBelow(
-  engine: Engine,
-  work: Work,
-  records: SignedRecords,
-  trust: ZoneTrust & { readonly kind: 'insecure' },
-): Judged<CheckedRecords> {
-  tellAnswer(engine, work, records, trust, undefined, 'insecure', trust.fault);
-  return insecure(records, trust.fault);
 }
 
 function tellAnswer(
