@@ -39,7 +39,7 @@ export async function startColdWorld(workspace: Workspace): Promise<ColdWorld> {
   const folder = workspace.makeFolder('cold');
   const net = await freeNet();
   const [root, top, domains] = [`${net}.1`, `${net}.2`, `${net}.3`];
-  const zones = makeZones({ root, top, domains });
+  const zones = makeColdZones({ root, top, domains });
   const stops: (() => Promise<void>)[] = [];
   let asked = 0;
   for (const [address, served] of [
@@ -68,14 +68,26 @@ export async function startColdWorld(workspace: Workspace): Promise<ColdWorld> {
   };
 }
 
-function queriesIn(top: string): string {
-  const queries: string[] = [];
-  for (let host = 0; host < hostsOfEach; host++)
-    for (let domain = 0; domain < coldDomains; domain++) queries.push(`h${host}.d${domain}.${top} A`);
-  return `${queries.join('\n')}\n`;
+function queriesIn(top: 'com' | 'org'): string {
+  return coldNames(top)
+    .map((name) => `${name} A\n`)
+    .join('');
 }
 
-function makeZones(at: { readonly root: string; readonly top: string; readonly domains: string }): {
+/** Each has one A record. */
+export function coldNames(top: 'com' | 'org'): readonly string[] {
+  const names: string[] = [];
+  for (let host = 0; host < hostsOfEach; host++)
+    for (let domain = 0; domain < coldDomains; domain++) names.push(`h${host}.d${domain}.${top}`);
+  return names;
+}
+
+/** At the addresses of the servers of the root, of com and org, and of the domains. */
+export function makeColdZones(at: {
+  readonly root: string;
+  readonly top: string;
+  readonly domains: string;
+}): {
   readonly root: SignedZone;
   readonly tops: ReadonlyMap<string, string>;
   readonly domains: ReadonlyMap<string, string>;
