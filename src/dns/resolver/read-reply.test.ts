@@ -67,6 +67,13 @@ const cases: readonly Case[] = [
     reads: 'www.example.org. → a.example.org., records 192.0.2.1 (rank 1)',
   },
   {
+    what: 'a CNAME out of the zone from a resolver for that zone alone: its proofs say nothing of where it leads',
+    wholeChain: true,
+    answer: 'www.example.org. CNAME www.example.com.',
+    authority: `${nsec}\nexample.org. RRSIG NSEC 13 2 300 20300101000000 20200101000000 1 example.org. AAAA`,
+    reads: 'www.example.org. → www.example.com., elsewhere',
+  },
+  {
     what: 'a CNAME where CNAME was asked for',
     asked: 'www.example.org CNAME',
     answer: 'www.example.org. CNAME a.example.org.',

@@ -144,7 +144,7 @@ function readAnswer(message: Message, asked: Asked): Reading {
   }
   // A resolver that has a zone's proofs has resolved, whatever else it gives on with them.
   const isDenied =
-    soa !== undefined || (asked.wholeChain && proofsIn(message.authorities, asked.zone).length > 0);
+    soa !== undefined || (asked.wholeChain && inZone && proofsIn(message.authorities, asked.zone).length > 0);
   if (isDenied) return denial('nodata');
   if (links.length > 0) return { kind: 'answer', links, end: { kind: 'elsewhere', name } };
   const referral = referralIn(message, asked);
