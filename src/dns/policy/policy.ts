@@ -28,11 +28,13 @@ export interface PolicyParts {
   readonly filters?: readonly Filter[];
 }
 
+/** The same for all. */
+const defaults = new LocalZones(defaultZones());
+
 export class Policy {
   readonly #hosts: Hosts;
   readonly #zones: LocalZones;
   readonly #filters: readonly Filter[];
-  readonly #defaults = new LocalZones(defaultZones());
 
   constructor(parts: PolicyParts = {}) {
     this.#hosts = parts.hosts ?? new Hosts();
@@ -65,7 +67,7 @@ export class Policy {
     zone: LocalZone | undefined,
     route: DomainName | undefined,
   ): LocalAnswer | undefined {
-    const standard = this.#defaults.deepest(question.name);
+    const standard = defaults.deepest(question.name);
     if (standard === undefined) return undefined;
     // Whoever has said where such names are found is believed; a resolver for everything is not asked about them (RFC 6303 §1).
     const least = standard.name.labelCount;

@@ -149,7 +149,7 @@ export class EntryStore {
   clear(): void {
     this.#slabs = [];
     this.#order = [];
-    this.#index = Array.from({ length: shards }, () => new Uint32Array(0));
+    this.#index = Array.from({ length: shards }, () => none);
     this.#counts = Array.from({ length: shards }, () => 0);
     this.#indexOctets = 0;
     this.#size = 0;

@@ -30,7 +30,7 @@ export function formatServer(address: string): string {
 }
 
 /** RFC 6890 §2.2, RFC 4291 §2: "this host", loopback, link-local, multicast, reserved: nobody's servers, wherever we stand. */
-const nobodys = [
+const nobodys = rangesOf([
   '0.0.0.0/8',
   '127.0.0.0/8',
   '169.254.0.0/16',
@@ -41,14 +41,12 @@ const nobodys = [
   'fe80::/10',
   'fec0::/10',
   'ff00::/8',
-];
+]);
 /** RFC 1918, RFC 6598, RFC 4193: whoever is reached there is not who the zone's owner means, but somebody in our own network. */
-const privates = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'];
+const privates = rangesOf(['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']);
 
 /** Which addresses a zone may send the resolver to. Those that the operator names (root hints, forward and stub zones) are not asked about here. */
 export class ServerAddresses {
-  readonly #nobodys = rangesOf(nobodys);
-  readonly #privates = rangesOf(privates);
   readonly #allowed: AddressRanges;
 
   /** `allowed`: CIDR blocks that are asked all the same. Throws where one is none: the config has checked them. */
@@ -60,7 +58,7 @@ export class ServerAddresses {
   has(address: string, inside: boolean): boolean {
     if (parseAddress(address) === undefined) return false;
     if (this.#allowed.include(address)) return true;
-    return !this.#nobodys.include(address) && (inside || !this.#privates.include(address));
+    return !nobodys.include(address) && (inside || !privates.include(address));
   }
 }
 
