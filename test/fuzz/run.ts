@@ -75,6 +75,8 @@ async function campaign(target: FuzzTarget): Promise<void> {
   const mebibytes = (octets: number): string => `${(octets / 1024 / 1024).toFixed(1)} MiB`;
   const memory = `${mebibytes(result.memoryBefore)} → ${mebibytes(result.memoryAfter)}`;
   console.log(`${target.name}: ${result.steps} steps, ${rate} a second, memory ${memory}, seed ${seed}`);
+  const tally = Object.entries(target.tally?.() ?? {}).map(([what, count]) => `${count} ${what}`);
+  if (tally.length > 0) console.log(`  ${tally.join(', ')}`);
   if (result.failure === undefined) return;
   const { step, input, reason } = result.failure;
   console.error(`FAILED at step ${step}: ${reason}`);

@@ -13,6 +13,8 @@ export interface FuzzTarget {
   readonly testSteps?: number;
   /** Octets of caches, bounded by themselves, that the target fills over a long campaign; none unless given. */
   readonly keeps?: number;
+  /** What was done in all steps so far, where the number of steps doesn't tell it: told at the end of a campaign. */
+  tally?(): Readonly<Record<string, number>>;
   /** Must neither throw nor hang, whatever `input` holds. Everything it needs to choose comes from `random`. */
   run(input: Uint8Array, random: Random): void | Promise<void>;
 }
