@@ -37,31 +37,135 @@ const lf = 10;
 const space = 32;
 const tab = 9;
 const colon = 58;
+const hyphen = 45;
 /** RFC 5322 §2.1.1 allows a line 998 octets, so a name can't be longer. */
 const longestName = 998;
 
-/** Scans the header section at the start of `bytes`, whose lines end with CRLF (a last line may lack its own). */
+/**
+ * Scans the header section at the start of `bytes`. Lines end with CRLF, or with LF alone, which only comes in by other doors than SMTP;
+ * a last line may lack its own end.
+ */
 export function scanHeader(bytes: Uint8Array, limits: HeaderLimits = usualHeaderLimits): HeaderScan {
-  const length = Math.min(bytes.length, limits.octets);
-  const fields: HeaderField[] = [];
-  let at = 0;
-  while (at < length) {
-    if (bytes[at] === cr && bytes[at + 1] === lf)
-      return { fields, end: at, bodyStart: at + 2, complete: true };
-    const nameEnd = fieldNameEnd(bytes, at, length);
-    if (nameEnd === undefined) return { fields, end: at, bodyStart: at, complete: true };
-    if (fields.length >= limits.fields) return { fields, end: at, bodyStart: at, complete: false };
-    const colonAt = skipBlanks(bytes, nameEnd, length);
-    const end = fieldEnd(bytes, colonAt + 1, length);
-    if (end === undefined) {
-      if (length < bytes.length) return { fields, end: at, bodyStart: at, complete: false };
-      fields.push({ name: ascii(bytes, at, nameEnd), start: at, valueStart: colonAt + 1, end: length });
-      return { fields, end: length, bodyStart: length, complete: true };
-    }
-    fields.push({ name: ascii(bytes, at, nameEnd), start: at, valueStart: colonAt + 1, end });
-    at = end;
+  const scanner = new HeaderScanner(limits, 0);
+  scanner.scan(bytes, true);
+  return scanner.result();
+}
+
+/** Scans a header section that comes in pieces, line by line: no line is judged twice, no octet searched twice. */
+export class HeaderScanner {
+  readonly #limits: HeaderLimits;
+  readonly #base: number;
+  readonly #fields: HeaderField[] = [];
+  /** The field that the next line may continue. */
+  #open: Omit<HeaderField, 'end'> | undefined;
+  /** Offset in the section of the first line that is not yet judged; at last, the section's end. */
+  #line = 0;
+  /** Where to look for its end. */
+  #searched = 0;
+  #lines = 0;
+  #bodyStart = 0;
+  #complete = true;
+
+  /** `base` is where the section begins in the message: added to all offsets. */
+  constructor(limits: HeaderLimits, base: number) {
+    this.#limits = limits;
+    this.#base = base;
   }
-  return { fields, end: at, bodyStart: at, complete: length === bytes.length };
+
+  /** Line ends passed, that of the empty line included. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  /**
+   * `bytes` are the section from its start on, as many as are there; `last` says that no more come. Gives whether its end was found.
+   * `endsBefore` is asked of lines that begin with two hyphens, as a boundary does: true ends the section there, `undefined` says that
+   * more octets are needed.
+   */
+  scan(bytes: Uint8Array, last: boolean, endsBefore?: (line: number) => boolean | undefined): boolean {
+    const length = Math.min(bytes.length, this.#limits.octets);
+    for (;;) {
+      const line = this.#line;
+      if (endsBefore !== undefined && bytes[line] === hyphen && bytes[line + 1] === hyphen) {
+        const ends = endsBefore(line);
+        if (ends === undefined) return false;
+        if (ends) return this.#end(line);
+      }
+      const found = this.#searched < length ? bytes.indexOf(lf, this.#searched) : -1;
+      if (found < 0 || found >= length) {
+        this.#searched = length;
+        if (length < bytes.length) return this.#giveUp(bytes);
+        if (!last) return false;
+        if (line === length) return this.#end(length);
+        if (this.#isFull(bytes)) return this.#giveUp(bytes);
+        if (this.#judge(bytes, length)) this.#line = length;
+        return this.#end(this.#line);
+      }
+      const next = found + 1;
+      if (found === line || (found === line + 1 && bytes[line] === cr)) {
+        this.#lines += 1;
+        return this.#end(next);
+      }
+      if (this.#isFull(bytes)) return this.#giveUp(bytes);
+      if (!this.#judge(bytes, length)) return this.#end(line);
+      this.#lines += 1;
+      this.#line = next;
+      this.#searched = next;
+    }
+  }
+
+  /** What was found, once `scan` has given true. */
+  result(): HeaderScan {
+    return {
+      fields: this.#fields,
+      end: this.#base + this.#line,
+      bodyStart: this.#base + this.#bodyStart,
+      complete: this.#complete,
+    };
+  }
+
+  /** Whether the line belongs to the section: it begins a field, or continues one. */
+  #judge(bytes: Uint8Array, length: number): boolean {
+    const line = this.#line;
+    if (isBlank(bytes[line])) return this.#open !== undefined;
+    const nameEnd = fieldNameEnd(bytes, line, length);
+    if (nameEnd === undefined) return false;
+    this.#close(line);
+    this.#open = {
+      name: nameOf(bytes, line, nameEnd),
+      start: this.#base + line,
+      valueStart: this.#base + skipBlanks(bytes, nameEnd, length) + 1,
+    };
+    return true;
+  }
+
+  /** Whether the line is one field too many. */
+  #isFull(bytes: Uint8Array): boolean {
+    const fields = this.#fields.length + (this.#open === undefined ? 0 : 1);
+    return fields >= this.#limits.fields && !isBlank(bytes[this.#line]);
+  }
+
+  #close(end: number): void {
+    if (this.#open !== undefined) this.#fields.push({ ...this.#open, end: this.#base + end });
+    this.#open = undefined;
+  }
+
+  #end(bodyStart: number): true {
+    this.#close(this.#line);
+    this.#bodyStart = bodyStart;
+    return true;
+  }
+
+  /** A limit cuts between fields, never inside one. */
+  #giveUp(bytes: Uint8Array): true {
+    if (this.#open !== undefined && isBlank(bytes[this.#line])) {
+      this.#line = this.#open.start - this.#base;
+      this.#open = undefined;
+      this.#lines = countLines(bytes, this.#line);
+    }
+    this.#complete = false;
+    return this.#end(this.#line);
+  }
 }
 
 /**
@@ -104,7 +208,7 @@ export function fieldsNamed(header: HeaderScan, name: string): readonly HeaderFi
 
 /** The value without the blank before it, unfolded (RFC 5322 §2.2.3: each CRLF before a blank goes); not UTF-8 becomes U+FFFD. */
 export function fieldValue(bytes: Uint8Array, field: HeaderField): string {
-  return bytesToUtf8(bytes.subarray(field.valueStart, field.end)).replaceAll('\r\n', '').trim();
+  return bytesToUtf8(bytes.subarray(field.valueStart, field.end)).replaceAll(/\r?\n/g, '').trim();
 }
 
 // field-name = 1*ftext
@@ -123,24 +227,21 @@ function fieldNameEnd(bytes: Uint8Array, at: number, length: number): number | u
 
 function skipBlanks(bytes: Uint8Array, at: number, length: number): number {
   let end = at;
-  while (end < length && (bytes[end] === space || bytes[end] === tab)) end++;
+  while (end < length && isBlank(bytes[end])) end++;
   return end;
 }
 
-/** The offset after the CRLF that is not followed by a blank; `undefined` where the octets end before it. */
-function fieldEnd(bytes: Uint8Array, from: number, length: number): number | undefined {
-  let at = from;
-  for (;;) {
-    const found = bytes.indexOf(lf, at);
-    if (found < 0 || found >= length) return undefined;
-    at = found + 1;
-    if (found <= 0 || bytes[found - 1] !== cr) continue;
-    if (at >= bytes.length) return at;
-    if (bytes[at] !== space && bytes[at] !== tab) return at;
-  }
+function countLines(bytes: Uint8Array, to: number): number {
+  let lines = 0;
+  for (let at = 0; at < to; at++) if (bytes[at] === lf) lines++;
+  return lines;
 }
 
-function ascii(bytes: Uint8Array, start: number, end: number): string {
+function isBlank(octet: number | undefined): boolean {
+  return octet === space || octet === tab;
+}
+
+function nameOf(bytes: Uint8Array, start: number, end: number): string {
   let text = '';
   for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at] ?? 0);
   return text;
