@@ -30,6 +30,8 @@ export interface Alias extends Checked {
 }
 
 export class AliasChain {
+  /** Where it begins: what was asked for. */
+  readonly first: DomainName;
   readonly #records: ResourceRecord[] = [];
   readonly #proofs: ResourceRecord[] = [];
   readonly #seen = new Set<string>();
@@ -42,6 +44,7 @@ export class AliasChain {
 
   /** `type`: what is sought at the end. */
   constructor(name: DomainName, type: number, budget: Budget) {
+    this.first = name;
     this.#name = name;
     this.#type = type;
     this.#budget = budget;

@@ -49,6 +49,11 @@ export class Budget implements ValidationWork {
     return undefined;
   }
 
+  /** Whether anything that it takes to find a server with an answer is used up: what fails then may be there for another question. */
+  get spent(): boolean {
+    return this.exhausted !== undefined || this.#targets <= 0 || this.#failedTargets <= 0;
+  }
+
   /** Takes one question to an upstream server. */
   takeQuery(): boolean {
     if (this.exhausted !== undefined || this.#whole?.takeQuery() === false) return false;

@@ -145,16 +145,14 @@ function* fromServers(
       detail: { error: reason },
     }));
     const failure: Failure = { kind: 'failure', reason, extendedError, rcode: rcode.SERVFAIL };
-    // RFC 9520 §3.2: nobody is asked the same again at once. What failed on the way to something else (in a loop with it, or for want of budget) may
-    // do better as a question of its own.
-    if (work.depth === 0)
-      answers.putFailure(
-        asked,
-        type,
-        failure,
-        failureTtl(engine, work, asked, type),
-        limits.longestFailureTtl,
-      );
+    // RFC 9520 §3.2: nobody is asked the same again at once. What failed on the way to something else (in a loop with it) may do better as a
+    // question of its own; and so may a name that aliases led to when there was no budget left for it, or whoever has a zone
+    // could make others' names fail.
+    if (work.depth === 0) {
+      const failed = work.budget.spent ? chain.first : asked;
+      const ttl = failureTtl(engine, work, failed, type);
+      answers.putFailure(failed, type, failure, ttl, limits.longestFailureTtl);
+    }
     return chain.end(failure, 0);
   }
   const { found } = opinion;
