@@ -341,3 +341,56 @@ test('NSEC3 flooding (CVE-2023-50868): names of many labels, hashed as often as 
     assert.ok(hashes <= defaultLimits.nsec3Hashes, `${hashes} hashes`);
   }
 });
+
+/** A server of victim.com that is honest, and 30 ms away. */
+const victim = `server 203.0.113.9, 30 ms
+zone victim.com
+  @ NS ns
+  ns A 203.0.113.9
+  * A 203.0.113.10
+`;
+
+test('aliases that lead to a name with nothing left of the budget leave that name its answer', () => {
+  const chain = lines(3, (i) => `c${i} CNAME c${i + 1}`);
+  const ends = numbers(12).map((queries) => {
+    const attacked = resolverInScenario(
+      `${com}${victim}${evil}${chain}  c4 CNAME www.victim.com.\nlimit queries ${queries}\n`,
+      1,
+    );
+    const { end } = resolveOne(attacked, 'c1.evil.com.');
+    // Who finds the way to the victim with that budget finds it still.
+    const plain = resolverInScenario(`${com}${victim}limit queries ${queries}\n`, 1);
+    const alone = resolveOne(plain, 'www.victim.com.').end.kind;
+    const after = resolveOne(attacked, 'www.victim.com.').end.kind;
+    if (alone === 'records') assert.equal(after, 'records', `with ${queries} questions`);
+    return `${end.kind} ${alone}`;
+  });
+  assert.ok(ends.includes('failure records') && ends.includes('records records'), ends.join(', '));
+});
+
+test('a server is not blamed for the time that others took, nor twice for one silence', () => {
+  const limited = 'limit timeMs 1000\nlimit perSilentServer 0\n';
+  // The way to evil.com has taken its time; of what is left the victim's server gets 10 ms or so.
+  const slow = resolverInScenario(`${com}${victim}${evil}  * CNAME www.victim.com.\n${limited}`, 1);
+  resolveOne(slow, 'known.victim.com.');
+  for (const i of numbers(6)) {
+    slow.internet.change('203.0.113.1', { delay: 200, does: [] });
+    resolveOne(slow, `warm${i}.evil.com.`);
+    slow.resolver.flush();
+    slow.internet.change('203.0.113.1', { delay: 970 - 20 * i, does: [] });
+    resolveOne(slow, `x${i}.evil.com.`);
+  }
+  assert.equal(resolveOne(slow, 'fresh.victim.com.').end.kind, 'records');
+  const silent = resolverInScenario(`${com}${victim}${limited}`, 1);
+  resolveOne(silent, 'known.victim.com.');
+  silent.internet.change('203.0.113.9', { delay: 30, does: ['silent'] });
+  for (const i of numbers(5))
+    silent.resolver.resolve(
+      { name: domainName(`x${i}.below.victim.com.`), type: rrType.A },
+      {},
+      () => undefined,
+    );
+  silent.clock.advance(2_000);
+  silent.internet.change('203.0.113.9', { delay: 30, does: [] });
+  assert.equal(resolveOne(silent, 'fresh.victim.com.').end.kind, 'records');
+});

@@ -52,6 +52,11 @@ export type Told =
       readonly otherwise?: ServerReply;
     };
 
+interface Heard {
+  readonly outcome: ExchangeOutcome;
+  readonly joined: boolean;
+}
+
 /** `shortened`: the question is not the whole one (RFC 9156). */
 export function* askServer(
   engine: Engine,
@@ -81,6 +86,8 @@ export function* askServer(
     // Over TLS nobody else can answer.
     const cookie = edns && transport !== 'tls' ? book.cookie(address) : undefined;
     const since = engine.clock.monotonic();
+    // A connection takes a round trip more.
+    const patience = book.timeout(address) * (transport === 'udp' ? 1 : 3);
     const request = {
       to: serverEndpoint(address),
       transport,
@@ -95,10 +102,11 @@ export function* askServer(
       checkingDisabled: forwards && edns && engine.trust.anchors.closest(sought.name) !== undefined,
       cookie: transport === 'tcp' && cookie !== undefined ? { ...cookie, required: false } : cookie,
       mixCase: transport === 'udp' ? !book.losesCase(address) : caseInDoubt,
-      // A connection takes a round trip more.
-      timeoutMs: Math.min(book.timeout(address) * (transport === 'udp' ? 1 : 3), work.budget.timeLeft),
+      timeoutMs: Math.min(patience, work.budget.timeLeft),
     };
-    const outcome = yield* until<ExchangeOutcome>((done) => engine.exchanges.ask(request, done));
+    const { outcome, joined } = yield* until<Heard>((done) =>
+      engine.exchanges.ask(request, (heard, already) => done({ outcome: heard, joined: already })),
+    );
     const asked = transport;
     /** `text` follows the question in words. */
     const note = (
@@ -118,14 +126,15 @@ export function* askServer(
       }));
     switch (outcome.kind) {
       case 'timeout':
-        book.silent(address);
+        // One silence is one, however many wait; and where a question's own time is over first, its server has done nothing wrong.
+        if (!joined && request.timeoutMs === patience) book.silent(address);
         note(false, `: no answer within ${Math.round(outcome.ms)} ms`, {
           error: 'timeout',
         });
         return { kind: 'silent', reason: `${server.name} (${server.address}) doesn't answer` };
       case 'unreachable':
         if (outcome.scope === 'family') book.familyUnreachable(familyOf(address));
-        else if (!caseInDoubt && !cookieInDoubt) book.silent(address);
+        else if (!caseInDoubt && !cookieInDoubt && !joined) book.silent(address);
         note(false, `, but can't be reached: ${outcome.reason}`, { error: outcome.reason });
         if (caseInDoubt || cookieInDoubt) {
           // It has no TCP: what is left is UDP without that.

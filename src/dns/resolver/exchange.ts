@@ -71,12 +71,15 @@ export type ExchangeOutcome =
       readonly ms: number;
     };
 
+/** `joined`: the question was under way already, and whoever asked it first notes what it says of the server. */
+export type ExchangeListener = (outcome: ExchangeOutcome, joined: boolean) => void;
+
 export class Exchanges {
   readonly #upstream: Upstream;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #figures: UpstreamFigures | undefined;
-  readonly #inFlight = new Map<string, ((outcome: ExchangeOutcome) => void)[]>();
+  readonly #inFlight = new Map<string, ExchangeListener[]>();
   readonly #perServer = new Counts();
 
   constructor(options: {
@@ -98,7 +101,7 @@ export class Exchanges {
   }
 
   /** Asks, and calls `done` exactly once. */
-  ask(request: ExchangeRequest, done: (outcome: ExchangeOutcome) => void): void {
+  ask(request: ExchangeRequest, done: ExchangeListener): void {
     const { to, transport, certificateName, name, type, edns, dnssecOk, mixCase, recursionDesired } = request;
     const server = formatEndpoint(to);
     const key = `${server} ${transport} ${certificateName} ${type} ${edns} ${dnssecOk} ${mixCase} ${recursionDesired} ${request.checkingDisabled} ${name.key}`;
@@ -114,7 +117,7 @@ export class Exchanges {
       this.#inFlight.delete(key);
       this.#perServer.add(server, -1);
       this.#figures?.note(server, transport, outcome);
-      for (const each of all) each(outcome);
+      for (const each of all) each(outcome, each !== done);
     });
   }
 
