@@ -214,6 +214,18 @@ test('work is bounded, whatever number of keys and signatures there is', () => {
   assert.ok(!none.ok && none.exhausted);
 });
 
+test('of a message full of signatures and keys the first are looked at, as honest zones have no more', () => {
+  const right = signRRset(addresses, key, zone, times);
+  const foreign = signRRset(addresses, key, zone, times, { keyTag: (key.tag + 1) & 0xffff });
+  const many = (count: number): readonly ResourceRecord[] => Array<ResourceRecord>(count).fill(foreign);
+  assert.equal(verify(addresses, [...many(49), right]).ok, true);
+  const past = verify(addresses, [...many(50), right]);
+  assert.ok(!past.ok && !past.exhausted);
+  const others = Array.from({ length: 99 }, (_, i) => Uint8Array.of(1, 0, 3, 250, i));
+  assert.equal(verify(addresses, [right], keysOf(...others, key.rdata)).ok, true);
+  assert.equal(keysOf(...others, key.rdata, Uint8Array.of(1, 0, 3, 250, 99)).keys.length, 100);
+});
+
 function swapped(rdata: Uint8Array, pair: number): Uint8Array {
   const [low, high] = [14 + (pair % 20) * 2, 16 + ((pair * 7) % 20) * 2];
   const [a = 0, b = 0] = [rdata[low], rdata[high]];

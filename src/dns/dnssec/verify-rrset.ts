@@ -43,6 +43,8 @@ export type Verification = VerifiedRRset | UnverifiedRRset;
 
 /** Keys of one tag and algorithm that are tried for a signature. Two share one now and then by chance; more is an attack (KeyTrap). */
 const mostKeysOfOneTag = 2;
+/** Signatures over one RRset that are looked at: a few keys in two algorithms make less than ten. */
+const mostSignatures = 50;
 /** Checks for one RRset: two algorithms in a roll-over, two keys each. */
 const mostChecks = 4;
 
@@ -69,9 +71,12 @@ export function verifyWithKeys(
     );
   let rdatas: readonly Uint8Array[] | undefined;
   let checks = 0;
+  let seen = 0;
   for (const record of signatures) {
     const signature = signatureOver(rrset, record);
     if (signature === undefined) continue;
+    seen += 1;
+    if (seen > mostSignatures) return tooMany(rrset, nearest(), false);
     const unfit = signatureFault(rrset, signature, keys.zone, now);
     if (unfit !== undefined) {
       note(unfit);

@@ -323,8 +323,13 @@ function inWords(reading: Reading): string {
   }
 }
 
-test('a long list of servers is cut', () => {
+test('a long list of servers is cut, and so is one of their addresses', () => {
   const many = Array.from({ length: 3000 }, (_, i) => `www.example.org. 60 NS n${i}.example.org.`).join('\n');
+  // Ten for each server, of which the first 160 are looked at.
+  const glue = Array.from(
+    { length: 200 },
+    (_, i) => `n${Math.floor(i / 10)}.example.org. 60 A 192.0.2.${i}`,
+  ).join('\n');
   const message: Message = {
     id: 1,
     response: true,
@@ -339,7 +344,7 @@ test('a long list of servers is cut', () => {
     questions: [],
     answers: [],
     authorities: records('.', many),
-    additionals: [],
+    additionals: records('.', glue),
     edns: undefined,
   };
   const reading = readReply(message, {
@@ -349,4 +354,8 @@ test('a long list of servers is cut', () => {
     wholeChain: false,
   });
   assert.ok(reading.kind === 'referral' && reading.servers.length === 20);
+  assert.deepEqual(
+    reading.servers.map(({ addresses }) => addresses.length),
+    [...Array<number>(16).fill(8), ...Array<number>(4).fill(0)],
+  );
 });

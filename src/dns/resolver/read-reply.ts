@@ -81,6 +81,8 @@ export type Reading =
 const mostServers = 20;
 /** Of one server. */
 export const mostAddresses = 8;
+/** Of all the servers of one zone, IPv4 and IPv6. */
+const mostGlue = mostServers * mostAddresses;
 const mostLinks = 12;
 
 export interface Asked {
@@ -324,12 +326,15 @@ function serversIn(
   zone: DomainName,
 ): { readonly servers: readonly NameServer[]; readonly ttl: number } {
   const servers: NameServer[] = [];
+  const addresses = message.additionals
+    .filter(({ type }) => type === rrType.A || type === rrType.AAAA)
+    .slice(0, mostGlue);
   let { ttl } = ns;
   for (const rdata of ns.rdatas) {
     if (servers.length === mostServers) break;
     const name = nameIn(rdata);
     if (name === undefined) continue;
-    const glue = glueFor(message, zone, name);
+    const glue = glueFor(addresses, zone, name);
     if (glue !== undefined) ttl = Math.min(ttl, glue.ttl);
     servers.push({ name, addresses: glue?.addresses ?? [] });
   }
@@ -341,13 +346,13 @@ function serversIn(
  * are used for this delegation alone (RFC 9471 §2.2: glue may belong to a sibling zone).
  */
 function glueFor(
-  message: Message,
+  addresses: readonly ResourceRecord[],
   zone: DomainName,
   server: DomainName,
 ): { readonly addresses: readonly string[]; readonly ttl: number } | undefined {
   if (!server.isAtOrBelow(zone)) return undefined;
-  const v4 = rrsetOf(message.additionals, server, rrType.A);
-  const v6 = rrsetOf(message.additionals, server, rrType.AAAA);
+  const v4 = rrsetOf(addresses, server, rrType.A);
+  const v6 = rrsetOf(addresses, server, rrType.AAAA);
   if (v4 === undefined && v6 === undefined) return undefined;
   return {
     addresses: [...addressesIn(v4), ...addressesIn(v6)].slice(0, mostAddresses),
