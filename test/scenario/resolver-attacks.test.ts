@@ -394,3 +394,18 @@ test('a server is not blamed for the time that others took, nor twice for one si
   silent.internet.change('203.0.113.9', { delay: 30, does: [] });
   assert.equal(resolveOne(silent, 'fresh.victim.com.').end.kind, 'records');
 });
+
+test('whoever names a name in letters of his own does not decide how others are told it', () => {
+  const world = resolverInScenario(
+    `${com}${victim}${evil}  * CNAME WWW.Victim.COM.
+  sub NS Ns.VICTIM.com.
+`,
+    1,
+  );
+  resolveOne(world, 'x.evil.com.');
+  resolveOne(world, 'x.sub.evil.com.');
+  const owners = [...world.resolver.cacheItems()].flatMap(({ name, answer }) =>
+    answer.kind === 'records' && name.isBelow(domainName('victim.com.')) ? answer.rrset.owner.toString() : [],
+  );
+  assert.deepEqual(owners.sort(), ['ns.victim.com.', 'www.victim.com.']);
+});

@@ -83,7 +83,8 @@ export class AliasChain {
       // RFC 6672 §3.1: the CNAME that the DNAME stands for, for those who don't know DNAME, with its TTL.
       this.#records.push({ owner: from, type: rrType.CNAME, class: rrClass.IN, ttl, rdata: to.wire });
     }
-    this.#name = to;
+    // Whoever has an alias doesn't decide how others are told the name that it leads to.
+    this.#name = to.lowerCase();
     if (this.#seen.has(to.key)) return this.fail(`the aliases lead from ${plainName(to)} back to itself`);
     this.#seen.add(to.key);
     if (!this.#budget.takeAlias()) return this.fail('too many aliases follow one another');

@@ -428,7 +428,8 @@ function* resolveWithin(engine: Engine, sought: Sought, work: Work): Task<Outcom
     depth: work.depth + 1,
     trail: new Set([...work.trail, trailKey(sought)]),
   };
-  return yield* resolution(engine, within, sought);
+  // In lower case, as in `resolve`: whoever names the server doesn't decide how others are told its name.
+  return yield* resolution(engine, within, { name: sought.name.lowerCase(), type: sought.type });
 }
 
 function failed(sought: Sought, reason: string): Outcome {
