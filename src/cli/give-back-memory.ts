@@ -3,8 +3,8 @@
 import type { Clock } from '../lib/clock.ts';
 
 /**
- * Takes 0.1 s, half a second with 24,000 names: for once, after the start, and when there is nothing else to do. Does nothing where Node.js runs without --expose-gc, which
- * bin/signpost turns on.
+ * Takes 0.1 s, half a second with 24,000 names: for once, after the start, and when there is nothing else to do. Does nothing where Node.js
+ * runs without --expose-gc, which bin/signpost turns on for servers.
  */
 export function giveBackMemory(): void {
   // 'last-resort' is the one that gives pages back to the system.
