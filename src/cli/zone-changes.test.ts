@@ -6,6 +6,7 @@ import { ServedSignpost, SignpostFolder } from '../../test/support/served-signpo
 const config = `
 hostname: ns.example.com
 listeners: { dns-authority: ["127.0.0.1:0"] }
+workers: { dns: 1 }
 keys: [{ name: k, secret: "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2U=" }]
 zones:
   - { name: example.com, file: a.zone, update: [{ key: k }] }

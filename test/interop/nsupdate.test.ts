@@ -10,6 +10,7 @@ const secret = 'c2lnbnBvc3Qgc2lnbnBvc3Qgc2lnbnBvc3QhISEhISE=';
 const config = `
 hostname: ns1.example.com
 listeners: { dns-authority: ["127.0.0.1:0"] }
+workers: { dns: 1 }
 keys:
   - { name: admin-key, secret: "${secret}" }
   - { name: acme-key, algorithm: hmac-sha512, secret: "${secret}" }

@@ -22,6 +22,7 @@ function zone(serial: number, extra = ''): string {
 function config(knotPort: number): string {
   return `hostname: ns1.example.com
 listeners: { dns-authority: ["127.0.0.1:0"], dns-authority-tls: ["127.0.0.1:0"] }
+workers: { dns: 1 }
 keys: [{ name: ${transferKey.name}, secret: "${transferKey.secret}" }]
 zones:
   - { name: keyed.example, file: keyed.zone, transfer-to: [key: ${transferKey.name}] }

@@ -9,6 +9,7 @@ export function transferConfig(port: number, zones: readonly string[]): string {
   const { name, algorithm, secret } = transferKey;
   return `hostname: ns.example
 listeners: { dns-authority: ["127.0.0.1:${port}"] }
+workers: { dns: 1 }
 zones:
 ${zones.map((zone) => `  - ${zone}\n`).join('')}keys: [{ name: ${name}, algorithm: ${algorithm}, secret: "${secret}" }]
 `;

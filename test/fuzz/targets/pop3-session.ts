@@ -28,6 +28,7 @@ export const target: FuzzTarget = {
     'CAPA\r\n'.repeat(110),
     `${login}${'NOPE\r\n'.repeat(60)}`,
   ].map(utf8ToBytes),
+  testSteps: 1000,
   async run(input, random) {
     const world = new Pop3World({ messages, chunk: 1 + random.below(64), plaintextLogin: true });
     const connection = new ScriptedConnection('127.0.0.1', random.below(2) === 0);
