@@ -1,6 +1,5 @@
 // What a lying server says: tales made of records that fit the question and of records that are none of its business, each in whatever section, signed by
 // its own key or not; true answers with such records put in; and octets that were damaged on top. Most come under the id and question that were asked.
-import { endOfName } from '../../../src/dns/authority/query.ts';
 import { ednsOption } from '../../../src/dns/wire/edns-option.ts';
 import { decodeMessage } from '../../../src/dns/wire/message-decoder.ts';
 import { encodeMessage } from '../../../src/dns/wire/message-encoder.ts';
@@ -16,6 +15,7 @@ import { signRRset } from '../../support/dnssec-signer.ts';
 import { dsOf } from '../../support/signed-zone.ts';
 import { records } from '../../support/simulated-internet.ts';
 import { mutate } from '../mutate.ts';
+import { afterQuestion, underQuestion } from '../responses.ts';
 import { evil, evilKey, validity } from './honest-world.ts';
 
 const evilNames = ['evil.', 'www.evil.', 'ns.evil.', 'sub.evil.', 'old.evil.', '*.evil.'].map(domainName);
@@ -266,21 +266,3 @@ export class Liar {
 }
 
 const sections = ['answers', 'authorities', 'additionals'] as const;
-
-/** The octets under id and question of the query, as far as they have a question of their own to be replaced. */
-function underQuestion(octets: Uint8Array, query: Uint8Array): Uint8Array {
-  if (octets.length < 17) return octets;
-  const header = octets.slice(0, 12);
-  header.set(query.subarray(0, 2));
-  header[2] = 0x80 | ((header[2] ?? 0) & 7);
-  header.set(query.subarray(4, 6), 4);
-  return concatBytes([
-    header,
-    query.subarray(12, afterQuestion(query)),
-    octets.subarray(afterQuestion(octets)),
-  ]);
-}
-
-function afterQuestion(message: Uint8Array): number {
-  return (endOfName(message, 12) ?? 12) + 4;
-}

@@ -3,17 +3,13 @@
 import assert from 'node:assert/strict';
 import { Resolver } from '../../../src/dns/resolver/resolver.ts';
 import type { Upstream } from '../../../src/dns/resolver/upstream.ts';
-import { endOfName } from '../../../src/dns/authority/query.ts';
-import { encodeMessage } from '../../../src/dns/wire/message-encoder.ts';
-import type { Message } from '../../../src/dns/wire/message.ts';
 import { domainName } from '../../../src/dns/wire/name.ts';
-import type { ResourceRecord } from '../../../src/dns/wire/record.ts';
-import { concatBytes } from '../../../src/lib/bytes.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import { silentLog } from '../../../src/lib/log.ts';
 import type { Log } from '../../../src/lib/log.ts';
 import type { Random } from '../../../src/lib/random.ts';
-import { records } from '../../support/simulated-internet.ts';
+import { plainResponse, underQuestion } from '../responses.ts';
+import type { Reply } from '../responses.ts';
 import type { FuzzTarget } from '../target.ts';
 
 const limits = {
@@ -37,13 +33,8 @@ const names = [
 ].map(domainName);
 const types = [1, 2, 5, 6, 15, 16, 28, 39, 43, 46, 65_280];
 
-/** Sections as lines of a zone file, the way true and false answers look. */
-const answers: readonly (readonly [
-  rcode: number,
-  answers: string,
-  authorities: string,
-  additionals: string,
-])[] = [
+/** The way true and false answers look. */
+const replies: readonly Reply[] = [
   [0, 'www.example.org. 60 A 192.0.2.1', '', ''],
   [0, 'www.example.org. CNAME example.org.\nexample.org. A 192.0.2.1', '', ''],
   [0, 'example.org. CNAME www.example.org.', '', ''],
@@ -59,29 +50,10 @@ const answers: readonly (readonly [
   [1, '', '', ''],
 ];
 
-function seed([rcode, answer, authority, additional]: (typeof answers)[number]): Uint8Array {
-  const section = (text: string): readonly ResourceRecord[] => (text === '' ? [] : records('.', text));
-  const message: Message = {
-    id: 0,
-    response: true,
-    opcode: 0,
-    authoritative: true,
-    truncated: false,
-    recursionDesired: false,
-    recursionAvailable: false,
-    authenticData: false,
-    checkingDisabled: false,
-    rcode,
-    questions: [{ name: domainName('www.example.org.'), type: 1, class: 1 }],
-    answers: section(answer),
-    authorities: section(authority),
-    additionals: section(additional),
-    edns: undefined,
-  };
-  return encodeMessage(message);
-}
+const seeds = replies.map((reply) => plainResponse('www.example.org.', reply));
 
-const seeds = answers.map(seed);
+/** Responses that reached the resolver. */
+const tally = { served: 0 };
 
 /** A bug inside a resolution is caught there, and told to the log only: here it must fail the run. */
 const throwingLog: Log = {
@@ -112,7 +84,10 @@ class World {
                 scope: this.#random.below(4) === 0 ? 'family' : 'server',
                 reason: 'gone',
               });
-            else heard({ kind: 'message', bytes: this.#reply(request.bytes) });
+            else {
+              tally.served += 1;
+              heard({ kind: 'message', bytes: this.#reply(request.bytes) });
+            }
           }),
         );
         return () => {
@@ -136,14 +111,7 @@ class World {
   #reply(query: Uint8Array): Uint8Array {
     const template =
       this.#random.below(3) > 0 ? this.#input : (seeds[this.#random.below(seeds.length)] ?? this.#input);
-    if (this.#random.below(10) === 0 || template.length < 17) return template;
-    const end = (endOfName(query, 12) ?? 12) + 4;
-    const rest = (endOfName(template, 12) ?? 12) + 4;
-    const header = template.slice(0, 12);
-    header.set(query.subarray(0, 2));
-    header[2] = 0x80 | ((header[2] ?? 0) & 7);
-    header.set(query.subarray(4, 6), 4);
-    return concatBytes([header, query.subarray(12, end), template.subarray(rest)]);
+    return this.#random.below(10) === 0 ? template : underQuestion(template, query);
   }
 }
 
@@ -153,6 +121,7 @@ const questions = 2;
 export const target: FuzzTarget = {
   name: 'resolver-answers',
   seeds,
+  tally: () => tally,
   run(input, random) {
     const world = new World(input, random);
     const { clock, resolver } = world;

@@ -11,17 +11,17 @@ import { decodeMessage } from '../../../src/dns/wire/message-decoder.ts';
 import { domainName } from '../../../src/dns/wire/name.ts';
 import type { DomainName } from '../../../src/dns/wire/name.ts';
 import { rrType } from '../../../src/dns/wire/rr-type.ts';
-import { concatBytes } from '../../../src/lib/bytes.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import type { JourneyStep } from '../../../src/lib/journey.ts';
 import { silentLog } from '../../../src/lib/log.ts';
 import type { Log } from '../../../src/lib/log.ts';
 import type { Random } from '../../../src/lib/random.ts';
 import { keyedHashRing } from '../../support/keyed-hash-signing.ts';
-import { records } from '../../support/simulated-internet.ts';
 import { evil, evilAddress, HonestWorld } from '../bailiwick/honest-world.ts';
 import { Liar } from '../bailiwick/liar.ts';
 import { mutate } from '../mutate.ts';
+import { plainResponse } from '../responses.ts';
+import type { Reply } from '../responses.ts';
 import type { FuzzTarget } from '../target.ts';
 
 const limits = { timeMs: 3_000, queries: 16, cacheOctets: 64 * 1024 } as const;
@@ -77,13 +77,7 @@ const types = [
 ];
 
 const poison = '198.51.100.66';
-/** Sections as lines of a zone file. */
-const replies: readonly (readonly [
-  rcode: number,
-  answers: string,
-  authorities: string,
-  additionals: string,
-])[] = [
+const replies: readonly Reply[] = [
   [
     0,
     `www.evil. 60 A ${poison}\nwww.good. 60 A ${poison}`,
@@ -115,22 +109,7 @@ const replies: readonly (readonly [
   [0, 'evil. 60 NS ns.good.\ngood. 60 NS ns.evil.', '', `ns.good. 60 A ${poison}`],
 ];
 
-/** A response without compressed names, so that its records stay what they are under a question of another length. */
-function seed([code, ...sections]: (typeof replies)[number]): Uint8Array {
-  const told = sections.map((text) => (text === '' ? [] : records('.', text)));
-  const wide = (...numbers: readonly number[]): Uint8Array =>
-    Uint8Array.from(numbers.flatMap((number) => [number >>> 8, number & 0xff]));
-  return concatBytes([
-    wide(0, 0x8400 | code, 1, ...told.map(({ length }) => length)),
-    domainName('www.evil.').wire,
-    wide(rrType.A, 1),
-    ...told
-      .flat()
-      .flatMap(({ owner, type, ttl, rdata }) => [owner.wire, wide(type, 1, 0, ttl, rdata.length), rdata]),
-  ]);
-}
-
-const seeds = replies.map(seed);
+const seeds = replies.map((reply) => plainResponse('www.evil.', reply));
 
 /** A bug inside a resolution is caught there, and told to the log only: here it must fail the run. */
 const throwingLog: Log = {
