@@ -75,6 +75,8 @@ const types = [
   rrType.TXT,
   rrType.NSEC,
 ];
+/** Of the liars' own names everything may be asked. */
+const evilTypes = [...types, rrType.RRSIG, rrType.NSEC3, rrType.ANY, 65_280];
 
 const poison = '198.51.100.66';
 const replies: readonly Reply[] = [
@@ -248,7 +250,7 @@ export const target: FuzzTarget = {
       items[random.below(items.length)] ?? otherwise;
     const checking = (): boolean => random.below(4) > 0;
     for (let i = 0; i < questions; i++) {
-      scene.ask(any(evilNames, evil), any(types, rrType.A), checking());
+      scene.ask(any(evilNames, evil), any(evilTypes, rrType.A), checking());
       if (random.below(4) === 0) scene.ask(any(goodNames, evil), any(types, rrType.A), checking());
       // What was known has expired by then, and is learnt again.
       if (random.below(32) === 0) scene.clock.advance(301_000);
