@@ -2,8 +2,7 @@
 // the set: its TTL, and whether a wildcard made it.
 import { extendedError } from '../wire/edns-option.ts';
 import type { DomainName } from '../wire/name.ts';
-import { readRdata } from '../wire/rdata/record-type.ts';
-import { rrsig } from '../wire/rdata/rrsig.ts';
+import { readRrsig } from '../wire/rdata/rrsig.ts';
 import type { RrsigData } from '../wire/rdata/rrsig.ts';
 import type { ResourceRecord, RRset } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
@@ -134,7 +133,7 @@ export function verifyRRset(
 function signatureOver(rrset: RRset, record: ResourceRecord): RrsigData | undefined {
   if (record.type !== rrType.RRSIG || record.class !== rrset.class) return undefined;
   if (((record.rdata[0] ?? 0) << 8) + (record.rdata[1] ?? 0) !== rrset.type) return undefined;
-  return record.owner.equals(rrset.owner) ? readRdata(rrsig, record.rdata) : undefined;
+  return record.owner.equals(rrset.owner) ? readRrsig(record.rdata) : undefined;
 }
 
 /** What of RFC 4035 §5.3.1 a signature by any key of the zone fails. */

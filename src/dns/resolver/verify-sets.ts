@@ -3,9 +3,8 @@ import type { ValidationFault } from '../dnssec/security.ts';
 import { verifyWithKeys } from '../dnssec/verify-rrset.ts';
 import type { Verification, VerifiedRRset } from '../dnssec/verify-rrset.ts';
 import type { ZoneKeys } from '../dnssec/zone-key.ts';
-import type { DomainName } from '../wire/name.ts';
-import { readRdata } from '../wire/rdata/record-type.ts';
-import { rrsig } from '../wire/rdata/rrsig.ts';
+import { DomainName } from '../wire/name.ts';
+import { rrsigHead, signerEnd } from '../wire/rdata/rrsig.ts';
 import type { ResourceRecord, RRset } from '../wire/record.ts';
 import { rrType } from '../wire/rr-type.ts';
 import type { Engine, Work } from './engine.ts';
@@ -90,9 +89,12 @@ export function verifySets(
 export function signersOf(signatures: readonly ResourceRecord[], name: DomainName): readonly DomainName[] {
   const signers: DomainName[] = [];
   for (const { type, rdata } of signatures) {
-    const signer = type === rrType.RRSIG ? readRdata(rrsig, rdata)?.signer : undefined;
-    if (signer === undefined || !name.isAtOrBelow(signer)) continue;
-    if (!signers.some((each) => each.equals(signer))) signers.push(signer);
+    const end = type === rrType.RRSIG ? signerEnd(rdata) : undefined;
+    if (end === undefined) continue;
+    const signer = DomainName.unchecked(rdata.subarray(rrsigHead, end));
+    if (!name.isAtOrBelow(signer) || signers.some((each) => each.equals(signer))) continue;
+    // The same name as an object that knows its key already.
+    signers.push(name.ancestor(signer.labelCount));
   }
   return signers.sort((a, b) => b.labelCount - a.labelCount).slice(0, 2);
 }

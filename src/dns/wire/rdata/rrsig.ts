@@ -1,5 +1,5 @@
 // RRSIG: the signature of an RRset (RFC 4034 §3.1).
-import type { DomainName } from '../name.ts';
+import { DomainName, maxLabelLength, maxNameLength } from '../name.ts';
 import { rrType } from '../rr-type.ts';
 import { dnssecAlgorithm } from './dnssec-algorithm.ts';
 import { name } from './fields/name.ts';
@@ -54,3 +54,42 @@ export const rrsig: RecordType<RrsigData> = defineType<RrsigData>(
   },
   'lower',
 );
+
+/** Octets before the signer's name. */
+export const rrsigHead = 18;
+
+/** What `readRdata` reads, at a fourth of the price: validation reads one or two for each answer. Views of `rdata`, no copies. */
+export function readRrsig(rdata: Uint8Array): RrsigData | undefined {
+  const end = signerEnd(rdata);
+  if (end === undefined) return undefined;
+  return {
+    typeCovered: u16At(rdata, 0),
+    algorithm: rdata[2] ?? 0,
+    labels: rdata[3] ?? 0,
+    originalTtl: u32At(rdata, 4),
+    expiration: u32At(rdata, 8),
+    inception: u32At(rdata, 12),
+    keyTag: u16At(rdata, 16),
+    signer: DomainName.unchecked(rdata.subarray(rrsigHead, end)),
+    signature: rdata.subarray(end),
+  };
+}
+
+/** The octet after the signer's name, which is not compressed (RFC 4034 §3.1.7); `undefined` where there is no whole name. */
+export function signerEnd(rdata: Uint8Array): number | undefined {
+  for (let at = rrsigHead; at < rdata.length && at < rrsigHead + maxNameLength;) {
+    const length = rdata[at] ?? 0;
+    if (length === 0) return at + 1;
+    if (length > maxLabelLength) return undefined;
+    at += length + 1;
+  }
+  return undefined;
+}
+
+function u16At(octets: Uint8Array, at: number): number {
+  return ((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0);
+}
+
+function u32At(octets: Uint8Array, at: number): number {
+  return u16At(octets, at) * 0x1_0000 + u16At(octets, at + 2);
+}
