@@ -71,3 +71,27 @@ test('keys of another length, and points off their curve, are none', () => {
       assert.equal(algorithm.verify(imported, key, new Uint8Array(length)), false);
   }
 });
+
+test('ECDSA signatures are numbers that may begin with zeros, or with a bit that is no sign (RFC 6605 §4)', () => {
+  for (const name of ['ECDSAP256SHA256', 'ECDSAP384SHA384'] as const) {
+    const algorithm = validationAlgorithms.get(dnssecAlgorithm[name]) ?? assert.fail(name);
+    const signer = makeSigningKey(name);
+    const key = algorithm.importKey(signer.rdata.subarray(4)) ?? assert.fail(name);
+    const seen = new Set<string>();
+    for (let i = 0; seen.size < 4; i++) {
+      const data = Uint8Array.of(i >>> 8, i);
+      const signature = signer.sign(data);
+      const starts = [signature[0] ?? 0, signature[signature.length / 2] ?? 0];
+      const kinds = starts.map(
+        (octet, half) => `${half} ${octet === 0 ? 'zero' : octet >= 0x80 ? 'high' : ''}`,
+      );
+      const news = kinds.filter((kind) => !kind.endsWith(' ') && !seen.has(kind));
+      if (news.length === 0) continue;
+      for (const kind of news) seen.add(kind);
+      assert.ok(algorithm.verify(key, data, signature), `${name}: ${kinds.join(', ')}`);
+      const other = signature.with(signature.length - 1, (signature.at(-1) ?? 0) ^ 1);
+      assert.ok(!algorithm.verify(key, data, other));
+      assert.ok(!algorithm.verify(key, data, new Uint8Array(signature.length)));
+    }
+  }
+});

@@ -27,6 +27,11 @@ export class AnchorSet implements TrustAnchors {
   }
 
   closest(name: DomainName): TrustAnchor | undefined {
+    if (this.#negative.size === 0 && this.#anchors.size === 1) {
+      // As with most: the root's alone. It is asked for several times for each answer.
+      const [anchor] = this.#anchors.values();
+      return anchor !== undefined && name.isAtOrBelow(anchor.zone) ? anchor : undefined;
+    }
     for (let labels = name.labelCount; labels >= 0; labels--) {
       const { key } = name.ancestor(labels);
       if (this.#isNegative(key)) return undefined;
