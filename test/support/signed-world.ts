@@ -70,6 +70,7 @@ mail 300 MX 10 www`,
     address: '192.0.2.11',
     text: `www 300 A 203.0.113.11
 *.wild 300 A 203.0.113.12
+*.cwild 300 CNAME www
 a.b.ent 300 A 203.0.113.13`,
     below: [],
     denial: nsec3,

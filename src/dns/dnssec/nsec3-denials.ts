@@ -1,12 +1,13 @@
 // Proofs by NSEC3 records (RFC 5155 §8): as NSEC's, but for hashes of names, so that the closest name that is there has to be searched for.
 // Every hash is taken from the allowance, and computed once.
-import { compareBytes, equalBytes, bytesToLatin1 } from '../../lib/bytes.ts';
+import { equalBytes } from '../../lib/bytes.ts';
 import type { DomainName } from '../wire/name.ts';
-import { base32HexToBytes } from '../wire/rdata/base32hex.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { nameInWords, setInWords, validationFault } from './faults.ts';
-import { nsec3Hash, nsec3HashLength, nsec3HashSha1 } from './nsec3-hash.ts';
+import { nsec3Hash } from './nsec3-hash.ts';
 import type { Nsec3Parameters } from './nsec3-hash.ts';
+import { coversHash, hashInOwner, hasParameters, readNsec3Link } from './nsec3-link.ts';
+import type { Nsec3Link } from './nsec3-link.ts';
 import { contradicted, cutIn, endsAtOwner, missing, noTypeIn, proved, provedButForOptOut } from './proof.ts';
 import type { Denials, DsProof, Proof, Unproved } from './proof.ts';
 import type { SignedRRset } from './verify-rrset.ts';
@@ -14,15 +15,6 @@ import type { ValidationWork } from './work.ts';
 
 /** More, and the zone counts as unsigned (RFC 9276 §3.2): the limit that BIND, Knot Resolver, PowerDNS and Unbound have agreed on. */
 export const mostIterations = 50;
-
-const optOutFlag = 1;
-
-interface Nsec3Link extends Nsec3Parameters {
-  readonly hash: Uint8Array;
-  readonly next: Uint8Array;
-  readonly optOut: boolean;
-  readonly bitmap: Uint8Array;
-}
 
 /** RFC 5155 §8.3: the nearest name above that is there, and what covers the name one label longer, if anything does. */
 interface ClosestEncloser {
@@ -56,22 +48,17 @@ export class Nsec3Denials implements Denials {
     const links: Nsec3Link[] = [];
     for (const { rrset, signer, wildcard } of sets) {
       if (rrset.type !== rrType.NSEC3 || wildcard !== undefined || !signer.equals(zone)) continue;
-      const { owner } = rrset;
-      // RFC 5155 §3: right below the zone's own name.
-      if (owner.labelCount !== zone.labelCount + 1 || !owner.isBelow(zone)) continue;
-      const hash = base32HexToBytes(bytesToLatin1(owner.label(0)));
-      if (hash?.length !== nsec3HashLength) continue;
+      const hash = hashInOwner(rrset.owner, zone);
+      if (hash === undefined) continue;
       for (const rdata of rrset.rdatas) {
-        const link = readLink(hash, rdata);
+        const link = readNsec3Link(hash, rdata);
         if (link !== undefined) links.push(link);
       }
     }
     const [first] = links;
     if (first === undefined) return undefined;
     // RFC 5155 §8.2: all by the same parameters; another chain may be on its way in or out.
-    const chain = links.filter(
-      ({ iterations, salt }) => iterations === first.iterations && equalBytes(salt, first.salt),
-    );
+    const chain = links.filter((link) => hasParameters(link, first));
     return new Nsec3Denials(zone, chain, first, work);
   }
 
@@ -196,7 +183,7 @@ export class Nsec3Denials implements Denials {
 
   #covering(name: DomainName): Nsec3Link | undefined {
     const hash = this.#hash(name);
-    return hash === undefined ? undefined : this.#links.find((link) => covers(link, hash));
+    return hash === undefined ? undefined : this.#links.find((link) => coversHash(link, hash));
   }
 
   #hash(name: DomainName): Uint8Array | undefined {
@@ -210,29 +197,4 @@ export class Nsec3Denials implements Denials {
     this.#hashes.set(name.key, hash);
     return hash;
   }
-}
-
-/** The last of a zone leads back to the first, and covers what is after or before both (RFC 5155 §7.1). */
-function covers({ hash: owner, next }: Nsec3Link, hash: Uint8Array): boolean {
-  const after = compareBytes(owner, hash) < 0;
-  const before = compareBytes(hash, next) < 0;
-  return compareBytes(owner, next) < 0 ? after && before : (after || before) && !equalBytes(owner, hash);
-}
-
-/** RFC 5155 §3.2; `undefined` for records that a validator passes over. */
-function readLink(hash: Uint8Array, rdata: Uint8Array): Nsec3Link | undefined {
-  const [algorithm, flags] = rdata;
-  // RFC 5155 §8.1, §8.2: other algorithms and flags are of a time to come.
-  if (algorithm !== nsec3HashSha1 || flags === undefined || (flags & ~optOutFlag) !== 0) return undefined;
-  const saltEnd = 5 + (rdata[4] ?? 0);
-  const nextEnd = saltEnd + 1 + nsec3HashLength;
-  if (rdata[saltEnd] !== nsec3HashLength || rdata.length < nextEnd) return undefined;
-  return {
-    hash,
-    iterations: ((rdata[2] ?? 0) << 8) | (rdata[3] ?? 0),
-    salt: rdata.subarray(5, saltEnd),
-    next: rdata.subarray(saltEnd + 1, nextEnd),
-    optOut: (flags & optOutFlag) !== 0,
-    bitmap: rdata.subarray(nextEnd),
-  };
 }

@@ -9,6 +9,7 @@ export class Budget implements ValidationWork {
   readonly #clock: Clock;
   readonly #whole: Budget | undefined;
   readonly #deadline: number;
+  readonly #mostHashes: number;
   #queries: number;
   #targets: number;
   #failedTargets: number;
@@ -32,6 +33,7 @@ export class Budget implements ValidationWork {
     this.#checks = limits.signatureChecks;
     this.#digests = limits.keyDigests;
     this.#hashes = limits.nsec3Hashes;
+    this.#mostHashes = limits.nsec3Hashes;
     this.mostIterations = limits.nsec3Iterations;
     this.#dsLookups = limits.dsLookups;
     this.#secondOpinions = limits.secondOpinions;
@@ -98,6 +100,13 @@ export class Budget implements ValidationWork {
   /** Takes one NSEC3 hash (CVE-2023-50868). */
   takeHash(): boolean {
     return this.#granted(this.#hashes-- > 0);
+  }
+
+  /** Takes one hash for what may save a question, while half of them are left for what must be validated. */
+  takeSpareHash(): boolean {
+    if (this.#hashes <= this.#mostHashes / 2) return false;
+    this.#hashes -= 1;
+    return true;
   }
 
   /** Takes one question for the DS records of a name that may be a cut. */

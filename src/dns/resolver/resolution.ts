@@ -10,7 +10,7 @@ import type { CachedAnswer, Credibility, Failure, KeptAnswer, Use } from './answ
 import { failureOf, faultOf, staleOutcome } from './cached-outcome.ts';
 import type { Engine, Outcome, Sought, Work } from './engine.ts';
 import type { ResolverLimits } from './limits.ts';
-import { knownAbsent } from './known-absent.ts';
+import { inferred, learn } from './inferred.ts';
 import { askUntilItHolds } from './second-opinion.ts';
 import { takeLocal } from './local-outcome.ts';
 import { judgeOwn } from './judge-own.ts';
@@ -97,13 +97,17 @@ function fromCache(
     });
     return chain.follow(alias) ?? 'followed';
   }
-  const absent = knownAbsent(engine, work, name, type);
-  if (absent !== undefined) {
+  const known = inferred(engine, work, name, type);
+  if (known !== undefined) {
+    const { ttl } = known.kind === 'alias' ? known.alias : known;
     work.journal.add(() => {
-      const text = `Answers from the cache: it is proved already that ${plainName(name)} can't have it.`;
-      return { step: 'D8', ok: true, server, text, detail: { cached: true, ttl: absent.ttl } };
+      const text =
+        known.kind === 'answer' && known.answer.kind !== 'records'
+          ? `Answers from the cache: it is proved already that ${plainName(name)} can't have it.`
+          : `In the cache: a wildcard that is proved to stand for ${plainName(name)}.`;
+      return { step: 'D8', ok: true, server, text, detail: { cached: true, ttl } };
     });
-    return chain.end(absent.answer, absent.ttl);
+    return known.kind === 'answer' ? chain.end(known.answer, ttl) : (chain.follow(known.alias) ?? 'followed');
   }
   work.journal.add(() => {
     const zone = engine.delegations.deepest(name)?.zone;
@@ -214,7 +218,6 @@ function* fromServers(
         fault: end.fault,
       };
       keep(engine, work, { name, type }, answer, ttl, end.rank);
-      if (end.security === 'secure') engine.denials.note(end.authorities, ttl);
       const broken = work.checking ? faultOf(answer) : undefined;
       if (broken !== undefined) return giveUp(chain, work, found.server, broken);
       noteAnswer(answer);
@@ -259,7 +262,10 @@ function keep(
   const fault = faultOf(answer);
   if (fault !== undefined && answers.stale(name, type, useOf(work)) !== undefined)
     answers.putFailure(name, type, failureOf(fault), limits.staleRecheck, limits.longestFailureTtl);
-  else answers.put(name, type, answer, ttl, rank);
+  else {
+    answers.put(name, type, answer, ttl, rank);
+    learn(engine, answer, ttl, rank);
+  }
 }
 
 /** Seconds until they are asked again whom nothing was to be had from. */
