@@ -5,6 +5,8 @@ import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nsdConfig } from '../test/support/dns-peers/nsd-config.ts';
+import type { NsdConfig } from '../test/support/dns-peers/nsd-config.ts';
 import { recordText, signZone } from '../test/support/signed-zone.ts';
 import type { SignedZone } from '../test/support/signed-zone.ts';
 import { makeSigningKey } from '../test/support/dnssec-signer.ts';
@@ -124,32 +126,14 @@ export function makeColdZones(at: {
 
 async function startNsd(workspace: Workspace, zones: ReadonlyMap<string, string>): Promise<RunningServer> {
   const [port, folder] = [await freePort(), workspace.makeFolder('nsd-cold')];
-  const blocks: string[] = [];
+  const files: NsdConfig['zones'][number][] = [];
   for (const [name, text] of zones) {
     const file = join(folder, `${name === '.' ? 'root' : name}zone`);
     writeFileSync(file, `${text}\n`);
-    blocks.push(`zone:\n  name: "${name}"\n  zonefile: "${file}"\n`);
+    files.push({ name, file });
   }
   const config = join(folder, 'nsd.conf');
-  writeFileSync(
-    config,
-    `server:
-  ip-address: 127.0.0.1@${port}
-  server-count: 1
-  username: ""
-  chroot: ""
-  zonesdir: "${folder}"
-  database: ""
-  pidfile: "${folder}/nsd.pid"
-  xfrdfile: "${folder}/xfrd.state"
-  xfrdir: "${folder}"
-  zonelistfile: "${folder}/zone.list"
-  rrl-ratelimit: 0
-  verbosity: 0
-remote-control:
-  control-enable: no
-${blocks.join('')}`,
-  );
+  writeFileSync(config, nsdConfig({ folder, at: `127.0.0.1@${port}`, zones: files }));
   const child = workspace.start('nsd-cold', findProgram('nsd', 'nsd'), ['-d', '-c', config]);
   const [first = '.'] = zones.keys();
   const known = first === '.' ? 'ns.root' : first === 'com.' ? 'ns1.com' : 'h0.d0.com';

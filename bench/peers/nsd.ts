@@ -1,6 +1,7 @@
 // NSD as an authority, with one server process.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nsdConfig } from '../../test/support/dns-peers/nsd-config.ts';
 import { freePort } from '../workspace.ts';
 import { answersDns, ask, findProgram, whenReady } from './launch.ts';
 import type { AuthorityPeer } from './peer.ts';
@@ -17,28 +18,14 @@ export const nsd: AuthorityPeer = {
     const config = join(folder, 'nsd.conf');
     writeFileSync(
       config,
-      `server:
-  ip-address: 127.0.0.1@${port}
-  server-count: 1
-  username: ""
-  chroot: ""
-  zonesdir: "${folder}"
-  database: ""
-  pidfile: "${folder}/nsd.pid"
-  xfrdfile: "${folder}/xfrd.state"
-  xfrdir: "${folder}"
-  zonelistfile: "${folder}/zone.list"
-  rrl-ratelimit: 0
-  verbosity: 0
-remote-control:
-  control-enable: no
-zone:
-  name: ${zone.name}
-  zonefile: ${zone.zoneFile}
-zone:
-  name: .
-  zonefile: ${zone.rootFile}
-`,
+      nsdConfig({
+        folder,
+        at: `127.0.0.1@${port}`,
+        zones: [
+          { name: zone.name, file: zone.zoneFile },
+          { name: '.', file: zone.rootFile },
+        ],
+      }),
     );
     const child = workspace.start('nsd', findProgram('nsd', 'nsd'), ['-d', '-c', config]);
     return whenReady(workspace, 'nsd', child, port, () => answersDns(port, zone.lastName));

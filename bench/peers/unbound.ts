@@ -1,4 +1,4 @@
-// Unbound as a resolver, with one thread and without validation, which Signpost's resolver doesn't do yet either.
+// Unbound as a resolver, with one thread; it validates where Signpost does.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../workspace.ts';
@@ -17,21 +17,9 @@ export const unbound: ResolverPeer & ColdPeer = {
     const config = join(folder, 'unbound.conf');
     writeFileSync(
       config,
-      `server:
-  interface: 127.0.0.1@${port}
-  directory: "${folder}"
-  pidfile: "${folder}/unbound.pid"
-  username: ""
-  chroot: ""
-  use-syslog: no
-  verbosity: 0
-  num-threads: 1
-  do-ip6: no
-  do-not-query-localhost: no
-  # Unbound answers for test. itself, unless told not to.
+      `${serverPart(folder, port)}  # Unbound answers for test. itself, unless told not to.
   local-zone: "test." nodefault
   module-config: "iterator"
-  access-control: 127.0.0.0/8 allow
   # Room for all that is asked for, as Signpost has by default.
   rrset-cache-size: 256m
   msg-cache-size: 128m
@@ -55,18 +43,7 @@ stub-zone:
     writeFileSync(join(folder, 'root.hints'), `. 3600 IN NS ns.root.\nns.root. 3600 IN A ${root}\n`);
     writeFileSync(
       config,
-      `server:
-  interface: 127.0.0.1@${port}
-  directory: "${folder}"
-  pidfile: "${folder}/unbound.pid"
-  username: ""
-  chroot: ""
-  use-syslog: no
-  verbosity: 0
-  num-threads: 1
-  do-ip6: no
-  do-not-query-localhost: no
-  module-config: "${anchor === undefined ? '' : 'validator '}iterator"
+      `${serverPart(folder, port)}  module-config: "${anchor === undefined ? '' : 'validator '}iterator"
   ${anchor === undefined ? '' : `trust-anchor: "${anchor}"`}
   trust-anchor-signaling: no
   root-hints: "${folder}/root.hints"
@@ -74,7 +51,6 @@ stub-zone:
   use-caps-for-id: yes
   qname-minimisation: yes
   aggressive-nsec: yes
-  access-control: 127.0.0.0/8 allow
   outgoing-range: 4096
   num-queries-per-thread: 2048
 remote-control:
@@ -85,3 +61,20 @@ remote-control:
     return whenReady(workspace, 'unbound-cold', child, port, () => answersDns(port, 'localhost'));
   },
 };
+
+/** What both kinds of measurements begin their config with. */
+function serverPart(folder: string, port: number): string {
+  return `server:
+  interface: 127.0.0.1@${port}
+  directory: "${folder}"
+  pidfile: "${folder}/unbound.pid"
+  username: ""
+  chroot: ""
+  use-syslog: no
+  verbosity: 0
+  num-threads: 1
+  do-ip6: no
+  do-not-query-localhost: no
+  access-control: 127.0.0.0/8 allow
+`;
+}

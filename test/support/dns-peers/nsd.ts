@@ -1,33 +1,21 @@
 // NSD. As a primary it makes an IXFR step of what changed in a file; it knows no updates and, in this version, no catalogs.
+import { nsdConfig } from './nsd-config.ts';
 import { transferKey } from './peer.ts';
 import type { PeerProgram, PeerZone } from './peer.ts';
+
+/** Signals and transfers are heeded at once, not gathered for a second; and what goes wrong is told. */
+const more = '  xfrd-reload-timeout: 0\n  zonefiles-check: yes\n  verbosity: 1\n';
+const key = `key:
+  name: ${transferKey.name}
+  algorithm: ${transferKey.algorithm}
+  secret: "${transferKey.secret}"
+`;
 
 export const nsd: PeerProgram = {
   name: 'nsd',
   command: (config) => ['/usr/sbin/nsd', '-d', '-c', config],
-  config: (folder, port, zones) => `server:
-  ip-address: 127.0.0.1@${port}
-  server-count: 1
-  username: ""
-  chroot: ""
-  zonesdir: "${folder}"
-  database: ""
-  pidfile: "${folder}/nsd.pid"
-  xfrdfile: "${folder}/xfrd.state"
-  xfrdir: "${folder}"
-  zonelistfile: "${folder}/zone.list"
-  # Signals and transfers are heeded at once, not gathered for a second.
-  xfrd-reload-timeout: 0
-  zonefiles-check: yes
-  rrl-ratelimit: 0
-  verbosity: 1
-remote-control:
-  control-enable: no
-key:
-  name: ${transferKey.name}
-  algorithm: ${transferKey.algorithm}
-  secret: "${transferKey.secret}"
-${zones.map(zoneLines).join('')}`,
+  config: (folder, port, zones) =>
+    nsdConfig({ folder, at: `127.0.0.1@${port}`, zones: [], more }) + key + zones.map(zoneLines).join(''),
 };
 
 function zoneLines({ name, primary, notify }: PeerZone): string {

@@ -6,6 +6,8 @@ import { createSocket } from 'node:dgram';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nsdConfig } from '../dns-peers/nsd-config.ts';
+import type { NsdConfig } from '../dns-peers/nsd-config.ts';
 import { runProgram } from '../run-program.ts';
 import { readSigned, writeSigned } from './signed-line.ts';
 import type { SignedLine } from './signed-line.ts';
@@ -256,32 +258,14 @@ async function serve(
 ): Promise<ChildProcess> {
   const own = join(folder, address);
   await mkdir(own);
-  const blocks: string[] = [];
+  const files: NsdConfig['zones'][number][] = [];
   for (const [name, text] of zones) {
     const file = join(own, `${name === '.' ? 'root' : name}zone`);
     await writeFile(file, text);
-    blocks.push(`zone:\n  name: "${name}"\n  zonefile: "${file}"\n`);
+    files.push({ name, file });
   }
   const config = join(own, 'nsd.conf');
-  await writeFile(
-    config,
-    `server:
-  ip-address: ${address}@53
-  server-count: 1
-  username: ""
-  chroot: ""
-  zonesdir: "${own}"
-  database: ""
-  pidfile: "${own}/nsd.pid"
-  xfrdfile: "${own}/xfrd.state"
-  xfrdir: "${own}"
-  zonelistfile: "${own}/zone.list"
-  rrl-ratelimit: 0
-  verbosity: 0
-remote-control:
-  control-enable: no
-${blocks.join('')}`,
-  );
+  await writeFile(config, nsdConfig({ folder: own, at: `${address}@53`, zones: files }));
   return spawn('/usr/sbin/nsd', ['-d', '-c', config], { stdio: 'ignore' });
 }
 
