@@ -68,6 +68,12 @@ export class VirtualClock implements Clock {
     this.#time = end;
   }
 
+  /** Moves time from timer to timer, until `isOver` says that it is enough, or none is left. Synchronous code only. */
+  run(isOver: () => boolean = () => false): void {
+    for (let next = this.nextTimer(); next !== undefined && !isOver(); next = this.nextTimer())
+      this.advance(next - this.now());
+  }
+
   /** As `advance`, and lets promises settle before and after each timer. */
   async advanceAsync(ms: number): Promise<void> {
     const end = this.#time + ms;

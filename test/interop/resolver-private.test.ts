@@ -9,9 +9,9 @@ import { ednsOption } from '../../src/dns/wire/edns-option.ts';
 import { decodeMessage } from '../../src/dns/wire/message-decoder.ts';
 import { encodeMessage } from '../../src/dns/wire/message-encoder.ts';
 import type { Message } from '../../src/dns/wire/message.ts';
-import { domainName } from '../../src/dns/wire/name.ts';
 import { rrType } from '../../src/dns/wire/rr-type.ts';
 import { mostQueryOctets } from '../../src/dns/server/doh-request.ts';
+import { query } from '../support/dns-messages.ts';
 import { missingPrograms } from '../support/programs.ts';
 import { ResolverService } from '../support/resolver-service.ts';
 import { runProgram } from '../support/run-program.ts';
@@ -205,24 +205,8 @@ describe('as a browser does it', () => {
 
 function encode(name: string): Buffer {
   const padding = { code: ednsOption.PADDING, bytes: new Uint8Array(32) };
-  const message: Message = {
-    id: 0,
-    response: false,
-    opcode: 0,
-    authoritative: false,
-    truncated: false,
-    recursionDesired: true,
-    recursionAvailable: false,
-    authenticData: false,
-    checkingDisabled: false,
-    rcode: 0,
-    questions: [{ name: domainName(name), type: rrType.A, class: 1 }],
-    answers: [],
-    authorities: [],
-    additionals: [],
-    edns: { udpSize: 4096, version: 0, dnssecOk: false, options: [padding] },
-  };
-  return Buffer.from(encodeMessage(message));
+  const edns = { udpSize: 4096, version: 0, dnssecOk: false, options: [padding] };
+  return Buffer.from(encodeMessage(query(name, rrType.A, { id: 0, edns })));
 }
 
 function decode(bytes: Uint8Array): Message {

@@ -51,6 +51,12 @@ export function response(parts: Partial<Message> = {}): Message {
   };
 }
 
+/** A question as clients ask it: for recursion, without EDNS. */
+export function query(name: string, type: number = rrType.A, parts: Partial<Message> = {}): Message {
+  const flags = { response: false, authoritative: false, recursionDesired: true };
+  return response({ id: 1, ...flags, questions: [{ name: domainName(name), type, class: 1 }], ...parts });
+}
+
 export function decoded(bytes: Uint8Array): Message {
   const message = decodeMessage(bytes);
   return message.ok ? message.value : assert.fail(message.fault.reason);

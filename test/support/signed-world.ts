@@ -155,12 +155,7 @@ export function signedWorld(
     internet.asked = [];
     const sought = { name: domainName(name), type: parseType(type) ?? Number.NaN };
     asked.resolve(sought, { checking, onStep: () => undefined }, (resolved) => (box.resolved = resolved));
-    for (
-      let next = clock.nextTimer();
-      box.resolved === undefined && next !== undefined;
-      next = clock.nextTimer()
-    )
-      clock.advance(next - clock.now());
+    clock.run(() => box.resolved !== undefined);
     if (box.resolved === undefined) throw new Error(`${name} ${type} got no answer`);
     return box.resolved;
   };

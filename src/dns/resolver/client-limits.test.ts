@@ -1,6 +1,7 @@
 // What one client can take of the resolver: so many questions each second for its network, and so many that wait.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { query } from '../../../test/support/dns-messages.ts';
 import { frontWithPackets } from '../../../test/support/resolver-front.ts';
 import { resolverInWorld } from '../../../test/support/resolver-scenario.ts';
 import { AnswerProtocol } from '../protocol/answer-protocol.ts';
@@ -9,31 +10,15 @@ import { ednsOption, readExtendedError } from '../wire/edns-option.ts';
 import { decodeMessage } from '../wire/message-decoder.ts';
 import { encodeMessage } from '../wire/message-encoder.ts';
 import type { Message } from '../wire/message.ts';
-import { domainName } from '../wire/name.ts';
 import type { EdnsOption } from '../wire/rdata/opt.ts';
 import { rrType } from '../wire/rr-type.ts';
 import type { ResolverFront } from './resolver-front.ts';
 
 const secret = new Uint8Array(16).fill(7);
 
-function query(name: string, options: readonly EdnsOption[] = []): Uint8Array {
-  return encodeMessage({
-    id: 1,
-    response: false,
-    opcode: 0,
-    authoritative: false,
-    truncated: false,
-    recursionDesired: true,
-    recursionAvailable: false,
-    authenticData: false,
-    checkingDisabled: false,
-    rcode: 0,
-    questions: [{ name: domainName(name), type: rrType.A, class: 1 }],
-    answers: [],
-    authorities: [],
-    additionals: [],
-    edns: { udpSize: 1232, version: 0, dnssecOk: false, options },
-  });
+function question(name: string, options: readonly EdnsOption[] = []): Uint8Array {
+  const edns = { udpSize: 1232, version: 0, dnssecOk: false, options };
+  return encodeMessage(query(name, rrType.A, { edns }));
 }
 
 function read(bytes: Uint8Array | undefined): Message | undefined {
@@ -60,7 +45,7 @@ function limited() {
   const front = frontWithPackets(resolver, ['0.0.0.0/0', '::/0'], { protocol });
   const ask = (client: DnsClient, options: readonly EdnsOption[] = []): Message | undefined => {
     let answer: Uint8Array | undefined;
-    front.respond(query('localhost.', options), client, (bytes) => (answer = bytes));
+    front.respond(question('localhost.', options), client, (bytes) => (answer = bytes));
     return read(answer);
   };
   return { clock, front, ask };
@@ -108,7 +93,7 @@ test('a question of a connection counts once, although it takes two ways', () =>
   assert.deepEqual(
     series(() => {
       // As DnsStreams does it: by the lane first.
-      const bytes = query('localhost.');
+      const bytes = question('localhost.');
       let length = front.answerInto(bytes, 0, bytes.length, client, out, 0, out.length);
       if (length < 0)
         front.respond(bytes, client, (answer) => {
@@ -161,7 +146,7 @@ test('one client can not take all places: others are still answered', () => {
   const answers = new Map<string, (number | undefined)[]>();
   const ask = (name: string, address: string): void => {
     const client = clientAt(address, 'tcp');
-    front.respond(query(name), client, (bytes) => {
+    front.respond(question(name), client, (bytes) => {
       answers.set(address, [...(answers.get(address) ?? []), read(bytes)?.rcode]);
     });
   };
@@ -169,8 +154,7 @@ test('one client can not take all places: others are still answered', () => {
   ask('mx.example.org.', '192.0.2.2');
   assert.deepEqual(answers.get('192.0.2.1'), [2, 2]);
   assert.equal(answers.get('192.0.2.2'), undefined);
-  for (let next = clock.nextTimer(); next !== undefined; next = clock.nextTimer())
-    clock.advance(next - clock.now());
+  clock.run();
   assert.deepEqual(answers.get('192.0.2.1'), [2, 2, 3, 3, 3]);
   assert.deepEqual(answers.get('192.0.2.2'), [0]);
   assert.equal(front.pending, 0);

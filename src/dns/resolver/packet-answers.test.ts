@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { query } from '../../../test/support/dns-messages.ts';
 import { frontWithPackets } from '../../../test/support/resolver-front.ts';
 import { resolverInWorld } from '../../../test/support/resolver-scenario.ts';
 import { AddressBlocks } from '../../lib/address-blocks.ts';
@@ -12,7 +13,6 @@ import { readExtendedError } from '../wire/edns-option.ts';
 import { decodeMessage } from '../wire/message-decoder.ts';
 import { encodeMessage } from '../wire/message-encoder.ts';
 import type { Message } from '../wire/message.ts';
-import { domainName } from '../wire/name.ts';
 import { parseType } from '../wire/rr-type.ts';
 import { PacketCache } from './packet-cache.ts';
 import type { Packet } from './packet-cache.ts';
@@ -21,25 +21,8 @@ import { ResolverFront } from './resolver-front.ts';
 
 const edns = { udpSize: 1232, version: 0, dnssecOk: false, options: [] };
 
-function query(name: string, type: string, change: Partial<Message> = {}): Uint8Array {
-  return encodeMessage({
-    id: 1,
-    response: false,
-    opcode: 0,
-    authoritative: false,
-    truncated: false,
-    recursionDesired: true,
-    recursionAvailable: false,
-    authenticData: false,
-    checkingDisabled: false,
-    rcode: 0,
-    questions: [{ name: domainName(name), type: parseType(type) ?? 0, class: 1 }],
-    answers: [],
-    authorities: [],
-    additionals: [],
-    edns: undefined,
-    ...change,
-  });
+function question(name: string, type: string, change: Partial<Message> = {}): Uint8Array {
+  return encodeMessage(query(name, parseType(type) ?? 0, change));
 }
 
 const settings = { udpSize: 1232, cookieSecrets: [new Uint8Array(16).fill(7)] };
@@ -63,8 +46,7 @@ function fronts() {
       { from: { address, port: 9 }, transport },
       (reply) => void replies.push(reply.toHex()),
     );
-    for (let next = clock.nextTimer(); next !== undefined; next = clock.nextTimer())
-      clock.advance(next - clock.now());
+    clock.run();
     return replies;
   };
   return { clock, quick, long, ask, resolver };
@@ -121,14 +103,14 @@ test('kept packets answer exactly as the long way does, at any age', () => {
   const { clock, quick, long, ask } = fronts();
   // Both ways have resolved everything before they are compared.
   for (const [name, type] of questions)
-    for (const change of changes) for (const front of [quick, long]) ask(front, query(name, type, change));
+    for (const change of changes) for (const front of [quick, long]) ask(front, question(name, type, change));
   for (const age of [0, 1, 999, 1000, 1001, 59_000, 298_000]) {
     clock.advance(age);
     for (const [name, type] of questions) {
       for (const change of changes) {
         for (const transport of ['udp', 'tcp', 'tls'] as const) {
           for (const written of [name, name.toUpperCase()]) {
-            const bytes = query(written, type, change);
+            const bytes = question(written, type, change);
             assertSame(ask(quick, bytes, transport), ask(long, bytes, transport), `${written} ${type}`);
           }
         }
@@ -140,7 +122,7 @@ test('kept packets answer exactly as the long way does, at any age', () => {
 test('queries changed at random are answered as the long way answers them', () => {
   const { quick, long, ask } = fronts();
   const random = seededRandom(7);
-  const seeds = questions.flatMap(([name, type]) => changes.map((change) => query(name, type, change)));
+  const seeds = questions.flatMap(([name, type]) => changes.map((change) => question(name, type, change)));
   for (const seed of seeds) for (const front of [quick, long]) ask(front, seed);
   for (let i = 0; i < 4000; i++) {
     const bytes = (seeds[random.below(seeds.length)] ?? new Uint8Array()).slice();
@@ -155,7 +137,7 @@ test('queries changed at random are answered as the long way answers them', () =
 
 test('forgetting everything forgets the packets', () => {
   const { quick, ask, resolver, clock } = fronts();
-  const bytes = query('mx.example.org.', 'A');
+  const bytes = question('mx.example.org.', 'A');
   ask(quick, bytes);
   clock.advance(100_000);
   resolver.flush();
@@ -167,7 +149,7 @@ test('forgetting everything forgets the packets', () => {
 
 test('who may not use the resolver is refused, and nothing is resolved or told of what is kept', () => {
   const { quick, long, ask } = fronts();
-  const bytes = query('mx.example.org.', 'A', { edns, id: 7 });
+  const bytes = question('mx.example.org.', 'A', { edns, id: 7 });
   ask(quick, bytes);
   for (const front of [quick, long]) {
     const [reply = ''] = ask(front, bytes, 'udp', '192.0.2.9');
@@ -199,9 +181,9 @@ test('clients with options are limited as those without, but for who shows our c
     });
     return replies.join();
   };
-  ask(query('mx.example.org.', 'A'));
+  ask(question('mx.example.org.', 'A'));
   clock.advance(5_000);
-  const plain = query('mx.example.org.', 'A');
+  const plain = question('mx.example.org.', 'A');
   assert.deepEqual(
     [1, 2, 3, 4, 5].map(() => ask(plain)),
     ['1', '1', '', 'TC0', ''],
@@ -241,17 +223,17 @@ test('packets stay within their bound, and what is used stays', () => {
   assert.ok(packets.memory.shared.byteLength <= octets);
   let now = 1;
   const find = reader(packets, () => now);
-  const used = query('used.example.', 'A');
+  const used = question('used.example.', 'A');
   packets.keep(packetFor(used), 100, 0);
   for (let i = 0; i < 20_000; i++) {
-    packets.keep(packetFor(query(`n${i}.example.`, 'A')), 100, 0);
+    packets.keep(packetFor(question(`n${i}.example.`, 'A')), 100, 0);
     assert.ok(packets.octets <= octets, `${packets.octets}`);
     // Its bucket may become full of others as young as it is.
     if (find(used) === undefined) packets.keep(packetFor(used), 100, 0);
   }
-  assert.equal(find(query('n0.example.', 'A')), undefined);
-  assert.ok(find(query('n19999.example.', 'A')) !== undefined);
-  const kept = Array.from({ length: 200 }, (_, i) => find(query(`n${19_999 - i}.example.`, 'A')));
+  assert.equal(find(question('n0.example.', 'A')), undefined);
+  assert.ok(find(question('n19999.example.', 'A')) !== undefined);
+  const kept = Array.from({ length: 200 }, (_, i) => find(question(`n${19_999 - i}.example.`, 'A')));
   assert.ok(kept.filter((each) => each !== undefined).length > 180);
   // Its time is over to the millisecond.
   now = 99_999;
@@ -267,11 +249,11 @@ test('packets stay within their bound, and what is used stays', () => {
 test('what was used is spared when the log comes round, what was not goes', () => {
   const packets = new PacketCache(200_000, seededRandom(3));
   const find = reader(packets, () => 1);
-  const hot = Array.from({ length: 40 }, (_, i) => query(`hot${i}.example.`, 'A'));
+  const hot = Array.from({ length: 40 }, (_, i) => question(`hot${i}.example.`, 'A'));
   for (const each of hot) packets.keep(packetFor(each), 100, 0);
   let missed = 0;
   for (let i = 0; i < 30_000; i++) {
-    packets.keep(packetFor(query(`n${i}.example.`, 'A')), 100, 0);
+    packets.keep(packetFor(question(`n${i}.example.`, 'A')), 100, 0);
     const one = hot[i % hot.length] ?? new Uint8Array();
     if (find(one) === undefined) {
       missed += 1;
@@ -285,7 +267,7 @@ test('an answer near its end that is asked for is wanted once, until it is writt
   const packets = new PacketCache(200_000, seededRandom(1));
   let now = 0;
   const find = reader(packets, () => now);
-  const bytes = query('Www.example.', 'AAAA', { checkingDisabled: true });
+  const bytes = question('Www.example.', 'AAAA', { checkingDisabled: true });
   packets.keep(packetFor(bytes, { checkingDisabled: true }), 100, 0);
   find(bytes);
   assert.deepEqual(packets.takeWanted(), []);
@@ -306,7 +288,7 @@ test('an answer near its end that is asked for is wanted once, until it is writt
 test('what is too long for its memory is not kept', () => {
   const packets = new PacketCache(100_000, seededRandom(1));
   const find = reader(packets, () => 1);
-  const bytes = query('long.example.', 'A');
+  const bytes = question('long.example.', 'A');
   packets.keep(packetFor(bytes, { error: new Uint8Array(9_000) }), 100, 0);
   assert.equal(find(bytes), undefined);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { query } from '../../../test/support/dns-messages.ts';
 import { frontWithPackets } from '../../../test/support/resolver-front.ts';
 import { resolverInWorld } from '../../../test/support/resolver-scenario.ts';
 import type { DnsClient } from '../responder.ts';
@@ -21,8 +22,7 @@ function world(pending = 1000) {
   const send = (bytes: Uint8Array, client: DnsClient = local): Uint8Array[] => {
     const replies: Uint8Array[] = [];
     front.respond(bytes, client, (reply) => void replies.push(reply));
-    for (let next = clock.nextTimer(); next !== undefined; next = clock.nextTimer())
-      clock.advance(next - clock.now());
+    clock.run();
     return replies;
   };
   const ask = (
@@ -31,7 +31,7 @@ function world(pending = 1000) {
     type: number = rrType.A,
     client = local,
   ): Message => {
-    const replies = send(encodeMessage(query(change, name, type)), client);
+    const replies = send(encodeMessage(question(change, name, type)), client);
     assert.equal(replies.length, 1);
     const decoded = decodeMessage(replies[0] ?? new Uint8Array());
     assert.ok(decoded.ok);
@@ -40,25 +40,8 @@ function world(pending = 1000) {
   return { clock, internet, front, send, ask };
 }
 
-function query(change: Partial<Message>, name: string, type: number): Message {
-  return {
-    id: 0x1234,
-    response: false,
-    opcode: 0,
-    authoritative: false,
-    truncated: false,
-    recursionDesired: true,
-    recursionAvailable: false,
-    authenticData: false,
-    checkingDisabled: false,
-    rcode: 0,
-    questions: [{ name: domainName(name), type, class: 1 }],
-    answers: [],
-    authorities: [],
-    additionals: [],
-    edns,
-    ...change,
-  };
+function question(change: Partial<Message>, name: string, type: number): Message {
+  return query(name, type, { id: 0x1234, edns, ...change });
 }
 
 const verdicts: readonly (readonly [
@@ -109,13 +92,13 @@ for (const [what, change, expected, error] of verdicts) {
 
 test('what can not be read is FORMERR, and what is no query gets no answer', () => {
   const { send } = world();
-  const whole = encodeMessage(query({}, 'mx.example.org.', 1));
+  const whole = encodeMessage(question({}, 'mx.example.org.', 1));
   for (let length = 0; length < whole.length; length++) {
     const replies = send(whole.slice(0, length));
     assert.equal(replies.length, length < 12 ? 0 : 1, `${length} octets`);
     if (length >= 12) assert.equal((replies[0]?.[3] ?? 0) & 15, rcode.FORMERR);
   }
-  assert.deepEqual(send(encodeMessage(query({ response: true }, 'mx.example.org.', 1))), []);
+  assert.deepEqual(send(encodeMessage(question({ response: true }, 'mx.example.org.', 1))), []);
 });
 
 test('strangers are refused, with the reason where they can read it (RFC 8914 §4.19)', () => {
@@ -220,7 +203,7 @@ for (const [what, udpSize, transport, most, cut] of sizes) {
     const many = Array.from({ length: 40 }, (_, i) => `many TXT "${'x'.repeat(60)}${i}"`).join('\n');
     const zone = `@ 3600 SOA ns. h. 1 2 3 4 300\n@ NS ns1\nns1 A 192.0.2.53\n${many}`;
     internet.put('192.0.2.53', new Map([['example.org.', zone]]), { delay: 5, does: [] });
-    const asked = query(
+    const asked = question(
       { edns: udpSize === undefined ? undefined : { ...edns, udpSize } },
       'many.example.org.',
       rrType.TXT,
@@ -237,7 +220,7 @@ test('too many clients waiting are told so at once', () => {
   const { front } = world(2);
   const answers: Uint8Array[] = [];
   for (const name of ['a.example.org.', 'b.example.org.', 'c.example.org.'])
-    front.respond(encodeMessage(query({}, name, 1)), local, (reply) => void answers.push(reply));
+    front.respond(encodeMessage(question({}, name, 1)), local, (reply) => void answers.push(reply));
   assert.equal(front.pending, 2);
   assert.equal(answers.length, 1);
   assert.equal((answers[0]?.[3] ?? 0) & 15, rcode.SERVFAIL);

@@ -53,8 +53,7 @@ export function playReplay(text: string, seed: number): void {
     settle();
     // A server that the script doesn't know is silent: its timeout must pass before the next one is asked.
     if (!isAwaited) return;
-    for (let next = clock.nextTimer(); next !== undefined && front.pending > 0; next = clock.nextTimer())
-      clock.advance(next - clock.now());
+    clock.run(() => front.pending === 0);
     settle();
   }
 
