@@ -49,8 +49,8 @@ export async function withZoneAdmin<Value>(
   return await use(adminHandlers(ports));
 }
 
-/** The value, or the end of the command with the fault's sentence. */
-export function expectDone<Value>(result: Result<Value, AdminFault>): Value {
+/** The value, or the end of the command with the fault's sentence. `invalid`: the exit code where words can't be read as what they should be. */
+export function expectDone<Value>(result: Result<Value, AdminFault>, invalid: 1 | 2 = 2): Value {
   if (result.ok) return result.value;
-  throw new CommandFault(result.fault.message);
+  throw new CommandFault(result.fault.message, result.fault.kind === 'invalid' ? invalid : 1);
 }

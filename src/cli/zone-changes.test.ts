@@ -25,7 +25,7 @@ test('what is changed without a server is served by the next, and the other way 
     stderr: '',
   });
   const wrong = await folder.command(['zone', 'add', 'example.com', 'www A 192.0.2.']);
-  assert.equal(wrong.code, 1);
+  assert.equal(wrong.code, 2);
   assert.match(wrong.stderr, /record:1:7: .*\n {2}www A 192\.0\.2\.\n {8}\^+\n/);
   {
     await using served = await ServedSignpost.start(folder);

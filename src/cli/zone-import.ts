@@ -29,7 +29,7 @@ export function zoneImportCommand(): Command {
       const config = await readConfig(options.config);
       const text = await readZoneText(name, resolve(file));
       const imported = await withZoneAdmin(config, async (admin) =>
-        expectDone(await admin.importZone({ zone: name, text })),
+        expectDone(await admin.importZone({ zone: name, text }), 1),
       );
       printData(
         imported,

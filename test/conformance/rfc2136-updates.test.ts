@@ -190,6 +190,12 @@ cases('§3.4.1: the update section is scanned before anything is done', [
   },
   { name: 'deleting one record of any type', lines: [good, 'raw update x 254 0 ANY'], rcode: 'FORMERR' },
   { name: 'another class', lines: [good, 'raw update x 3 0 A 01020304'], rcode: 'FORMERR' },
+  {
+    name: 'data that nobody could take from us',
+    lines: [good, 'raw update x 1 60 NIMLOC'],
+    rcode: 'FORMERR',
+  },
+  { name: 'such data may be deleted', lines: [good, 'raw update x 254 0 NIMLOC'], step: made },
   { name: 'prerequisites come first', lines: ['yxdomain absent', 'raw update x 3 0 A'], rcode: 'NXDOMAIN' },
 ]);
 
@@ -232,7 +238,7 @@ cases('§3.4.2.2: records are added', [
   },
   {
     name: 'a WKS of the same address and protocol is replaced (§1.1.5)',
-    lines: ['raw update mail 1 300 WKS C00002020600', 'raw update mail 1 300 WKS C00002020601'],
+    lines: ['raw update mail 1 300 WKS C00002020602', 'raw update mail 1 300 WKS C00002020601'],
     step: ['+ mail 300 WKS \\# 6 C00002020601', 'serial 11'],
   },
   {

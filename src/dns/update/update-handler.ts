@@ -18,6 +18,7 @@ import { DraftZone } from './draft-zone.ts';
 import { checkPrerequisites, scanPrerequisites } from './prerequisites.ts';
 import type { UpdatePermit, UpdatePolicy } from './update-policy.ts';
 import { carryOut, changeOf, firstForbidden, scanUpdates } from './update-section.ts';
+import type { ScanFault } from './update-section.ts';
 
 export interface UpdateOptions {
   readonly keeper: ZoneKeeper;
@@ -87,13 +88,13 @@ function make(
   newest: ZoneView,
   { message }: DnsRequest,
   permit: UpdatePermit,
-  scanned: Result<undefined, number>,
+  scanned: Result<undefined, ScanFault>,
 ): Result<ZoneChange | undefined, Refusal> {
   const draft = new DraftZone(newest);
   const met = checkPrerequisites(draft, message.answers);
   if (!met.ok) return fault(refusal(met.fault, 'a prerequisite is not met'));
   // RFC 2136 §3.4.1: the section is looked at once the prerequisites are met.
-  if (!scanned.ok) return fault(refusal(scanned.fault, 'a record of the update section is no change'));
+  if (!scanned.ok) return fault(refusal(scanned.fault.code, scanned.fault.reason));
   const forbidden = firstForbidden(draft, message.authorities, permit);
   if (forbidden !== undefined) {
     const what = `${forbidden.owner.toString()} ${formatType(forbidden.type)}`;

@@ -4,7 +4,8 @@ import type { Result } from '../../lib/result.ts';
 import { rcode, rrClass } from '../wire/codes.ts';
 import type { DomainName } from '../wire/name.ts';
 import type { ResourceRecord } from '../wire/record.ts';
-import { rrType } from '../wire/rr-type.ts';
+import { isZoneData } from '../wire/rdata/zone-data.ts';
+import { formatType, rrType } from '../wire/rr-type.ts';
 import { nextSerial, serialOfSoa, soaWithSerial } from '../zone/serial.ts';
 import { isLater } from '../wire/serial-arithmetic.ts';
 import { soaRecord } from '../zone/zone-change.ts';
@@ -15,20 +16,31 @@ import type { DraftZone } from './draft-zone.ts';
 import { isMetaType } from './meta-type.ts';
 import type { UpdatePermit } from './update-policy.ts';
 
-/** RFC 2136 §3.4.1.2; the fault is a response code. */
+/** Why a section can't be carried out: the response code, and a sentence. */
+export interface ScanFault {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** RFC 2136 §3.4.1.2; and what is added must be such that whoever takes the zone from us can read it. */
 export function scanUpdates(
   origin: DomainName,
   updates: readonly ResourceRecord[],
-): Result<undefined, number> {
+): Result<undefined, ScanFault> {
+  const noChange = { code: rcode.FORMERR, reason: 'a record of the update section is no change' };
   for (const { owner, type, class: ofClass, ttl, rdata } of updates) {
-    if (!owner.isAtOrBelow(origin)) return fault(rcode.NOTZONE);
+    if (!owner.isAtOrBelow(origin))
+      return fault({ code: rcode.NOTZONE, reason: `${owner.toString()} is not in the zone` });
     const meta = isMetaType(type);
-    if (ofClass === rrClass.IN ? meta : ttl !== 0) return fault(rcode.FORMERR);
+    if (ofClass === rrClass.IN ? meta : ttl !== 0) return fault(noChange);
     if (ofClass === rrClass.ANY && (rdata.length > 0 || (meta && type !== rrType.ANY)))
-      return fault(rcode.FORMERR);
-    if (ofClass === rrClass.NONE && meta) return fault(rcode.FORMERR);
-    if (ofClass !== rrClass.IN && ofClass !== rrClass.ANY && ofClass !== rrClass.NONE)
-      return fault(rcode.FORMERR);
+      return fault(noChange);
+    if (ofClass === rrClass.NONE && meta) return fault(noChange);
+    if (ofClass !== rrClass.IN && ofClass !== rrClass.ANY && ofClass !== rrClass.NONE) return fault(noChange);
+    if (ofClass === rrClass.IN && !isZoneData(type, rdata)) {
+      const what = `${owner.toString()} ${formatType(type)}`;
+      return fault({ code: rcode.FORMERR, reason: `the data of ${what} is not such as that type has` });
+    }
   }
   return ok(undefined);
 }

@@ -10,6 +10,7 @@ import {
   parseRdata,
   parseType,
 } from '../../../src/dns/wire/rdata/registry.ts';
+import { isZoneData } from '../../../src/dns/wire/rdata/zone-data.ts';
 import { rdataExamples, rdataTokens } from '../../support/rdata-examples.ts';
 import type { FuzzTarget } from '../target.ts';
 
@@ -80,4 +81,5 @@ function check(type: number, rdata: Uint8Array): void {
   else assert.deepEqual(again.ok && again.value, rdata, `${formatType(type)} ${text}`);
   const canonical = canonicalRdata(type, rdata);
   assert.deepEqual(canonicalRdata(type, canonical), canonical);
+  if (isValidRdata(type, rdata)) assert.equal(isZoneData(type, canonical), isZoneData(type, rdata));
 }

@@ -5,6 +5,7 @@ import type { Result } from '../../../lib/result.ts';
 import { fault, ok, unreachable } from '../../../lib/result.ts';
 import type { DomainName } from '../../wire/name.ts';
 import { recordsOf } from '../../wire/record.ts';
+import { isZoneData } from '../../wire/rdata/zone-data.ts';
 import type { ResourceRecord } from '../../wire/record.ts';
 import { rcode } from '../../wire/codes.ts';
 import { rrType } from '../../wire/rr-type.ts';
@@ -43,6 +44,8 @@ export interface Transferred {
   readonly steps: number;
   /** Why steps were not taken where they might have been, for the log. */
   readonly instead: string | undefined;
+  /** The first record taken whose data others will not take from us (`isZoneData`); the zone is its primary's, so it is served all the same. */
+  readonly unfit: ResourceRecord | undefined;
 }
 
 /** Where the fault is `gone` or `wrong` the next primary may do better. */
@@ -136,7 +139,9 @@ async function makeSteps(
   const { origin } = newest;
   const breather = new Breather(means.clock);
   const ahead = new ChangedView(newest);
+  let unfit: ResourceRecord | undefined;
   for (const change of changes) {
+    unfit ??= firstUnfit(change.added);
     const applied = ahead.apply(change);
     if (!applied.ok) return { kind: 'whole', why: applied.fault };
     if (breather.due) await breather.rest();
@@ -162,7 +167,10 @@ async function makeSteps(
       view = each.value;
     }
   }
-  return { kind: 'done', outcome: ok({ how: 'steps', view, steps: changes.length, instead: undefined }) };
+  return {
+    kind: 'done',
+    outcome: ok({ how: 'steps', view, steps: changes.length, instead: undefined, unfit }),
+  };
 }
 
 const changesAtOnce = 64;
@@ -195,7 +203,7 @@ async function takeWhole(
 }
 
 function current(view: ZoneView): Transferred {
-  return { how: 'current', view, steps: 0, instead: undefined };
+  return { how: 'current', view, steps: 0, instead: undefined, unfit: undefined };
 }
 
 /** Thrown through the keeper where a transfer breaks off, so that it drops what it has. */
@@ -216,6 +224,7 @@ async function replace(
   means: TransferMeans,
   last: TransferEvent | undefined,
 ): Promise<Result<Transferred, PrimaryFault>> {
+  let unfit = firstUnfit(first);
   async function* records(): AsyncGenerator<readonly ResourceRecord[]> {
     yield first;
     let over = last?.kind === 'end';
@@ -223,8 +232,10 @@ async function replace(
       const read = await transfer.next();
       if (!read.ok) throw new BrokenOff(read.fault);
       for (const event of read.value) {
-        if (event.kind === 'content') yield event.records;
-        else over = true;
+        if (event.kind === 'content') {
+          unfit ??= firstUnfit(event.records);
+          yield event.records;
+        } else over = true;
       }
     }
   }
@@ -232,11 +243,15 @@ async function replace(
     const replaced = await means.keeper.replace(origin, records(), means.check);
     if (!replaced.ok)
       return fault({ kind: 'wrong', reason: `the zone is not good: ${replaced.fault.join('; ')}` });
-    return ok({ how: 'whole', view: replaced.value, steps: 0, instead: undefined });
+    return ok({ how: 'whole', view: replaced.value, steps: 0, instead: undefined, unfit });
   } catch (error) {
     if (error instanceof BrokenOff) return fault(error.why);
     throw error;
   }
+}
+
+function firstUnfit(records: readonly ResourceRecord[]): ResourceRecord | undefined {
+  return records.find(({ type, rdata }) => !isZoneData(type, rdata));
 }
 
 interface ReadFault extends PrimaryFault {

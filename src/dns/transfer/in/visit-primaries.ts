@@ -1,5 +1,6 @@
 // Asks the primaries of one zone in turn for something new, and takes it from the first that has it (RFC 1034 §4.3.5).
 import type { Log } from '../../../lib/log.ts';
+import { formatRecord } from '../../wire/presentation.ts';
 import { isLater } from '../../wire/serial-arithmetic.ts';
 import { askSerial } from './ask-soa.ts';
 import { primaryLabel } from './primary.ts';
@@ -125,7 +126,8 @@ export class PrimaryVisits {
     }
   }
 
-  #taken(zone: SecondaryZone, from: string, { how, view, steps, instead }: Transferred): RefreshOutcome {
+  #taken(zone: SecondaryZone, from: string, transferred: Transferred): RefreshOutcome {
+    const { how, view, steps, instead, unfit } = transferred;
     zone.serial = view.serial;
     zone.timers = soaTimersOf(view);
     if (how === 'current') return { kind: 'current', serial: view.serial };
@@ -139,6 +141,12 @@ export class PrimaryVisits {
       ...(how === 'steps' && { steps }),
       ...(instead !== undefined && { instead }),
     });
+    if (unfit !== undefined)
+      this.#options.log.warn('a zone has data that other servers will refuse, and the zone with it', {
+        zone: name,
+        primary: from,
+        record: formatRecord(unfit),
+      });
     return { kind: 'taken', serial, from, steps: how === 'steps' ? steps : undefined };
   }
 
