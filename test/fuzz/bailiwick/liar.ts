@@ -42,7 +42,12 @@ const data: readonly (readonly [type: number, rdata: Uint8Array])[] = [
     `x A 198.51.100.66
 x A 192.0.2.1
 x A 192.0.2.2
+x A 127.0.0.1
+x A 10.0.0.53
 x AAAA 2001:db8::66
+x AAAA ::1
+x AAAA ::ffff:127.0.0.1
+x AAAA fe80::53
 x NS ns.evil.
 x NS www.evil.
 x NS ns.good.

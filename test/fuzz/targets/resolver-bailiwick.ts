@@ -78,6 +78,8 @@ const types = [
 /** Of the liars' own names everything may be asked. */
 const evilTypes = [...types, rrType.RRSIG, rrType.NSEC3, rrType.ANY, 65_280];
 
+/** Where no zone of the world has servers: this host and its network (RFC 6890 §2.2, RFC 1918). */
+const inside = /^(?:127\.|10\.|::|fe80:)/;
 const poison = '198.51.100.66';
 const replies: readonly Reply[] = [
   [
@@ -161,6 +163,7 @@ class Scene {
   #ask(request: UpstreamRequest, heard: Parameters<Upstream['ask']>[1]): () => void {
     const { address } = request.to;
     const random = this.#random;
+    assert.doesNotMatch(address, inside);
     const isHonest = this.#world.isHonest(address);
     if (!isHonest) {
       const name = questionIn(request);
