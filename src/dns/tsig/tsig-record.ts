@@ -99,7 +99,8 @@ export function tsigLength(key: TsigKey, other = 0): number {
 }
 
 function readTsig(bytes: Uint8Array, at: number): TsigSplit {
-  const reader = new WireReader(bytes, at);
+  const reader = new WireReader(bytes, headerLength);
+  reader.skip(at - headerLength);
   const keyName = reader.name();
   reader.skip(2);
   const [recordClass, ttl] = [reader.u16(), reader.u32()];

@@ -53,10 +53,11 @@ const expanded = new WireWriter();
 export function decodeMessage(bytes: Uint8Array): Result<Message, MessageFault> {
   if (bytes.length < headerLength)
     return fault({ reason: `${bytes.length} octets are too few for a DNS header`, header: undefined });
-  const reader = new WireReader(bytes);
-  const id = reader.u16();
-  const flags = reader.u16();
-  const counts = [reader.u16(), reader.u16(), reader.u16(), reader.u16()] as const;
+  const header = new WireReader(bytes, 0, headerLength);
+  const id = header.u16();
+  const flags = header.u16();
+  const counts = [header.u16(), header.u16(), header.u16(), header.u16()] as const;
+  const reader = new WireReader(bytes, headerLength);
   const questions: Question[] = [];
   for (let i = 0; i < counts[0] && reader.fault === undefined; i++) {
     questions.push({ name: reader.name(), type: reader.u16(), class: reader.u16() });
@@ -74,8 +75,8 @@ export function decodeMessage(bytes: Uint8Array): Result<Message, MessageFault> 
     (flags & 0x100) !== 0,
   ];
   if (reader.fault !== undefined) {
-    const header = { id, response, opcode, recursionDesired, question: questions[0] };
-    return fault({ reason: reader.fault, header });
+    const told = { id, response, opcode, recursionDesired, question: questions[0] };
+    return fault({ reason: reader.fault, header: told });
   }
   return ok({
     id,

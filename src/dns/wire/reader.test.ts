@@ -7,6 +7,13 @@ function hex(text: string): Uint8Array {
   return hexToBytes(text.replaceAll(' ', '')) ?? assert.fail(text);
 }
 
+/** Of a message without header, at an octet of it. */
+function readerAt(bytes: Uint8Array, at: number): WireReader {
+  const reader = new WireReader(bytes);
+  reader.skip(at);
+  return reader;
+}
+
 test('numbers, and nothing past the end', () => {
   const reader = new WireReader(hex('01 0203 04050607 ffffffffffff'));
   assert.deepEqual(
@@ -48,7 +55,7 @@ test('a name seen before is one object, and each of its pointers is still checke
 });
 
 test('a slice ends where it ends, and sees the whole message for pointers', () => {
-  const reader = new WireReader(hex('0161 00 c000 ffff'), 3);
+  const reader = readerAt(hex('0161 00 c000 ffff'), 3);
   const slice = reader.slice(2);
   assert.equal(slice.name().toString(), 'a.');
   assert.equal(slice.u8(), 0);
@@ -68,10 +75,10 @@ suite('compressed names (RFC 1035 §4.1.4)', () => {
   ];
   for (const [name, bytes, at, text, end] of cases) {
     test(name, () => {
-      const reader = new WireReader(hex(bytes), at);
+      const reader = readerAt(hex(bytes), at);
       assert.equal(reader.name().toString(), text);
       assert.equal(reader.at, end);
-      const skipping = new WireReader(hex(bytes), at);
+      const skipping = readerAt(hex(bytes), at);
       skipping.skipName();
       assert.equal(skipping.at, end);
     });
@@ -93,11 +100,21 @@ suite('compressed names (RFC 1035 §4.1.4)', () => {
   ];
   for (const [name, bytes, at, fault] of bad) {
     test(`refuses ${name}`, () => {
-      const reader = new WireReader(hex(bytes), at);
+      const reader = readerAt(hex(bytes), at);
       assert.ok(reader.name().isRoot);
       assert.match(reader.fault ?? 'taken', fault);
     });
   }
+
+  test('a pointer leads no further back than where names begin, for those who read a part of it, too', () => {
+    const bytes = hex('01 61 00 01 62 00 c003 c000');
+    const reader = new WireReader(bytes, 3);
+    assert.equal(reader.name().toString(), 'b.');
+    const part = reader.slice(4);
+    assert.equal(part.name().toString(), 'b.');
+    assert.ok(part.name().isRoot);
+    assert.match(part.fault ?? '', /points into the header/);
+  });
 
   test('pointers only where they may be', () => {
     const reader = new WireReader(hex('01 61 00 c000'), 3, undefined, false);
@@ -118,7 +135,7 @@ suite('compressed names (RFC 1035 §4.1.4)', () => {
       assert.equal(plain.name().wire.length === 255, taken);
       assert.equal(plain.fault === undefined, taken);
       const start = tail(last);
-      const compressed = new WireReader(
+      const compressed = readerAt(
         concatBytes([start, sixtyThree, sixtyThree, sixtyThree, Uint8Array.of(0xc0, 0)]),
         start.length,
       );
@@ -142,10 +159,10 @@ suite('compressed names (RFC 1035 §4.1.4)', () => {
       chain[at] = 0xc0 | (target >>> 8);
       chain[at + 1] = target;
     }
-    const long = new WireReader(chain, chain.length - 2);
+    const long = readerAt(chain, chain.length - 2);
     long.name();
     assert.match(long.fault ?? '', /too many compression pointers/);
-    const short = new WireReader(chain, 2 * 127);
+    const short = readerAt(chain, 2 * 127);
     short.name();
     assert.equal(short.fault, undefined);
   });

@@ -31,6 +31,8 @@ export class WireReader {
   readonly bytes: Uint8Array;
   readonly #pointers: boolean;
   readonly #budget: NameBudget | undefined;
+  /** Where the first name may stand. */
+  readonly #floor: number;
   #at: number;
   #end: number;
   #fault: string | undefined;
@@ -40,9 +42,15 @@ export class WireReader {
 
   /**
    * Reads `bytes` from `at` to `end`. With `pointers`, names may hold compression pointers, which reach anywhere before
-   * the name, from octet 0 on: right for a message, wrong for record data that was decompressed.
+   * the name, from `at` on: right for a message behind its header, wrong for record data that was decompressed.
    */
-  constructor(bytes: Uint8Array, at = 0, end: number = bytes.length, pointers = true, budget?: NameBudget) {
+  constructor(
+    bytes: Uint8Array,
+    at = 0,
+    end: number = bytes.length,
+    pointers = true,
+    parent?: { readonly budget: NameBudget | undefined; readonly floor: number },
+  ) {
     // A Buffer's `slice` is a view and not a copy: what was read would hold on to, and change with, a socket's memory.
     this.bytes =
       bytes.constructor === Uint8Array
@@ -50,8 +58,9 @@ export class WireReader {
         : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#pointers = pointers;
     this.#budget = pointers
-      ? (budget ?? { left: nameOctetsAtLeast + bytes.length * nameOctetsPerOctet })
+      ? (parent?.budget ?? { left: nameOctetsAtLeast + bytes.length * nameOctetsPerOctet })
       : undefined;
+    this.#floor = parent?.floor ?? at;
     this.#at = at;
     this.#end = Math.min(end, bytes.length);
   }
@@ -109,13 +118,14 @@ export class WireReader {
 
   /** A reader of the next `count` octets, which sees the same message for compression pointers if it may follow them. */
   slice(count: number, pointers: boolean = this.#pointers): WireReader {
+    const shared = { budget: this.#budget, floor: this.#floor };
     if (!this.#has(count)) {
-      const none = new WireReader(this.bytes, this.#end, this.#end, pointers, this.#budget);
+      const none = new WireReader(this.bytes, this.#end, this.#end, pointers, shared);
       none.fail(this.#fault ?? '');
       return none;
     }
     this.#at += count;
-    return new WireReader(this.bytes, this.#at - count, this.#at, pointers, this.#budget);
+    return new WireReader(this.bytes, this.#at - count, this.#at, pointers, shared);
   }
 
   /** Steps over `count` octets. */
@@ -181,6 +191,8 @@ export class WireReader {
       if (at + 2 > end) return this.#badName('a compression pointer runs past the end');
       const target = ((octet & 0x3f) << 8) | (bytes[at + 1] ?? 0);
       if (target >= lowest) return this.#badName('a compression pointer does not point back');
+      // No name stands in a header, and what looked like one would be another in the response, which has a header of its own.
+      if (target < this.#floor) return this.#badName('a compression pointer points into the header');
       if (hops === 0) this.#at = at + 2;
       hops += 1;
       if (hops > maxPointers) return this.#badName('a name has too many compression pointers');

@@ -81,6 +81,8 @@ const seeds = [
   asks(rrType.SOA, { opcode: opcode.NOTIFY, answers: [soa(3)] }),
   asks(rrType.SOA, { opcode: opcode.UPDATE, authorities: [soa(3)] }),
   asks(rrType.A),
+  // Its question's name ends in the header.
+  hex('1234 2800 0001 0000 0000 0000 07 6578616d70c00c 01 68 c000 012c 001d'),
 ];
 
 export const target: FuzzTarget = {
