@@ -40,6 +40,7 @@ const floors: Readonly<Record<string, number>> = {
   mailbox: 3,
   login: 3,
   domains: 3,
+  mailauth: 3,
   'dns/dnssec': 3,
   'dns/wire': 2,
   'dns/zonefile': 2,
@@ -81,6 +82,7 @@ const sideways: Readonly<Record<string, readonly string[]>> = {
   'pop3/session': ['mailbox', 'login'],
   login: ['mailbox'],
   domains: ['mailbox', 'login'],
+  mailauth: ['dns/lookup.ts'],
 };
 
 /** `main.ts` assembles, so it may import the other rooms of its floor; the store is imported by it alone. */
