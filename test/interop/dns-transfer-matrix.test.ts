@@ -1,12 +1,13 @@
 // Zones to and from Knot, NSD and BIND, all of it signed by TSIG: one AXFR, then fifty changes by IXFR; after them, dig's AXFR of both sides
 // is equal. The changes to our own zone are made by nsupdate.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import type { Endpoint } from '../../src/lib/endpoint.ts';
 import { bind } from '../support/dns-peers/bind.ts';
 import { knot } from '../support/dns-peers/knot.ts';
 import { nsd } from '../support/dns-peers/nsd.ts';
 import { DnsPeer, transferKey } from '../support/dns-peers/peer.ts';
+import type { PeerProgram } from '../support/dns-peers/peer.ts';
 import { contentAt, serialsSince, untilSerial } from '../support/dns-zone-content.ts';
 import { freePort } from '../support/free-port.ts';
 import { missingPrograms } from '../support/programs.ts';
@@ -14,7 +15,6 @@ import { runProgram } from '../support/run-program.ts';
 import type { ServedSignpost } from '../support/served-signpost.ts';
 import { keyedServer, serveFiles, transferConfig } from '../support/transfer-config.ts';
 
-const zone = 'matrix.example';
 const steps = 50;
 /** Changes may be gathered on their way; this often it is looked whether they have come. */
 const lookEvery = 10;
@@ -27,7 +27,7 @@ const lasting = Array.from({ length: 1500 }, (_, i) => `h${i} A 10.1.${i >> 8}.$
  * Each serial brings a name of its own, takes that of three serials before away, and changes a TTL, a text and two records of a set.
  * No MX at the apex: NSD 4.6 adds it again in each of its steps without having removed it, for which we take the whole zone instead.
  */
-function content(serial: number): string {
+function content(zone: string, serial: number): string {
   const names = [serial, serial - 1, serial - 2].filter((each) => each > 0);
   return `$ORIGIN ${zone}.
 $TTL 300
@@ -46,58 +46,90 @@ ${lasting}${names.map((each) => `s${each} A 10.0.0.${each}\ns${each} A 10.0.1.${
 `;
 }
 
-const shared = `name: ${zone}, transfer-to: [key: ${transferKey.name}]`;
+const programs = [knot, nsd, bind] as const;
+/** What we take from a program, and what it takes from us. */
+const fromZone = ({ name }: PeerProgram): string => `from-${name}.example`;
+const toZone = ({ name }: PeerProgram): string => `to-${name}.example`;
 
-for (const program of [knot, nsd, bind]) {
-  test(`we are a secondary of ${program.name}: AXFR, then ${steps} steps by IXFR`, { skip }, async () => {
-    const ours = { address: '127.0.0.1', port: await freePort() };
-    await using primary = await DnsPeer.start(program, [{ name: zone, text: content(1), notify: ours }]);
-    await untilSerial(primary.endpoint, zone, 1, () => primary.said);
-    const item = `{ ${shared}, primaries: [${keyedServer(primary.endpoint)}] }`;
-    await using signpost = await serveFiles({ 'signpost.yaml': transferConfig(ours.port, [item]) });
-    const said = (): string => `${primary.said}\n${signpost.served.stderr}`;
-    await untilSerial(ours, zone, 1, said);
-    for (let serial = 2; serial <= steps + 1; serial++) {
-      await primary.replaceZone(zone, content(serial));
-      await untilSerial(primary.endpoint, zone, serial, said);
-      if (serial % lookEvery === 0) await untilSerial(ours, zone, serial, said);
+describe('one server of ours, between them all', { skip }, () => {
+  const stack = new AsyncDisposableStack();
+  const ours = { address: '127.0.0.1', port: 0 };
+  const primaries = new Map<PeerProgram, DnsPeer>();
+  const secondaries = new Map<PeerProgram, DnsPeer>();
+  let served: ServedSignpost | undefined;
+
+  before(async () => {
+    ours.port = await freePort();
+    const items: string[] = [];
+    const files: Record<string, string> = {};
+    const ports = new Map<PeerProgram, number>();
+    for (const program of programs) {
+      const name = fromZone(program);
+      const primary = await DnsPeer.start(program, [{ name, text: content(name, 1), notify: ours }]);
+      primaries.set(program, stack.use(primary));
+      await untilSerial(primary.endpoint, name, 1, () => primary.said);
+      const port = await freePort();
+      ports.set(program, port);
+      const transferTo = `transfer-to: [key: ${transferKey.name}]`;
+      const to = `update: [{ key: ${transferKey.name} }], notify: [${keyedServer({ address: '127.0.0.1', port })}]`;
+      items.push(`{ name: ${name}, ${transferTo}, primaries: [${keyedServer(primary.endpoint)}] }`);
+      items.push(`{ name: ${toZone(program)}, ${transferTo}, file: ${toZone(program)}, ${to} }`);
+      files[toZone(program)] = content(toZone(program), 1);
     }
-    await untilSerial(ours, zone, steps + 1, said);
-    assert.equal(wholeTransfers(signpost.served), 1, said());
-    assert.deepEqual(await contentAt(ours, zone), await contentAt(primary.endpoint, zone));
-    await assertSteps(ours, 1, steps + 1);
-  });
-
-  test(`${program.name} is a secondary of us: AXFR, then ${steps} updates by IXFR`, { skip }, async () => {
-    const [ours, theirs] = [
-      { address: '127.0.0.1', port: await freePort() },
-      { address: '127.0.0.1', port: await freePort() },
-    ];
-    const item = `{ ${shared}, file: zone, update: [{ key: ${transferKey.name} }], notify: [${keyedServer(theirs)}] }`;
-    const files = { 'signpost.yaml': transferConfig(ours.port, [item]), zone: content(1) };
-    await using signpost = await serveFiles(files);
-    await untilSerial(ours, zone, 1, () => signpost.served.stderr);
-    await using secondary = await DnsPeer.start(program, [{ name: zone, primary: ours }], theirs.port);
-    const said = (): string => `${secondary.said}\n${signpost.served.stderr}`;
-    await untilSerial(theirs, zone, 1, said);
-    for (let serial = 1; serial <= steps; serial += lookEvery) {
-      await update(ours, serial, lookEvery);
-      await untilSerial(ours, zone, serial + lookEvery, said);
-      await untilSerial(theirs, zone, serial + lookEvery, said);
+    const signpost = await serveFiles({ 'signpost.yaml': transferConfig(ours.port, items), ...files });
+    ({ served } = stack.use(signpost));
+    for (const [program, port] of ports) {
+      const zone = { name: toZone(program), primary: ours };
+      secondaries.set(program, stack.use(await DnsPeer.start(program, [zone], port)));
     }
-    assert.equal(wholeTransfers(signpost.served), 1, said());
-    assert.deepEqual(await contentAt(theirs, zone), await contentAt(ours, zone));
-    await assertSteps(ours, 1, steps + 1);
   });
-}
+  after(() => stack.disposeAsync());
 
-/** How many zones we have sent or taken as a whole, by our log. */
-function wholeTransfers({ stderr }: ServedSignpost): number {
-  return stderr.match(/"(?:kind|how)":"AXFR"/g)?.length ?? 0;
+  for (const program of programs) {
+    test(`we are a secondary of ${program.name}: AXFR, then ${steps} steps by IXFR`, async () => {
+      const zone = fromZone(program);
+      const primary = primaries.get(program);
+      assert.ok(primary && served);
+      const said = (): string => `${primary.said}\n${served?.stderr ?? ''}`;
+      await untilSerial(ours, zone, 1, said);
+      for (let serial = 2; serial <= steps + 1; serial++) {
+        await primary.replaceZone(zone, content(zone, serial));
+        await untilSerial(primary.endpoint, zone, serial, said);
+        if (serial % lookEvery === 0) await untilSerial(ours, zone, serial, said);
+      }
+      await untilSerial(ours, zone, steps + 1, said);
+      assert.equal(wholeTransfers(served, zone), 1, said());
+      assert.deepEqual(await contentAt(ours, zone), await contentAt(primary.endpoint, zone));
+      await assertSteps(ours, zone, 1, steps + 1);
+    });
+
+    test(`${program.name} is a secondary of us: AXFR, then ${steps} updates by IXFR`, async () => {
+      const zone = toZone(program);
+      const secondary = secondaries.get(program);
+      assert.ok(secondary && served);
+      const theirs = secondary.endpoint;
+      const said = (): string => `${secondary.said}\n${served?.stderr ?? ''}`;
+      await untilSerial(theirs, zone, 1, said);
+      for (let serial = 1; serial <= steps; serial += lookEvery) {
+        await update(ours, zone, serial, lookEvery);
+        await untilSerial(ours, zone, serial + lookEvery, said);
+        await untilSerial(theirs, zone, serial + lookEvery, said);
+      }
+      assert.equal(wholeTransfers(served, zone), 1, said());
+      assert.deepEqual(await contentAt(theirs, zone), await contentAt(ours, zone));
+      await assertSteps(ours, zone, 1, steps + 1);
+    });
+  }
+});
+
+/** How many times we have sent or taken the zone as a whole, by our log. */
+function wholeTransfers({ stderr }: ServedSignpost, zone: string): number {
+  const whole = /"(?:kind|how)":"AXFR"/;
+  return stderr.split('\n').filter((line) => whole.test(line) && line.includes(`"zone":"${zone}.`)).length;
 }
 
 /** By nsupdate, `count` updates, one after the other, the first of them upon `serial`. */
-async function update(server: Endpoint, serial: number, count: number): Promise<void> {
+async function update(server: Endpoint, zone: string, serial: number, count: number): Promise<void> {
   const { name, algorithm, secret } = transferKey;
   const commands = Array.from({ length: count }, (_, i) => {
     const to = serial + i + 1;
@@ -115,7 +147,7 @@ send`;
 }
 
 /** The journal holds each change: IXFR from the first serial tells them one by one. */
-async function assertSteps(server: Endpoint, from: number, to: number): Promise<void> {
+async function assertSteps(server: Endpoint, zone: string, from: number, to: number): Promise<void> {
   const serials = await serialsSince(server, zone, from);
   assert.ok(serials.length > 2, `IXFR from ${from} is no IXFR: serials ${serials.join(' ')}`);
   assert.deepEqual([serials[0], serials.at(-1)], [to, to]);

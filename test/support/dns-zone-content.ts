@@ -4,10 +4,10 @@ import { createSocket } from 'node:dgram';
 import { setTimeout as wait } from 'node:timers/promises';
 import { decodeMessage } from '../../src/dns/wire/message-decoder.ts';
 import { encodeMessage } from '../../src/dns/wire/message-encoder.ts';
-import { domainName } from '../../src/dns/wire/name.ts';
 import { rrType } from '../../src/dns/wire/rr-type.ts';
 import type { Endpoint } from '../../src/lib/endpoint.ts';
 import { formatEndpoint } from '../../src/lib/endpoint.ts';
+import { query } from './dns-messages.ts';
 import { transferKey } from './dns-peers/peer.ts';
 import { runProgram } from './run-program.ts';
 import type { ProgramResult } from './run-program.ts';
@@ -17,30 +17,14 @@ const pollMs = 20;
 
 /** The serial that a server answers with, authoritatively; `undefined` where it has none to tell now. */
 export async function serialAt(server: Endpoint, zone: string): Promise<number | undefined> {
-  const query = encodeMessage({
-    id: randomInt(0x10000),
-    response: false,
-    opcode: 0,
-    authoritative: false,
-    truncated: false,
-    recursionDesired: false,
-    recursionAvailable: false,
-    authenticData: false,
-    checkingDisabled: false,
-    rcode: 0,
-    questions: [{ name: domainName(zone), type: rrType.SOA, class: 1 }],
-    answers: [],
-    authorities: [],
-    additionals: [],
-    edns: undefined,
-  });
+  const asked = query(zone, rrType.SOA, { id: randomInt(0x10000), recursionDesired: false });
   const socket = createSocket('udp4');
   const timer = new AbortController();
   try {
     const answer = await new Promise<Uint8Array | undefined>((settle) => {
       socket.on('message', settle);
       socket.on('error', () => settle(undefined));
-      socket.connect(server.port, server.address, () => socket.send(query));
+      socket.connect(server.port, server.address, () => socket.send(encodeMessage(asked)));
       wait(1000, undefined, { signal: timer.signal }).then(settle, () => undefined);
     });
     const message = answer && decodeMessage(answer);
