@@ -45,10 +45,15 @@ workers: { dns: 1 }
     const signpost = stack.use(await ServedSignpost.start(folder));
     const peer = stack.use(await RunningValidator.unbound(lab));
     const plain = stack.use(await RunningValidator.named(lab));
-    ours = await askResolver(await signpost.endpoint('dns-resolver'), questions);
-    unbound = await askResolver(peer.endpoint, questions);
     const anchors = await writeBindAnchors(lab);
-    for (const question of questions) bind.push(await delv(plain.endpoint, anchors, question));
+    const byDelv = async (): Promise<void> => {
+      for (const question of questions) bind.push(await delv(plain.endpoint, anchors, question));
+    };
+    [ours, unbound] = await Promise.all([
+      askResolver(await signpost.endpoint('dns-resolver'), questions),
+      askResolver(peer.endpoint, questions),
+      byDelv(),
+    ]);
   });
   after(() => stack.disposeAsync());
 
