@@ -215,7 +215,7 @@ class House implements RunningSignpost, AsyncDisposable {
     this.#authority = await this.#openAuthority();
     if (mailListeners.some((name) => this.config.listeners[name].length > 0)) await this.#openMail();
     this.listeners.push(...(await this.#authority.listen()));
-    const loaded = await this.#resolver.load(this.#authority.zoneSet);
+    const loaded = await this.#resolver.load(this.#authority.zoneSet, this.#authority.keeper);
     if (!loaded.ok) throw new StartFault(loaded.fault);
     this.listeners.push(...(await this.#resolver.listen()));
     await this.#openAdmin();

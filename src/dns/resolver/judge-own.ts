@@ -7,7 +7,7 @@ import type { Task } from './task.ts';
 import { validate } from './validate.ts';
 import type { Validated } from './validate.ts';
 
-/** Seconds: what the owner changes is to be seen soon, and asking again costs next to nothing. */
+/** Seconds that clients may keep it: what the owner changes is to be seen soon, and asking again costs next to nothing. */
 const longest = 5;
 
 export function* judgeOwn(engine: Engine, work: Work, found: FoundAnswer): Task<Judged<Validated>> {

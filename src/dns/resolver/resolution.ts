@@ -175,9 +175,10 @@ function* fromServers(
       };
     });
   };
+  // What is our own is asked of memory each time: nothing that has changed is kept.
   for (const link of links) {
     const ttl = lifeOf(link, link.rrset.ttl, work, limits);
-    keepAlias(engine, work, link, ttl);
+    if (found.delegation.ours !== true) keepAlias(engine, work, link, ttl);
     if (work.checking && link.security === 'bogus' && link.fault !== undefined)
       return giveUp(chain, work, found.server, link.fault);
     const ended = chain.follow({ ...link, ttl });
@@ -201,7 +202,7 @@ function* fromServers(
         security,
         fault,
       };
-      keep(engine, work, { name, type }, answer, ttl, end.rank);
+      if (found.delegation.ours !== true) keep(engine, work, { name, type }, answer, ttl, end.rank);
       const broken = work.checking ? faultOf(answer) : undefined;
       if (broken !== undefined) return giveUp(chain, work, found.server, broken);
       noteAnswer(answer);
@@ -217,7 +218,7 @@ function* fromServers(
         security: end.security,
         fault: end.fault,
       };
-      keep(engine, work, { name, type }, answer, ttl, end.rank);
+      if (found.delegation.ours !== true) keep(engine, work, { name, type }, answer, ttl, end.rank);
       const broken = work.checking ? faultOf(answer) : undefined;
       if (broken !== undefined) return giveUp(chain, work, found.server, broken);
       noteAnswer(answer);

@@ -342,7 +342,7 @@ export class Resolver implements Lookup {
   /** From now on this is what it says of its own accord. What others keep of its answers is out of date. */
   replacePolicy(policy: Policy): void {
     this.#policy = policy;
-    this.#outdate();
+    this.outdate();
   }
 
   lookup(name: DomainName, type: number, signal?: AbortSignal): Promise<LookupResult> {
@@ -372,7 +372,7 @@ export class Resolver implements Lookup {
     this.#engine.denials.clear();
     this.#engine.trust.zones.clear();
     this.#engine.trust.verified.clear();
-    this.#outdate();
+    this.outdate();
   }
 
   /**
@@ -391,7 +391,7 @@ export class Resolver implements Lookup {
     }
     trust.zones.clear();
     this.#engine.denials.clear();
-    this.#outdate();
+    this.outdate();
   }
 
   /** What the cache of answers holds, from a place on that an item told; as `AnswerCache.items`. */
@@ -404,8 +404,8 @@ export class Resolver implements Lookup {
     return this.#engine.answers.size;
   }
 
-  /** What others keep of its answers holds no longer. */
-  #outdate(): void {
+  /** What others keep of its answers holds no longer: a zone of ours has changed, say, of which nothing is kept here. */
+  outdate(): void {
     this.#generation += 1;
     for (const listener of this.#onFlush) listener();
   }

@@ -8,6 +8,7 @@ import { newJourneyId } from '../../lib/journey.ts';
 import type { JourneyObserver, JourneyStep } from '../../lib/journey.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Random } from '../../lib/random.ts';
+import { Paced } from '../../lib/paced.ts';
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 import type { Listener } from '../../net/tcp-listener.ts';
@@ -22,6 +23,7 @@ import { Resolver } from '../resolver/resolver.ts';
 import type { ResolverOptions } from '../resolver/resolver.ts';
 import { domainName } from '../wire/name.ts';
 import type { ZoneLoader } from '../zone/zone-loader.ts';
+import type { ZoneKeeper } from '../zone/zone-keeper.ts';
 import type { ZoneSet } from '../zone/zone-set.ts';
 import { cookieSecrets } from './cookie-secrets.ts';
 import type { DnsListeners, DnsListenersOptions } from './dns-listeners.ts';
@@ -31,6 +33,7 @@ import { QueryLogFile } from './query-log-file.ts';
 import { ResolverService } from './resolver-service.ts';
 import { ResolverStreams } from './resolver-streams.ts';
 import { ResolverTrust } from './resolver-trust.ts';
+import { WatchedFiles } from './watched-files.ts';
 
 export interface ResolverServerOptions extends Pick<ResolverOptions, 'upstream' | 'self'> {
   readonly config: Config;
@@ -54,6 +57,8 @@ export interface OpenResolverListener {
 
 /** Popular names that are asked for anew at one time. */
 const mostRenewals = 100;
+/** Milliseconds between two times that all packets are given up because a zone of our own has changed: one that changes all the time may lag by that. */
+const outdatePause = 250;
 
 export class ResolverServer {
   readonly #options: ResolverServerOptions;
@@ -64,6 +69,11 @@ export class ResolverServer {
   #queries: QueryLog | undefined;
   readonly resolver: Resolver;
   readonly trust: ResolverTrust;
+  readonly #outdate: Paced;
+  /** What is read of lists is read one after the other: the last is the newest. */
+  #policyRead: Promise<unknown> = Promise.resolve();
+  /** What goes on in the background. */
+  readonly #background = new DisposableStack();
 
   private constructor(options: ResolverServerOptions, trust: ResolverTrust) {
     const { config, clock, random, upstream, self, log } = options;
@@ -89,6 +99,7 @@ export class ResolverServer {
       ...(self !== undefined && { self }),
       log: this.#log,
     });
+    this.#outdate = this.#background.use(new Paced(clock, outdatePause, () => this.resolver.outdate()));
   }
 
   /** One that can be asked, but for what `load` reads. The fault is a sentence about the config. */
@@ -108,9 +119,17 @@ export class ResolverServer {
     return this.#queries;
   }
 
-  /** Answers from these zones of ours without a packet, and reads what the config names. The fault is for the operator: one or more lines. */
-  async load(own: ZoneSet): Promise<Result<undefined>> {
+  /**
+   * Answers from these zones of ours without a packet, whose changes `keeper` tells of, and reads what the config names, and again when it changes. The
+   * fault is for the operator: one or more lines.
+   */
+  async load(own: ZoneSet, keeper: Pick<ZoneKeeper, 'watch'>): Promise<Result<undefined>> {
     this.#ownZones.serve(own);
+    this.#background.defer(keeper.watch(() => this.#outdate.want()));
+    const { block, hosts } = this.#options.config.resolver;
+    const files = [...block.map(({ file }) => file), ...hosts.files];
+    const { clock } = this.#options;
+    this.#background.use(new WatchedFiles({ files, clock, changed: () => this.#reloadPolicy() }));
     // Without the root zone its servers are asked, so that its absence is told and no more.
     for (const text of await this.#loadRootZone())
       this.#log.error('the root zone is not kept here', { text });
@@ -163,6 +182,7 @@ export class ResolverServer {
   /** Takes no more questions from clients; whoever has the resolver itself can still ask. */
   async close(drainMs: number): Promise<void> {
     this.trust.stop();
+    this.#background.dispose();
     await Promise.all(this.#listeners.map((listener) => listener.close({ drainMs })));
     await this.#queryFile?.[Symbol.asyncDispose]();
   }
@@ -172,7 +192,18 @@ export class ResolverServer {
     return file === undefined ? [] : this.#ownZones.loadRoot(file, this.#options.loader);
   }
 
-  async #loadPolicy(): Promise<readonly string[]> {
+  async #reloadPolicy(): Promise<void> {
+    for (const text of await this.#loadPolicy())
+      this.#log.error('a list has changed, and what was read of it before stays', { text });
+  }
+
+  #loadPolicy(): Promise<readonly string[]> {
+    const read = this.#policyRead.then(() => this.#readPolicy());
+    this.#policyRead = read.catch(() => undefined);
+    return read;
+  }
+
+  async #readPolicy(): Promise<readonly string[]> {
     const { config, random } = this.#options;
     const policy = await loadPolicy(config.resolver, { random, log: this.#log });
     if (!policy.ok) return policy.fault;

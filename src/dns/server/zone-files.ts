@@ -50,10 +50,18 @@ export function readIncluded(path: string, from: string, folder: string): Result
 
 /** Whether all of these files are still the ones that were read. */
 export function isUnchanged(stamps: readonly FileStamp[]): boolean {
-  return stamps.every(({ file, stamp }) => {
+  return stamps.every(({ file, stamp }) => stampOfFile(file) === stamp);
+}
+
+/** The stamp of a file as it is now, or `undefined` where there is none to be seen. */
+export function stampOfFile(file: string): string | undefined {
+  try {
     const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
-    return stats !== undefined && stampOf(stats) === stamp;
-  });
+    return stats && stampOf(stats);
+  } catch {
+    // A folder above it that may not be read, say.
+    return undefined;
+  }
 }
 
 function stampOf({ size, mtimeNs, ino, ctimeNs }: BigIntStats): string {
