@@ -69,6 +69,8 @@ export function findTsig(bytes: Uint8Array): TsigPlace {
     reader.skip(6);
     reader.skip(reader.u16());
   }
+  // Whoever meant them for a signature must not be taken for one who hasn't signed.
+  if (reader.remaining > 0) reader.fail(`${reader.remaining} octets after the message`);
   return reader.fault === undefined ? { kind: 'unsigned' } : malformed(reader.fault);
 }
 

@@ -208,6 +208,7 @@ test('a TSIG record that is not the last, not single or not itself makes the mes
     assert.equal(splitTsig(digCapture.subarray(0, length)).kind, 'malformed', `${length} octets`);
   assert.equal(splitTsig(signed({})).kind, 'signed');
   assert.equal(findTsig(split.message).kind, 'unsigned');
+  assert.equal(findTsig(Uint8Array.from([...split.message, 0])).kind, 'malformed');
 });
 
 function signedRequest(key: TsigKey): { request: Uint8Array; verifier: TsigResponseVerifier } {
