@@ -1,14 +1,11 @@
 // Starting makes much that nobody needs afterwards: texts of zone files, records that have become a zone; and so does a flood of requests. V8
 // would keep that until it needs the room, which in an idle server is never.
 import type { Clock } from '../lib/clock.ts';
+import { collectGarbage } from '../lib/garbage.ts';
 
-/**
- * Takes 0.1 s, half a second with 24,000 names: for once, after the start, and when there is nothing else to do. Does nothing where Node.js
- * runs without --expose-gc, which bin/signpost turns on for servers.
- */
+/** Takes 0.1 s, half a second with 24,000 names: for once, after the start, and when there is nothing else to do. */
 export function giveBackMemory(): void {
-  // 'last-resort' is the one that gives pages back to the system.
-  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  collectGarbage('last-resort');
 }
 
 /** What the heap may hold beyond what it held after the last time before it is worth a pause: octets. */

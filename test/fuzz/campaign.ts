@@ -1,9 +1,8 @@
 // Runs one fuzz target for a number of steps, and says what went wrong: a throw, a step that took too long, or memory that
 // stayed behind. Each step's input and choices follow from the campaign's seed and the step's number alone.
+import { collectGarbage } from '../../src/lib/garbage.ts';
 import { seededRandom } from '../../src/lib/random.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { mutate } from './mutate.ts';
 import type { FuzzTarget } from './target.ts';
 
@@ -104,10 +103,4 @@ function memoryInUse(): number {
   collectGarbage();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
-}
-
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  if (typeof collect === 'function') Reflect.apply(collect, undefined, []);
 }

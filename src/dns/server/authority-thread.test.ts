@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { test } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { systemClock } from '../../lib/clock.ts';
+import { collectGarbage } from '../../lib/garbage.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import { silentLog } from '../../lib/log.ts';
 import type { Log } from '../../lib/log.ts';
@@ -169,7 +168,6 @@ test(
 );
 
 test('what zones that were replaced lay in goes back to the system', options, async () => {
-  const gc = exposedGc();
   const built = zoneFromText('example.com.', zoneText(1, '192.0.2.7'));
   const octets = 4 << 20;
   /** The same zone in memory of its own, all of it in use. */
@@ -186,7 +184,7 @@ test('what zones that were replaced lay in goes back to the system', options, as
     for (let i = 0; i < times; i++) {
       zones.put(copy());
       await client.askUntilAnswered(queryFor('www.example.com. A'));
-      gc({ type: 'major', execution: 'sync' });
+      collectGarbage();
     }
     return process.memoryUsage.rss();
   };
@@ -227,9 +225,3 @@ test('hostile datagrams cost a thread nothing but time', options, async () => {
   }
   assert.deepEqual(errors, []);
 });
-
-/** What `--expose-gc` brings, here and to the threads that start from now on. */
-function exposedGc(): NodeJS.GCFunction {
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as NodeJS.GCFunction;
-}

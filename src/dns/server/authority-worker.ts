@@ -1,5 +1,6 @@
 // The program of the authority's datagram threads.
 import { systemClock } from '../../lib/clock.ts';
+import { collectGarbage } from '../../lib/garbage.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { serveDatagrams } from '../../net/worker-thread.ts';
 import { Authority } from '../authority/authority.ts';
@@ -8,7 +9,7 @@ import { SharedZones } from '../zone/shared-zones.ts';
 import type { ZoneShareChange } from '../zone/zone-share.ts';
 import { AuthorityThread } from './authority-thread.ts';
 import type { AuthorityThreadStart } from './authority-thread.ts';
-import { SharedGarbage, collectGarbage } from './shared-garbage.ts';
+import { SharedGarbage } from './shared-garbage.ts';
 
 await serveDatagrams((start, takeMessages) => {
   const { share, settings, minimalResponses } = start as AuthorityThreadStart;

@@ -32,8 +32,3 @@ export class SharedGarbage {
     this.#collect();
   }
 }
-
-/** A whole collection. Does nothing where Node.js runs without --expose-gc, which bin/signpost turns on for servers. */
-export function collectGarbage(): void {
-  globalThis.gc?.({ type: 'major', execution: 'sync' });
-}
