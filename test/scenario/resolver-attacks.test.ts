@@ -209,6 +209,23 @@ test('water torture: a zone that answers slowly gets no more than its share', ()
   assert.equal(resolveOne(world, 'back.example.com.').end.kind, 'records');
 });
 
+test('random subdomains: names that somebody makes up in a signed zone soon need nobody asked (RFC 8198)', (t) => {
+  for (const zone of ['example.com.', 'wild.example.com.', 'hashed.com.', 'wild.hashed.com.']) {
+    const world = signedWorld();
+    const took = mock.method(Budget.prototype, 'takeSpareHash');
+    let packets = 0;
+    for (const i of numbers(1000)) {
+      world.ask(`x${i}.${zone}`, 'A');
+      packets += world.internet.asked.length;
+    }
+    const hashes = took.mock.callCount();
+    took.mock.restore();
+    t.diagnostic(`1,000 names in ${zone}: ${packets} questions to other servers, ${hashes} hashes`);
+    assert.ok(packets <= 40, `${packets} questions`);
+    // Each side of a conclusion hashes: to find the gaps, and to prove by them.
+    assert.ok(hashes <= 8 * 1000, `${hashes} hashes`);
+  }
+});
 test('DNSBomb: an answer that is kept back becomes no burst', (t) => {
   const world = resolverInScenario(
     `${com}${evil}  sub NS n1.sub\n  n1.sub A 203.0.113.11\nserver 203.0.113.11, 2000 ms\nzone sub.evil.com\n  @ NS n1\n  www A 203.0.113.12\n`,

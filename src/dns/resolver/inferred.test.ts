@@ -116,7 +116,7 @@ test('what is proved makes no difference to any answer', () => {
   const zones = ['example.com.', 'hashed.com.', 'plain.com.', 'plain.org.', 'com.', 'org.', '.'];
   const types = ['A', 'MX', 'DS', 'NS', 'SOA', 'CNAME', 'DNSKEY'];
   let saved = 0;
-  for (const seed of [1, 2, 3]) {
+  for (const seed of [1, 2]) {
     const random = seededRandom(seed);
     const [bold, plain] = [signedWorld(), signedWorld({}, { aggressive: false })];
     const pick = (from: readonly string[]): string => from[random.below(from.length)] ?? '';
@@ -133,6 +133,48 @@ test('what is proved makes no difference to any answer', () => {
     }
   }
   assert.ok(saved > 100, `${saved} questions saved`);
+});
+
+test('of zones made at random nothing wrong is ever inferred, in any form of denial', () => {
+  const forms = [
+    'nsec',
+    { iterations: 0, salt: '', optOut: false },
+    { iterations: 3, salt: 'ab', optOut: false },
+    { iterations: 0, salt: '', optOut: true },
+  ] as const;
+  const saved = forms.map((denial, i) => {
+    const random = seededRandom(100 + i);
+    const pick = <Item>(from: readonly Item[], none: Item): Item => from[random.below(from.length)] ?? none;
+    const labels = ['a', 'b', 'c', 'd', '*', 'z', '\\001'];
+    const name = (): string => Array.from({ length: 1 + random.below(3) }, () => pick(labels, 'a')).join('.');
+    let less = 0;
+    for (let round = 0; round < 2; round++) {
+      const owners = new Map<string, string>();
+      for (let left = 10; left > 0; left--) {
+        const data = ['A 203.0.113.9', 'TXT "t"', 'CNAME a', 'NS ns.elsewhere.', 'DNAME elsewhere.'];
+        owners.set(name(), pick(data, 'A 203.0.113.9'));
+      }
+      // Nothing may stand below a DNAME (RFC 6672 §2.4), nor a delegation or DNAME at a wildcard (RFC 4592 §4.2, §4.4).
+      const fits = ([owner, data]: readonly [string, string]): boolean =>
+        !(/^(NS|DNAME)/.test(data) && owner.startsWith('*')) &&
+        ![...owners].some(([above, its]) => /^(NS|DNAME)/.test(its) && owner.endsWith(`.${above}`));
+      const text = [...owners].filter(fits).map(([owner, data]) => `${owner} 300 ${data}`);
+      const zone = { 'example.com.': { text: text.join('\n'), denial } };
+      const [bold, plain] = [signedWorld(zone), signedWorld(zone, { aggressive: false })];
+      for (let asked = 0; asked < 60; asked++) {
+        const question = [`${name()}.example.com.`, pick(['A', 'TXT', 'CNAME'], 'A')] as const;
+        const [got, expected] = [bold.ask(...question), plain.ask(...question)];
+        assert.deepEqual(factsOf(got), factsOf(expected), `${question.join(' ')} in\n${text.join('\n')}`);
+        less += askedOf(plain) - askedOf(bold);
+      }
+    }
+    return less;
+  });
+  // Where hashed gaps opt out, there is little that can be inferred.
+  assert.ok(
+    saved.slice(0, 3).every((less) => less > 15),
+    `questions saved: ${saved.join(', ')}`,
+  );
 });
 
 function askedOf({ internet }: SignedWorld): number {
