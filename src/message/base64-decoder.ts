@@ -44,8 +44,27 @@ export class Base64Decoder implements TransferDecoder {
     let digits = this.#digits;
     let bits = this.#bits;
     for (let at = from; at < to; at++) {
+      if (filled + 3 > block.length) {
+        sink.write(block, 0, filled);
+        this.#size += filled;
+        filled = 0;
+      }
       const value = values[octets[at] ?? 0] ?? foreign;
       if (value < 64) {
+        // Four digits in a row, as nearly all are.
+        if (digits === 0 && at + 3 < to) {
+          const second = values[octets[at + 1] ?? 0] ?? foreign;
+          const third = values[octets[at + 2] ?? 0] ?? foreign;
+          const fourth = values[octets[at + 3] ?? 0] ?? foreign;
+          if ((second | third | fourth) < 64) {
+            block[filled] = (value << 2) | (second >> 4);
+            block[filled + 1] = (second << 4) | (third >> 2);
+            block[filled + 2] = (third << 6) | fourth;
+            filled += 3;
+            at += 3;
+            continue;
+          }
+        }
         bits = (bits << 6) | value;
         if (++digits < 4) continue;
         block[filled] = bits >> 16;
@@ -60,11 +79,6 @@ export class Base64Decoder implements TransferDecoder {
         filled += this.#endGroup(filled);
         digits = 0;
         bits = 0;
-      } else continue;
-      if (filled + 3 > block.length) {
-        sink.write(block, 0, filled);
-        this.#size += filled;
-        filled = 0;
       }
     }
     if (filled > 0) sink.write(block, 0, filled);

@@ -9,6 +9,8 @@ import type { OctetSink } from './transfer-decoder.ts';
 
 /** Octets of the first buffer: a usual message fits. */
 const firstBuffer = 16 * 1024;
+/** One such buffer that nobody uses: messages are mostly read one after the other, and a new one would have to be cleared. */
+let spare: Uint8Array<ArrayBuffer> | undefined;
 
 export class BodyText implements OctetSink {
   readonly #limits: MimeLimits;
@@ -64,15 +66,20 @@ export class BodyText implements OctetSink {
     this.#filled = 0;
   }
 
+  /** The message is over; nothing may be written after. */
   result(): { readonly text: string; readonly preview: string; readonly cut: boolean } {
+    if (this.#buffer.length === firstBuffer) spare = this.#buffer;
+    this.#buffer = new Uint8Array(0);
     return { text: this.#texts.join('\n'), preview: this.#preview, cut: this.#cut };
   }
 
   #reserve(length: number): void {
     if (length <= this.#buffer.length) return;
-    const most = this.#limits.textOctets;
-    const grown = new Uint8Array(Math.min(most, Math.max(firstBuffer, length, this.#buffer.length * 2)));
-    grown.set(this.#buffer.subarray(0, this.#filled));
-    this.#buffer = grown;
+    const filled = this.#buffer.subarray(0, this.#filled);
+    if (length <= firstBuffer) {
+      this.#buffer = spare ?? new Uint8Array(firstBuffer);
+      spare = undefined;
+    } else this.#buffer = new Uint8Array(Math.max(length, this.#buffer.length * 2));
+    this.#buffer.set(filled);
   }
 }

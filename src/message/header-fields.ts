@@ -2,27 +2,32 @@
 import type { HeaderScan, HeaderField } from './header.ts';
 import type { HeaderText } from './header-text.ts';
 
-/** Lower case. What is not here is not looked at. */
-export type FieldName =
-  | 'bcc'
-  | 'cc'
-  | 'content-description'
-  | 'content-disposition'
-  | 'content-id'
-  | 'content-language'
-  | 'content-location'
-  | 'content-md5'
-  | 'content-transfer-encoding'
-  | 'content-type'
-  | 'date'
-  | 'from'
-  | 'in-reply-to'
-  | 'message-id'
-  | 'references'
-  | 'reply-to'
-  | 'sender'
-  | 'subject'
-  | 'to';
+const names = [
+  'bcc',
+  'cc',
+  'content-description',
+  'content-disposition',
+  'content-id',
+  'content-language',
+  'content-location',
+  'content-md5',
+  'content-transfer-encoding',
+  'content-type',
+  'date',
+  'from',
+  'in-reply-to',
+  'message-id',
+  'references',
+  'reply-to',
+  'sender',
+  'subject',
+  'to',
+] as const;
+
+/** In lower case. What is not here is not looked at. */
+export type FieldName = (typeof names)[number];
+
+const read: ReadonlySet<string> = new Set(names);
 
 export class HeaderFields {
   readonly #text: HeaderText;
@@ -31,9 +36,8 @@ export class HeaderFields {
   constructor(text: HeaderText, scan: HeaderScan) {
     this.#text = text;
     for (const field of scan.fields) {
-      // The longest name of the list has 25 characters: others need no second look.
-      if (field.name.length > 25) continue;
       const name = field.name.toLowerCase();
+      if (!read.has(name)) continue;
       const others = this.#fields.get(name);
       if (others === undefined) this.#fields.set(name, [field]);
       else others.push(field);

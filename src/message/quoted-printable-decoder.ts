@@ -71,8 +71,15 @@ export class QuotedPrintableDecoder implements TransferDecoder {
     for (let at = from; at < to; at++) {
       const octet = octets[at] ?? 0;
       if (state === 'text') {
-        if (octet === equals) state = 'equals';
-        else if (octet !== space && octet !== tab) block[filled++] = octet;
+        if (octet === equals) {
+          // Nearly always all of a code is there.
+          const high = at + 2 < to ? hexValue(octets[at + 1] ?? 0) : -1;
+          const low = high < 0 ? -1 : hexValue(octets[at + 2] ?? 0);
+          if (low >= 0) {
+            block[filled++] = high * 16 + low;
+            at += 2;
+          } else state = 'equals';
+        } else if (octet !== space && octet !== tab) block[filled++] = octet;
         // A blank before a letter, as nearly all are.
         else if (at + 1 < to && (octets[at + 1] ?? 0) > space) block[filled++] = octet;
         else {
