@@ -82,6 +82,7 @@ const story: readonly Case[] = [
   { add: ['alias A 192.0.2.9'], fault: /nothing was changed, for it would leave no right zone: .*CNAME/ },
   { add: ['@ SOA ns h 5 2 3 4 5'], fault: /must be later than 9/ },
   { add: ['www CH A 192.0.2.9'], fault: /class IN/ },
+  { add: ['odd TYPE32 \\# 0'], fault: /other servers would refuse/ },
   { add: ['; nothing'], fault: /has no record/ },
   { remove: ['new A 192.0.2.4'], step: ['-new 60 A 192.0.2.4'] },
   {

@@ -4,6 +4,7 @@ import { additionsTo, changeBack, removalsFrom } from '../dns/update/hand-edit.t
 import { rrClass } from '../dns/wire/codes.ts';
 import { parseName } from '../dns/wire/name.ts';
 import type { DomainName } from '../dns/wire/name.ts';
+import { isZoneData } from '../dns/wire/rdata/zone-data.ts';
 import { formatRecord } from '../dns/wire/presentation.ts';
 import { serialOfSoa, soaWithSerial } from '../dns/zone/serial.ts';
 import type { ZoneChange } from '../dns/zone/zone-change.ts';
@@ -66,6 +67,12 @@ export function zoneHandlers(zones: AdminZones | undefined): ZoneHandlers {
         const other = parsed.value.find(({ record }) => record.class !== rrClass.IN);
         if (other !== undefined)
           return refuse('invalid', `${formatRecord(other.record)}: records are of class IN`);
+        const unfit = parsed.value.find(({ record }) => !isZoneData(record.type, record.rdata));
+        if (unfit !== undefined)
+          return refuse(
+            'invalid',
+            `${formatRecord(unfit.record)}: other servers would refuse this data, and the zone with it`,
+          );
         return change(keeper, origin, (newest) => additionsTo(newest, parsed.value));
       }),
     removeRecords: ({ zone, records }) =>
