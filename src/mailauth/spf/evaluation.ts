@@ -211,7 +211,7 @@ export class SpfEvaluation {
       const answer = await this.#questions.addresses(name, client.family);
       if (
         answer.kind === 'found' &&
-        answer.values.some((address) => sameNetwork(address, client.octets, 128))
+        answer.values.some((address) => sameNetwork(address, client.octets, 8 * address.length))
       )
         valid.push(name);
     }

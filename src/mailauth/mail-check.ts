@@ -1,0 +1,166 @@
+// All that is checked of an incoming message, while it comes: SPF and reverse DNS from MAIL FROM on, signatures' keys from the header on,
+// hashes with the body, DMARC at the end. Memory: the header section, up to `signedHeaderLimits`, and a buffer for each hash.
+import type { Lookup } from '../dns/lookup.ts';
+import { concatBytes } from '../lib/bytes.ts';
+import type { Clock } from '../lib/clock.ts';
+import { HeaderScanner } from '../message/header.ts';
+import { ArcCheck } from './arc/check-arc.ts';
+import { BodyHashes } from './body-hash.ts';
+import { DkimCheck } from './dkim/check-dkim.ts';
+import { DkimKeys } from './dkim/public-key.ts';
+import { checkDmarc } from './dmarc/check-dmarc.ts';
+import { DnsQuestions } from './dns-questions.ts';
+import { checkIprev } from './iprev.ts';
+import { MessageHeader, signedHeaderLimits } from './message-header.ts';
+import { checkSpf } from './spf/check-spf.ts';
+import { timeLimit } from './time-limit.ts';
+import type { TimeLimit } from './time-limit.ts';
+import type { DkimVerdict, IprevVerdict, MailEnvelope, MailVerdicts, SpfVerdict } from './verdicts.ts';
+
+export interface MailCheckServices {
+  readonly lookup: Lookup;
+  readonly clock: Clock;
+  /** Our own host name. */
+  readonly hostname: string;
+  /** Milliseconds that the questions of one step (keys, policies, reverse DNS) may take in all; 10,000 unless given. */
+  readonly stepTime?: number;
+  /** As for SPF; 20,000 unless given (RFC 7208 §4.6.4). */
+  readonly spfTime?: number;
+}
+
+const usualStepTime = 10_000;
+
+/** One for all messages: keeps the keys that were read. */
+export class MailChecker {
+  readonly #services: MailCheckServices;
+  readonly #keys = new DkimKeys();
+
+  constructor(services: MailCheckServices) {
+    this.#services = services;
+  }
+
+  /** At MAIL FROM. Whatever is begun must be ended or aborted. */
+  begin(envelope: MailEnvelope): MailCheck {
+    return new MailCheck(envelope, this.#services, this.#keys);
+  }
+}
+
+interface Content {
+  readonly header: MessageHeader;
+  readonly hashes: BodyHashes;
+  readonly dkim: DkimCheck;
+  readonly arc: ArcCheck;
+}
+
+export class MailCheck {
+  readonly #services: MailCheckServices;
+  readonly #keys: DkimKeys;
+  readonly #controller = new AbortController();
+  readonly #limits: TimeLimit[] = [];
+  readonly #spf: Promise<SpfVerdict>;
+  readonly #iprev: Promise<IprevVerdict>;
+  #scanner = new HeaderScanner(signedHeaderLimits, 0);
+  /** Octets of the header section that has not ended yet. */
+  #front: Uint8Array = new Uint8Array(0);
+  #content: Content | undefined;
+
+  constructor(envelope: MailEnvelope, services: MailCheckServices, keys: DkimKeys) {
+    this.#services = services;
+    this.#keys = keys;
+    this.#spf = checkSpf(envelope, { ...services, signal: this.#controller.signal });
+    this.#iprev = checkIprev(envelope.ip, this.#questions());
+  }
+
+  /** SPF alone, for whoever decides before the content comes. */
+  get spf(): Promise<SpfVerdict> {
+    return this.#spf;
+  }
+
+  /** The header section, once it has ended: for taking out forged results. */
+  get header(): MessageHeader | undefined {
+    return this.#content?.header;
+  }
+
+  /** The content's next octets, as the message has them: CRLF lines, without the dots that were stuffed. Not kept. */
+  push(bytes: Uint8Array): void {
+    if (this.#content !== undefined) {
+      this.#content.hashes.push(bytes);
+      return;
+    }
+    this.#front = this.#front.length === 0 ? bytes : concatBytes([this.#front, bytes]);
+    if (this.#scanner.scan(this.#front, false)) this.#beginBody();
+    // What the caller handed in, it may use again.
+    else this.#front = this.#front.slice();
+  }
+
+  /** After the last octet. Never rejects for what a peer or DNS says. */
+  async end(): Promise<MailVerdicts> {
+    if (this.#content === undefined) {
+      this.#scanner.scan(this.#front, true);
+      this.#beginBody();
+    }
+    const content = this.#content;
+    if (content === undefined) throw new Error('a header section has no end');
+    const { header } = content;
+    const [spf, iprev, dkim, arc] = await Promise.all([
+      this.#spf,
+      this.#iprev,
+      header.scan.complete ? content.dkim.end() : [headerTooLong],
+      content.arc.end(),
+    ]);
+    const dmarc = await checkDmarc(header, { spf, dkim }, this.#questions());
+    this.#dispose();
+    return {
+      spf,
+      dkim,
+      arc,
+      dmarc,
+      iprev,
+      disposition: dmarc.disposition,
+      temporary: dmarc.result === 'temperror',
+    };
+  }
+
+  /** The message doesn't come, or isn't wanted any more: nothing is asked for it from now on. */
+  abort(): void {
+    this.#controller.abort();
+    for (const limit of this.#limits) limit.abort();
+    this.#dispose();
+  }
+
+  #beginBody(): void {
+    const scan = this.#scanner.result();
+    const header = new MessageHeader(this.#front.slice(0, scan.bodyStart), scan);
+    const hashes = new BodyHashes();
+    const questions = this.#questions();
+    const { clock } = this.#services;
+    const dkim = new DkimCheck(header, hashes, questions, this.#keys, clock.now());
+    const arc = new ArcCheck(header, hashes, questions, this.#keys);
+    hashes.push(this.#front.subarray(scan.bodyStart));
+    this.#front = new Uint8Array(0);
+    this.#content = { header, hashes, dkim, arc };
+  }
+
+  /** Questions with a time of their own, since data may come slowly between the steps. */
+  #questions(): DnsQuestions {
+    const { clock, lookup, stepTime } = this.#services;
+    const limit = timeLimit(clock, stepTime ?? usualStepTime);
+    if (this.#controller.signal.aborted) limit.abort();
+    this.#limits.push(limit);
+    return new DnsQuestions(lookup, limit.signal);
+  }
+
+  #dispose(): void {
+    for (const limit of this.#limits) limit[Symbol.dispose]();
+  }
+}
+
+const headerTooLong: DkimVerdict = {
+  result: 'policy',
+  reason: 'the header is too long to be checked',
+  domain: '',
+  selector: '',
+  algorithm: '',
+  identity: '',
+  mark: '',
+};
