@@ -49,7 +49,13 @@ export function learn(engine: Engine, answer: KeptAnswer, ttl: number, rank: Cre
 /** RFC 4034 §3.1: how many labels the name has that was signed. */
 const labelsInRrsig = 3;
 /** RFC 4592 §4: at a wildcard they mean nothing, or nothing for other names. */
-const neverByWildcard: ReadonlySet<number> = new Set([rrType.DNAME, rrType.NS, rrType.SOA, rrType.NSEC]);
+const neverByWildcard: ReadonlySet<number> = new Set([
+  rrType.DNAME,
+  rrType.NS,
+  rrType.DS,
+  rrType.SOA,
+  rrType.NSEC,
+]);
 
 /** RFC 8020 §2: where a name is not there, nothing below it is. */
 function belowAbsent(engine: Engine, work: Work, name: DomainName): Inferred | undefined {
