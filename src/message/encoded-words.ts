@@ -101,9 +101,14 @@ function fromQ(text: string): Uint8Array {
   return octets.subarray(0, to);
 }
 
+const hexValues: Int8Array = new Int8Array(128).fill(-1);
+for (let value = 0; value < 16; value++) {
+  const digit = value.toString(16);
+  hexValues[digit.charCodeAt(0)] = value;
+  hexValues[digit.toUpperCase().charCodeAt(0)] = value;
+}
+
 /** A hexadecimal digit's value, or -1. */
 export function hexValue(code: number): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  const letter = code | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+  return hexValues[code] ?? -1;
 }

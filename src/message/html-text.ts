@@ -46,12 +46,17 @@ class HtmlReader {
     const html = this.#html;
     const units = this.#units;
     for (let at = 0; at < html.length;) {
-      const code = html.charCodeAt(at);
+      let code = html.charCodeAt(at);
+      let length = this.#length;
+      while (code > 0x20 && code !== 0x3c && code !== 0x26 && code !== 0xa0) {
+        units[length++] = code;
+        code = html.charCodeAt(++at);
+      }
+      this.#length = length;
       if (code === 0x3c) at = this.#tag(at);
       else if (code === 0x26) at = this.#reference(at);
       else {
-        if (code > 0x20 && code !== 0xa0) units[this.#length++] = code;
-        else this.#blank();
+        this.#blank();
         at++;
       }
     }
