@@ -69,8 +69,13 @@ export class QuotedPrintableDecoder implements TransferDecoder {
     let filled = 0;
     let state = this.#state;
     for (let at = from; at < to; at++) {
-      const octet = octets[at] ?? 0;
+      let octet = octets[at] ?? 0;
       if (state === 'text') {
+        // Runs of octets that are nothing special.
+        while (octet > space && octet !== equals && at + 1 < to) {
+          block[filled++] = octet;
+          octet = octets[++at] ?? 0;
+        }
         if (octet === equals) {
           // Nearly always all of a code is there.
           const high = at + 2 < to ? hexValue(octets[at + 1] ?? 0) : -1;
