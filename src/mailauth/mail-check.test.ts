@@ -156,17 +156,15 @@ describe('what the author asks for', () => {
   });
 });
 
-test('nothing is asked for once a check is aborted, and time ends what waits', async () => {
+test('what is asked after a check was aborted has no answer, and time ends what waits', async () => {
   const lookup = new ScriptedLookup(names);
   const check = new MailChecker({ lookup, clock: new VirtualClock(), hostname: 'mx.example.net' }).begin(
     usualEnvelope,
   );
   check.abort();
-  const asked = lookup.asked.length;
   check.push(utf8ToBytes(signed(letter)));
   const { temporary } = await check.end();
   assert.ok(temporary);
-  assert.ok(lookup.asked.length >= asked);
 
   const clock = new VirtualClock();
   const never = {

@@ -1,7 +1,7 @@
 // All that is checked of an incoming message, while it comes: SPF and reverse DNS from MAIL FROM on, signatures' keys from the header on,
 // hashes with the body, DMARC at the end. Memory: the header section, up to `signedHeaderLimits`, and a buffer for each hash.
 import type { Lookup } from '../dns/lookup.ts';
-import { concatBytes } from '../lib/bytes.ts';
+import { emptyBytes } from '../lib/bytes.ts';
 import type { Clock } from '../lib/clock.ts';
 import { HeaderScanner } from '../message/header.ts';
 import { ArcCheck } from './arc/check-arc.ts';
@@ -60,8 +60,9 @@ export class MailCheck {
   readonly #spf: Promise<SpfVerdict>;
   readonly #iprev: Promise<IprevVerdict>;
   #scanner = new HeaderScanner(signedHeaderLimits, 0);
-  /** Octets of the header section that has not ended yet. */
-  #front: Uint8Array = new Uint8Array(0);
+  /** Octets of the header section that has not ended yet: the first `#filled` of it. */
+  #front: Uint8Array = emptyBytes;
+  #filled = 0;
   #content: Content | undefined;
 
   constructor(envelope: MailEnvelope, services: MailCheckServices, keys: DkimKeys) {
@@ -87,16 +88,21 @@ export class MailCheck {
       this.#content.hashes.push(bytes);
       return;
     }
-    this.#front = this.#front.length === 0 ? bytes : concatBytes([this.#front, bytes]);
-    if (this.#scanner.scan(this.#front, false)) this.#beginBody();
-    // What the caller handed in, it may use again.
-    else this.#front = this.#front.slice();
+    // What the caller handed in, it may use again; room is doubled, so that single octets don't cost their square.
+    if (this.#filled + bytes.length > this.#front.length) {
+      const room = new Uint8Array(Math.max(2 * this.#front.length, this.#filled + bytes.length));
+      room.set(this.#front.subarray(0, this.#filled));
+      this.#front = room;
+    }
+    this.#front.set(bytes, this.#filled);
+    this.#filled += bytes.length;
+    if (this.#scanner.scan(this.#front.subarray(0, this.#filled), false)) this.#beginBody();
   }
 
   /** After the last octet. Never rejects for what a peer or DNS says. */
   async end(): Promise<MailVerdicts> {
     if (this.#content === undefined) {
-      this.#scanner.scan(this.#front, true);
+      this.#scanner.scan(this.#front.subarray(0, this.#filled), true);
       this.#beginBody();
     }
     const content = this.#content;
@@ -136,8 +142,8 @@ export class MailCheck {
     const { clock } = this.#services;
     const dkim = new DkimCheck(header, hashes, questions, this.#keys, clock.now());
     const arc = new ArcCheck(header, hashes, questions, this.#keys);
-    hashes.push(this.#front.subarray(scan.bodyStart));
-    this.#front = new Uint8Array(0);
+    hashes.push(this.#front.subarray(scan.bodyStart, this.#filled));
+    this.#front = emptyBytes;
     this.#content = { header, hashes, dkim, arc };
   }
 
