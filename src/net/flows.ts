@@ -2,7 +2,6 @@
 // thread isn't worth its start, so the first go by node:dgram, and so do all where the system hasn't got the calls.
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import { formatEndpoint } from '../lib/endpoint.ts';
 import type { Endpoint } from '../lib/endpoint.ts';
 import type { DatagramFlow } from '../lib/transport.ts';
 import { FlowMemory } from './flow-memory.ts';
@@ -15,8 +14,6 @@ import { socketName } from './socket-name.ts';
 
 /** Flows before the thread is started. */
 const fewFlows = 64;
-/** Servers whose socket address is remembered. */
-const mostNames = 1000;
 
 interface OpenFlow {
   readonly fd: number;
@@ -32,7 +29,7 @@ interface Running {
 
 export class Flows implements AsyncDisposable {
   readonly #open = new Map<number, OpenFlow>();
-  readonly #names = new Map<string, Uint8Array>();
+  readonly #names = new WeakMap<Endpoint, Uint8Array>();
   readonly #memory = new FlowMemory();
   #opened = 0;
   #running: Running | undefined;
@@ -134,12 +131,10 @@ export class Flows implements AsyncDisposable {
   }
 
   #nameOf(to: Endpoint): Uint8Array {
-    const key = formatEndpoint(to);
-    const known = this.#names.get(key);
+    const known = this.#names.get(to);
     if (known !== undefined) return known;
-    if (this.#names.size >= mostNames) this.#names.clear();
     const name = socketName(to);
-    this.#names.set(key, name);
+    this.#names.set(to, name);
     return name;
   }
 }

@@ -34,7 +34,7 @@ export class AliasChain {
   readonly first: DomainName;
   readonly #records: ResourceRecord[] = [];
   readonly #proofs: ResourceRecord[] = [];
-  readonly #seen = new Set<string>();
+  readonly #seen: DomainName[] = [];
   readonly #budget: Budget;
   readonly #type: number;
   #name: DomainName;
@@ -48,7 +48,7 @@ export class AliasChain {
     this.#name = name;
     this.#type = type;
     this.#budget = budget;
-    this.#seen.add(name.key);
+    this.#seen.push(name);
   }
 
   /** Where the chain has led to. */
@@ -85,8 +85,10 @@ export class AliasChain {
     }
     // Whoever has an alias doesn't decide how others are told the name that it leads to.
     this.#name = to.lowerCase();
-    if (this.#seen.has(to.key)) return this.fail(`the aliases lead from ${plainName(to)} back to itself`);
-    this.#seen.add(to.key);
+    // A few names: the budget bounds the chain.
+    if (this.#seen.some((each) => each.equals(to)))
+      return this.fail(`the aliases lead from ${plainName(to)} back to itself`);
+    this.#seen.push(to);
     if (!this.#budget.takeAlias()) return this.fail('too many aliases follow one another');
     return undefined;
   }

@@ -142,6 +142,17 @@ export class AnswerCache {
     return this.#expired(name, type, type, use) ?? this.#expired(name, everyType, type, use);
   }
 
+  /** Whether anything is kept, expired or not, that may become an answer of the type at the name. */
+  mayKnow(name: DomainName, type: number): boolean {
+    const { wire } = name;
+    return (
+      this.hasDnames ||
+      this.#store.has(wire, type) ||
+      this.#store.has(wire, everyType) ||
+      this.#store.has(wire, rrType.CNAME)
+    );
+  }
+
   /** Whether asking failed a moment ago. */
   failedLately(name: DomainName, type: number): boolean {
     return this.#live(name, failureOf + type, type, 'any') !== undefined;

@@ -8,7 +8,7 @@ import { rrType } from '../wire/rr-type.ts';
 import { askServer } from './ask-server.ts';
 import type { Candidate, ServerReply } from './ask-server.ts';
 import type { Delegation, NameServer } from './delegation-cache.ts';
-import { trailKey } from './engine.ts';
+import { isOnTrail } from './engine.ts';
 import type { Engine, Sought, Work } from './engine.ts';
 import { addressesIn, mostAddresses, readReply } from './read-reply.ts';
 import { formatServer, serverEndpoint } from './server-address.ts';
@@ -81,7 +81,7 @@ function* askServers(
   let further = delegation.further ?? [];
   /** Those whose glue has been taken, and whose own word about their addresses comes last. */
   const glued = new Set<NameServer>();
-  let reason = `${plainName(zone)} has no server whose address can be found`;
+  let reason: string | undefined;
   let answered = false;
   let lastResorts = 0;
   let otherwise: ZoneReply | undefined;
@@ -141,7 +141,9 @@ function* askServers(
         break;
     }
   }
-  return otherwise ?? failed(reason, answered);
+  return (
+    otherwise ?? failed(reason ?? `${plainName(zone)} has no server whose address can be found`, answered)
+  );
 }
 
 /** A server that is silent gets far fewer questions at one time. */
@@ -190,7 +192,7 @@ function* addressesOf(
   for (const type of [rrType.A, rrType.AAAA]) {
     const sought: Sought = { name: server.name, type };
     if (!engine.book.reachable(type === rrType.A ? 'ipv4' : 'ipv6')) continue;
-    if (work.trail.has(trailKey(sought))) return [];
+    if (isOnTrail(work.trail, sought)) return [];
     const isKnown = engine.answers.get(server.name, type, 'any') !== undefined;
     if (!isKnown && !work.budget.takeTarget()) return [];
     const outcome = yield* engine.resolveWithin(sought, work);

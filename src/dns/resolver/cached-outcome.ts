@@ -56,7 +56,7 @@ function outcomeIn(
 
 /** What the cache would say if nothing had expired, or `undefined`. Its TTLs are short (RFC 8767 §5). */
 export function staleOutcome(engine: Engine, sought: Sought, asker: Asker): Outcome | undefined {
-  if (engine.limits.maxStale === 0) return undefined;
+  if (engine.limits.maxStale === 0 || !engine.answers.mayKnow(sought.name, sought.type)) return undefined;
   const outcome = cachedOutcome(engine, sought, asker, withExpired(engine.answers));
   // What DNS64 would have made of it isn't kept, and a denial would take its place.
   const untranslated =

@@ -7,7 +7,6 @@ import { weakest } from '../dnssec/security.ts';
 import { rrClass } from '../wire/codes.ts';
 import { extendedError } from '../wire/edns-option.ts';
 import { rrType } from '../wire/rr-type.ts';
-import { trailKey } from './engine.ts';
 import type { Engine, Outcome, Sought, Work } from './engine.ts';
 import { resolution } from './resolution.ts';
 import { without, withoutPrivate } from './take-out.ts';
@@ -36,7 +35,7 @@ function* translated(engine: Engine, work: Work, sought: Sought, dns64: Dns64): 
   const own = usable(yield* guarded(engine, work, sought), dns64);
   if (!lacksAddress(own)) return own;
   const ipv4 = { name: sought.name, type: rrType.A };
-  const found = yield* guarded(engine, { ...work, trail: new Set([...work.trail, trailKey(ipv4)]) }, ipv4);
+  const found = yield* guarded(engine, { ...work, trail: { sought: ipv4, above: work.trail } }, ipv4);
   if (found.end.kind === 'failure') return found;
   if (found.end.kind !== 'records') return own;
   const rdatas = found.end.rrset.rdatas.flatMap((rdata) => dns64.embed(rdata) ?? []);
@@ -74,7 +73,7 @@ function* reverse(engine: Engine, work: Work, sought: Sought, dns64: Dns64): Tas
   if (ipv4 === undefined) return yield* guarded(engine, work, sought);
   const name = reverseName(ipv4);
   const there = { name, type: rrType.PTR };
-  const found = yield* guarded(engine, { ...work, trail: new Set([...work.trail, trailKey(there)]) }, there);
+  const found = yield* guarded(engine, { ...work, trail: { sought: there, above: work.trail } }, there);
   const alias = {
     owner: sought.name,
     type: rrType.CNAME,

@@ -87,11 +87,20 @@ export interface Work {
   /** 0 for the client's own question, 1 for what that needs, and so on. */
   readonly depth: number;
   /** What is being resolved on the way here, to notice what needs itself. */
-  readonly trail: ReadonlySet<string>;
+  readonly trail: Trail | undefined;
 }
 
-export function trailKey(sought: Sought): string {
-  return `${sought.type} ${sought.name.key}`;
+/** Of what is being resolved, and what needs it: as deep as `ResolverLimits.depth` at most. */
+export interface Trail {
+  readonly sought: Sought;
+  readonly above: Trail | undefined;
+}
+
+/** Whether it is being resolved already, on the way here. */
+export function isOnTrail(trail: Trail | undefined, { name, type }: Sought): boolean {
+  for (let at = trail; at !== undefined; at = at.above)
+    if (at.sought.type === type && at.sought.name.equals(name)) return true;
+  return false;
 }
 
 /** How a resolution ends. */

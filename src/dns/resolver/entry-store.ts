@@ -74,6 +74,8 @@ export class EntryStore {
   #counts: number[] = [];
   #indexOctets = 0;
   #size = 0;
+  #lastName: Uint8Array = noName;
+  #lastHash = 0;
 
   /** `limit`: octets of slabs and index together. `random` keys the hash. */
   constructor(limit: number, random: Random) {
@@ -84,6 +86,7 @@ export class EntryStore {
     this.#seed = random.below(0x1_0000_0000) | 0;
     // Odd, so that no step of the hash loses what went in.
     this.#factor = random.below(0x1_0000_0000) | 1;
+    this.#lastHash = this.#seed;
     this.clear();
   }
 
@@ -96,7 +99,7 @@ export class EntryStore {
     return this.#slabs.length * this.#slabOctets + this.#indexOctets;
   }
 
-  /** What stands under a name, letters alike in either case, and a number from 0 to 2^32 - 2. Counts as a use. */
+  /** What stands under a name, letters alike in either case, and a number from 0 to 2^32 - 2. Counts as a use. The octets of a name that was looked up don't change. */
   get(name: Uint8Array, number: number): StoredOctets | undefined {
     const hash = this.#hash(name, number);
     const slot = this.#find(hash, name, number);
@@ -113,6 +116,11 @@ export class EntryStore {
     if (slot < 0) return undefined;
     const { slab, at } = this.#placeOf(this.#shardOf(hash)[slot] ?? 0);
     return contentOf(slab, at);
+  }
+
+  /** Whether anything stands there. Doesn't count as a use. */
+  has(name: Uint8Array, number: number): boolean {
+    return this.#find(this.#hash(name, number), name, number) >= 0;
   }
 
   /** Puts `content` there, in the place of what was. What is longer than a slab isn't kept. */
@@ -348,18 +356,28 @@ export class EntryStore {
   }
 
   #hash(name: Uint8Array, number: number): number {
+    let hash = Math.imul(this.#hashOfName(name) ^ number, this.#factor);
+    hash = Math.imul(hash ^ (hash >>> 13), 0x2c1b3c6d);
+    return (hash ^ (hash >>> 16)) >>> 0;
+  }
+
+  /** The same name is looked up under several numbers one after the other, so that of the last is remembered. */
+  #hashOfName(name: Uint8Array): number {
+    if (name === this.#lastName) return this.#lastHash;
     const factor = this.#factor;
-    let hash = this.#seed ^ number;
+    let hash = this.#seed;
     for (let i = 0; i < name.length; i++) {
       hash = Math.imul(hash ^ (lowerOctets[name[i] ?? 0] ?? 0), factor);
       hash ^= hash >>> 15;
     }
-    hash = Math.imul(hash ^ (hash >>> 13), 0x2c1b3c6d);
-    return (hash ^ (hash >>> 16)) >>> 0;
+    this.#lastName = name;
+    this.#lastHash = hash;
+    return hash;
   }
 }
 
 const none = new Uint32Array(0);
+const noName = new Uint8Array(0);
 
 /** An empty slot near that of the hash, or -1. */
 function freeSlot(shard: Uint32Array, hash: number): number {

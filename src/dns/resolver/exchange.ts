@@ -81,6 +81,7 @@ export class Exchanges {
   readonly #figures: UpstreamFigures | undefined;
   readonly #inFlight = new Map<string, ExchangeListener[]>();
   readonly #perServer = new Counts();
+  readonly #texts = new WeakMap<Endpoint, string>();
 
   constructor(options: {
     readonly upstream: Upstream;
@@ -97,14 +98,14 @@ export class Exchanges {
 
   /** Questions that wait for this server's answer. */
   inFlight(server: Endpoint): number {
-    return this.#perServer.of(formatEndpoint(server));
+    return this.#perServer.of(this.#textOf(server));
   }
 
   /** Asks, and calls `done` exactly once. */
   ask(request: ExchangeRequest, done: ExchangeListener): void {
-    const { to, transport, certificateName, name, type, edns, dnssecOk, mixCase, recursionDesired } = request;
-    const server = formatEndpoint(to);
-    const key = `${server} ${transport} ${certificateName} ${type} ${edns} ${dnssecOk} ${mixCase} ${recursionDesired} ${request.checkingDisabled} ${name.key}`;
+    const { to, transport, certificateName = '', name, type } = request;
+    const server = this.#textOf(to);
+    const key = `${name.key} ${type} ${wayOf(request)} ${transport} ${server} ${certificateName}`;
     const waiting = this.#inFlight.get(key);
     if (waiting !== undefined) {
       waiting.push(done);
@@ -119,6 +120,16 @@ export class Exchanges {
       this.#figures?.note(server, transport, outcome);
       for (const each of all) each(outcome, each !== done);
     });
+  }
+
+  /** Of one object, made once. */
+  #textOf(server: Endpoint): string {
+    let text = this.#texts.get(server);
+    if (text === undefined) {
+      text = formatEndpoint(server);
+      this.#texts.set(server, text);
+    }
+    return text;
   }
 
   #start(request: ExchangeRequest, done: (outcome: ExchangeOutcome) => void): void {
@@ -164,6 +175,18 @@ export class Exchanges {
     stop = this.#upstream.ask({ to, transport, certificateName, bytes, timeoutMs }, hear);
     if (ended) stop();
   }
+}
+
+/** All that a question's flags and EDNS depend on, as one number. */
+function wayOf(request: ExchangeRequest): number {
+  const { edns, dnssecOk, mixCase: mixed, recursionDesired, checkingDisabled = false } = request;
+  return (
+    (edns ? 1 : 0) |
+    (dnssecOk ? 2 : 0) |
+    (mixed ? 4 : 0) |
+    (recursionDesired ? 8 : 0) |
+    (checkingDisabled ? 16 : 0)
+  );
 }
 
 function queryOf(request: ExchangeRequest, name: DomainName, id: number): Message {

@@ -20,7 +20,6 @@ import type { CacheItem } from './answer-cache.ts';
 import type { StorePlace } from './entry-store.ts';
 import { Budget } from './budget.ts';
 import { DelegationCache } from './delegation-cache.ts';
-import { trailKey } from './engine.ts';
 import type { Engine, Outcome, Sought, Work } from './engine.ts';
 import { clientResolution } from './client-resolution.ts';
 import { Exchanges } from './exchange.ts';
@@ -266,7 +265,7 @@ export class Resolver implements Lookup {
       filtered,
       renew,
       depth: 0,
-      trail: new Set([trailKey(sought)]),
+      trail: { sought, above: undefined },
     };
     const resolve = filtered ? clientResolution : resolution;
     run(resolve(this.#engine, work, sought), end, (error) => {
@@ -412,7 +411,7 @@ export class Resolver implements Lookup {
 }
 
 function flightKey(sought: Sought, { checking, filtered }: Asker, renew: boolean): string {
-  return `${renew ? '!' : ''}${checking ? '+' : '-'}${filtered ? '+' : '-'}${trailKey(sought)}`;
+  return `${renew ? '!' : ''}${checking ? '+' : '-'}${filtered ? '+' : '-'}${sought.type} ${sought.name.key}`;
 }
 
 /** A name server's address or the like: within the budget and journey of the question that needs it. */
@@ -426,7 +425,7 @@ function* resolveWithin(engine: Engine, sought: Sought, work: Work): Task<Outcom
     filtered: false,
     renew: false,
     depth: work.depth + 1,
-    trail: new Set([...work.trail, trailKey(sought)]),
+    trail: { sought, above: work.trail },
   };
   // In lower case, as in `resolve`: whoever names the server doesn't decide how others are told its name.
   return yield* resolution(engine, within, { name: sought.name.lowerCase(), type: sought.type });

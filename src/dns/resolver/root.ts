@@ -5,7 +5,7 @@ import { rrType } from '../wire/rr-type.ts';
 import { askZone } from './ask-zone.ts';
 import { Budget } from './budget.ts';
 import type { Delegation, NameServer } from './delegation-cache.ts';
-import { trailKey } from './engine.ts';
+import { isOnTrail } from './engine.ts';
 import type { Engine, Work } from './engine.ts';
 import { nsOf } from './read-reply.ts';
 import type { ResolverLimits } from './limits.ts';
@@ -39,7 +39,7 @@ export class Root {
   *servers(engine: Engine, work: Work): Task<Delegation> {
     if (this.#current !== undefined && this.#current.expires > this.#clock.monotonic()) return this.#current;
     // The priming query itself, and what it needs, goes by the hints.
-    if (work.trail.has(trailKey(rootQuestion))) return this.#hints;
+    if (isOnTrail(work.trail, rootQuestion)) return this.#hints;
     return yield* until<Delegation>((done) => {
       if (this.#waiting !== undefined) {
         this.#waiting.push(done);
@@ -68,7 +68,7 @@ export class Root {
       filtered: false,
       renew: false,
       depth: work.depth + 1,
-      trail: new Set([...work.trail, trailKey(rootQuestion)]),
+      trail: { sought: rootQuestion, above: work.trail },
     };
     const reply = yield* askZone(engine, own, this.#hints, rootQuestion, false, new Set());
     const list = reply.kind === 'reply' ? nsOf(reply.message, DomainName.root) : undefined;

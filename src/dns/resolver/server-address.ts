@@ -13,10 +13,9 @@ export function serverAddress({ address, port }: Endpoint, certificateName?: str
   return port === dnsPort ? address : `${address}@${port}`;
 }
 
+/** The same object for the same address, as a rule: with each question again it would be a new one, and so whatever is looked up by it. */
 export function serverEndpoint(address: string): Endpoint {
-  const at = address.indexOf('@');
-  if (at < 0) return { address, port: dnsPort };
-  return { address: address.slice(0, at), port: Number.parseInt(address.slice(at + 1), 10) };
+  return serverOf(address).endpoint;
 }
 
 /** What the certificate must be valid for, where the server is asked over TLS. */
@@ -25,8 +24,32 @@ export function certificateNameOf(address: string): string | undefined {
   return hash < 0 ? undefined : address.slice(hash + 1);
 }
 
+/** `address:port`, as DNS knows it. */
 export function formatServer(address: string): string {
-  return formatEndpoint(serverEndpoint(address));
+  return serverOf(address).text;
+}
+
+interface ReadServer {
+  readonly endpoint: Endpoint;
+  readonly text: string;
+}
+
+/** Servers that were asked lately: what their addresses were read as. */
+const read = new Map<string, ReadServer>();
+const mostRead = 4096;
+
+function serverOf(address: string): ReadServer {
+  const known = read.get(address);
+  if (known !== undefined) return known;
+  if (read.size >= mostRead) read.clear();
+  const at = address.indexOf('@');
+  const endpoint =
+    at < 0
+      ? { address, port: dnsPort }
+      : { address: address.slice(0, at), port: Number.parseInt(address.slice(at + 1), 10) };
+  const server = { endpoint, text: formatEndpoint(endpoint) };
+  read.set(address, server);
+  return server;
 }
 
 /** RFC 6890 §2.2, RFC 4291 §2: "this host", loopback, link-local, multicast, reserved: nobody's servers, wherever we stand. */

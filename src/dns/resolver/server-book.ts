@@ -40,6 +40,11 @@ interface Entry {
   lame: Map<string, number> | undefined;
 }
 
+interface Scored {
+  readonly address: string;
+  readonly score: number;
+}
+
 export interface Choice {
   readonly address: string;
   /** It is chosen although it has been silent or lame lately, as there is no better one. */
@@ -86,8 +91,8 @@ export class ServerBook {
    */
   choose(addresses: Iterable<string>, zone: string): Choice | undefined {
     const now = this.#clock.monotonic();
-    const fit: { readonly address: string; readonly score: number }[] = [];
-    const unfit: { readonly address: string; readonly score: number }[] = [];
+    const fit: Scored[] = [];
+    const unfit: Scored[] = [];
     for (const address of addresses) {
       if (!this.reachable(familyOf(address))) continue;
       const entry = this.#read(address);
@@ -98,12 +103,14 @@ export class ServerBook {
         unfit.push({ address, score: entry.backOffUntil });
       else fit.push({ address, score: scoreOf(entry) });
     }
-    const from = fit.length > 0 ? fit : unfit;
-    if (from.length === 0) return undefined;
+    const lastResort = fit.length === 0;
+    const from = lastResort ? unfit : fit;
+    const [first] = from;
+    if (first === undefined || from.length === 1) return first && { address: first.address, lastResort };
     const best = Math.min(...from.map((each) => each.score));
     const close = from.filter((each) => each.score <= best + closeEnough);
     const chosen = close[this.#random.below(close.length)];
-    return chosen && { address: chosen.address, lastResort: fit.length === 0 };
+    return chosen && { address: chosen.address, lastResort };
   }
 
   /** How long to wait for this server's answer, in milliseconds: RFC 6298 §2, doubled for each silence. */
