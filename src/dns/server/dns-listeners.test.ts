@@ -1,7 +1,9 @@
 // The listeners of a DNS role, on threads and without.
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
-import { connect } from 'node:net';
+import type { Socket } from 'node:dgram';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { bytesToUtf8, utf8ToBytes } from '../../lib/bytes.ts';
 import { systemClock } from '../../lib/clock.ts';
@@ -50,6 +52,20 @@ function overTcp({ address, port }: Endpoint, text: string): Promise<string> {
   });
 }
 
+/** A port that the system gives for UDP may be some other program's for TCP, which would be found out first. */
+async function udpOnPortFreeForTcp(): Promise<Socket> {
+  const tcp = createServer();
+  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+  const { port } = tcp.address() as AddressInfo;
+  const udp = createSocket({ type: 'udp4', reuseAddr: false });
+  await new Promise<void>((resolve, reject) => {
+    udp.once('error', reject);
+    udp.bind(port, '127.0.0.1', resolve);
+  });
+  await new Promise((resolve) => tcp.close(resolve));
+  return udp;
+}
+
 for (const portable of [false, true]) {
   const how = portable ? 'one by one' : 'on threads';
   const options = { timeout: 20_000 };
@@ -77,11 +93,9 @@ for (const portable of [false, true]) {
   });
 
   test(`a port that is taken for UDP alone is found out, datagrams ${how}`, options, async () => {
-    const socket = createSocket({ type: 'udp4', reuseAddr: false });
-    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+    await using socket = await udpOnPortFreeForTcp();
     const endpoint = { address: '127.0.0.1', port: socket.address().port };
     await assert.rejects(open([endpoint], portable), /UDP 127\.0\.0\.1:\d+ is in use by another program/);
-    socket.close();
   });
 }
 
