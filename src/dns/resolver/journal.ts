@@ -21,7 +21,8 @@ export class Journal {
   readonly #clock: Clock;
   readonly #steps: JourneyStep[] = [];
   readonly #observers: StepObserver[] = [];
-  readonly #links = new Set<ChainLink>();
+  /** Made for the first: most journals are never observed. */
+  #links: Set<ChainLink> | undefined;
   #nested: JourneyStep[] = [];
 
   constructor(clock: Clock) {
@@ -65,7 +66,8 @@ export class Journal {
 
   /** Whether this link of a chain of trust was asked about for the first time here: many answers share their chain's upper links. */
   isNewLink(link: ChainLink): boolean {
-    if (!this.isWatched || this.#links.has(link)) return false;
+    if (!this.isWatched || this.#links?.has(link) === true) return false;
+    this.#links ??= new Set();
     this.#links.add(link);
     return true;
   }

@@ -25,7 +25,7 @@ export function* askUntilItHolds<Verdict>(
   sought: Sought,
   judge: (found: FoundAnswer) => Task<Judged<Verdict>>,
 ): Task<Opinion<Verdict>> {
-  const avoid = new Set<string>();
+  let avoid: Set<string> | undefined;
   let last: Opinion<Verdict> | undefined;
   for (;;) {
     const found = yield* descend(engine, work, sought, avoid);
@@ -33,6 +33,7 @@ export function* askUntilItHolds<Verdict>(
     const { verdict, doubtful } = yield* judge(found);
     last = { kind: 'answer', found, verdict };
     if (!doubtful || !work.budget.takeSecondOpinion()) return last;
+    avoid ??= new Set();
     avoid.add(serverOfZone(found.delegation.zone, found.server.address));
   }
 }
