@@ -2,15 +2,10 @@
 // Replies to pipelined commands leave in one write (RFC 2920 §3.2): they are sent when nothing is left to read.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Timer } from '../../lib/clock.ts';
-import type { JourneyObserver } from '../../lib/journey.ts';
 import type { Log } from '../../lib/log.ts';
 import { unreachable } from '../../lib/result.ts';
 import { ConnectionFault } from '../../lib/transport.ts';
 import type { Connection } from '../../lib/transport.ts';
-import type { Directory, Route } from '../../domains/directory.ts';
-import type { Login } from '../../login/login.ts';
-import { StoreFault } from '../../mailbox/message.ts';
-import type { AcceptedMessage, Intake } from '../../mailbox/message.ts';
 import { takeContent } from '../session/acceptance.ts';
 import type { Content } from '../session/acceptance.ts';
 import type { SmtpContext } from '../session/context.ts';
@@ -22,18 +17,10 @@ import { DataDecoder } from '../wire/data-decoder.ts';
 import { LineDecoder } from '../wire/line-decoder.ts';
 import { formatReply } from '../wire/reply.ts';
 import type { Reply } from '../wire/reply.ts';
+import { askPorts } from './asking.ts';
+import type { SmtpPorts } from './asking.ts';
 import { ContentCollector } from './content-collector.ts';
-import type { ContentMemory } from './content-memory.ts';
 import type { SmtpLimits } from './limits.ts';
-
-export interface SmtpPorts {
-  readonly directory: Pick<Directory, 'route'>;
-  readonly login: Pick<Login, 'verify'>;
-  readonly intake: Intake;
-  readonly memory: ContentMemory;
-  readonly log: Log;
-  readonly onStep: JourneyObserver | undefined;
-}
 
 /** After so many lines without a read, others get their turn. */
 const linesInOneTurn = 64;
@@ -191,43 +178,14 @@ export class SmtpConnection {
   }
 
   async #ask(question: Question): Promise<Move> {
-    switch (question.ask) {
-      case 'room':
-        return question.next(await this.#ports.memory.room(this.#limits.roomMs));
-      case 'route':
-        return question.next(await this.#route(question.recipient));
-      case 'login': {
-        await this.#flush();
-        const from = this.#context.remote.address;
-        return question.next(await this.#ports.login.verify(question.identity, question.password, from));
-      }
-      case 'accept':
-        return question.next(await this.#accept(question.message));
-      default:
-        return unreachable(question);
-    }
-  }
-
-  async #route(recipient: Parameters<Directory['route']>[0]): Promise<Route | undefined> {
-    try {
-      return await this.#ports.directory.route(recipient);
-    } catch (error) {
-      if (!(error instanceof StoreFault)) throw error;
-      this.#log.warn('recipient not looked up', { kind: error.kind, reason: error.message });
-      return undefined;
-    }
-  }
-
-  async #accept(message: AcceptedMessage): Promise<StoreFault | undefined> {
-    try {
-      await this.#ports.intake.accept(message);
+    // Checking a password may take long, and has its own limit: what was said before need not wait for it.
+    if (question.ask === 'login') await this.#flush();
+    const move = await askPorts(question, this.#ports, this.#context, this.#limits);
+    if (question.ask === 'accept' && move.kind === 'told' && move.reply.code < 400) {
       this.#errors = 0;
       this.#commands = 0;
-      return undefined;
-    } catch (error) {
-      if (error instanceof StoreFault) return error;
-      throw error;
     }
+    return move;
   }
 
   #tell(told: Move & { kind: 'told' }): Phase {
