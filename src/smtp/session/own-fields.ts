@@ -1,21 +1,21 @@
-// What a server adds to a message that it takes (RFC 5321 §4.4, RFC 6409 §8), and the one field that it takes out.
+// What a server adds to a message that it takes (RFC 5321 §4.4, RFC 6409 §8).
 import { utf8ToBytes } from '../../lib/bytes.ts';
 import { formatMailAddress } from '../../lib/mail-address.ts';
 import { formatDate } from '../../message/date.ts';
-import { fieldsNamed, fieldValue, isField } from '../../message/header.ts';
-import type { HeaderField, HeaderScan } from '../../message/header.ts';
+import { fieldsNamed, fieldValue } from '../../message/header.ts';
+import type { HeaderScan } from '../../message/header.ts';
 import { formatReceived } from '../../message/received.ts';
 import { formatReturnPath } from '../../message/return-path.ts';
+import { droppedFields, usualDropRules, withoutFields } from './arriving-header.ts';
 import type { SmtpContext } from './context.ts';
 import type { ContentPhase } from './phase.ts';
 
-const returnPath = 'Return-Path';
 /** Of what the sender wrote, this much of a Message-ID goes into the journey. */
 const longestMessageId = 200;
 
 /**
- * The content as it is kept: our fields in front; a Return-Path that it came with goes (RFC 5321 §4.4). `delivered`: a copy
- * goes into a mailbox here.
+ * The content as it is kept: our fields in front, and without those that the rules of arriving-header.ts drop. `delivered`: a copy goes
+ * into a mailbox here.
  */
 export function withOwnFields(
   context: SmtpContext,
@@ -25,10 +25,13 @@ export function withOwnFields(
   delivered: boolean,
   now: number,
 ): readonly Uint8Array[] {
-  return [
-    utf8ToBytes(newFields(context, phase, header, content.size, delivered, now)),
-    ...cutOut(content.octets, fieldsNamed(header, returnPath)),
-  ];
+  const dropped = droppedFields(header, usualDropRules(context.role));
+  const fields = newFields(context, phase, header, delivered, now);
+  // Content that begins with text, not with a header, would make that text part of our own.
+  // So would what stands behind fields that are taken out, and is no field.
+  const kept = header.fields.length > dropped.length;
+  const headless = !kept && header.bodyStart === header.end && content.size > header.end;
+  return [utf8ToBytes(headless ? `${fields}\r\n` : fields), ...withoutFields(content.octets, dropped)];
 }
 
 /** The Message-ID that the message has, or is given. */
@@ -51,7 +54,6 @@ function newFields(
   context: SmtpContext,
   phase: ContentPhase,
   header: HeaderScan,
-  size: number,
   delivered: boolean,
   now: number,
 ): string {
@@ -75,32 +77,10 @@ function newFields(
     if (fieldsNamed(header, 'Message-ID').length === 0)
       fields += `Message-ID: ${ownMessageId(context, phase)}\r\n`;
   }
-  // Content that begins with text, not with a header, would make that text part of our own.
-  // So would what stands behind a Return-Path that is taken out, and is no field.
-  const kept = header.fields.some((field) => !isField(field, returnPath));
-  const headless = !kept && header.bodyStart === header.end && size > header.end;
-  return headless ? `${fields}\r\n` : fields;
+  return fields;
 }
 
 function clientOf(phase: ContentPhase): { readonly name: string; readonly wellFormed: boolean } {
   const { text, wellFormed } = phase.hello.client;
   return { name: text, wellFormed };
-}
-
-/** The octets without these fields, which stand in ascending order. */
-function cutOut(octets: readonly Uint8Array[], fields: readonly HeaderField[]): readonly Uint8Array[] {
-  if (fields.length === 0) return octets;
-  const kept: Uint8Array[] = [];
-  let base = 0;
-  for (const chunk of octets) {
-    let from = 0;
-    for (const { start, end } of fields) {
-      if (end <= base + from || start >= base + chunk.length) continue;
-      if (start > base + from) kept.push(chunk.subarray(from, start - base));
-      from = Math.min(chunk.length, end - base);
-    }
-    if (from < chunk.length) kept.push(chunk.subarray(from));
-    base += chunk.length;
-  }
-  return kept;
 }

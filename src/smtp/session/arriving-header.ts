@@ -1,0 +1,49 @@
+// The one pass over the header of a message that arrives: rules say which of its fields are not kept, and the content goes on without
+// them, octet for octet the same else.
+import { isField } from '../../message/header.ts';
+import type { HeaderField, HeaderScan } from '../../message/header.ts';
+import type { SmtpRole } from './context.ts';
+
+/** Whether a field goes. */
+export type DropRule = (field: HeaderField) => boolean;
+
+/** RFC 5321 §4.4: Return-Path is put in by final delivery; one that was there before is somebody's invention. */
+const returnPath: DropRule = (field) => isField(field, 'Return-Path');
+
+/** RFC 5322 §3.6.3: whom it names, the others must not learn. The envelope has them all, so that both can go as a whole. */
+const blindCopies: DropRule = (field) => isField(field, 'Bcc') || isField(field, 'Resent-Bcc');
+
+/** The rules that hold for all mail at a door. */
+export function usualDropRules(role: SmtpRole): readonly DropRule[] {
+  return role === 'submission' ? [returnPath, blindCopies] : [returnPath];
+}
+
+/** The fields that go, in their order. */
+export function droppedFields(header: HeaderScan, rules: readonly DropRule[]): readonly HeaderField[] {
+  return header.fields.filter((field) => rules.some((rule) => rule(field)));
+}
+
+/** The octets without these fields, which stand in ascending order. */
+export function withoutFields(
+  octets: readonly Uint8Array[],
+  fields: readonly HeaderField[],
+): readonly Uint8Array[] {
+  if (fields.length === 0) return octets;
+  const kept: Uint8Array[] = [];
+  let base = 0;
+  // Each chunk begins with the first field that ends in it or behind it: every pair that touches is looked at once.
+  let first = 0;
+  for (const chunk of octets) {
+    let from = 0;
+    for (let i = first; i < fields.length; i++) {
+      const field = fields[i];
+      if (field === undefined || field.start >= base + chunk.length) break;
+      if (field.start > base + from) kept.push(chunk.subarray(from, field.start - base));
+      from = Math.min(chunk.length, field.end - base);
+      if (field.end <= base + chunk.length) first = i + 1;
+    }
+    if (from < chunk.length) kept.push(chunk.subarray(from));
+    base += chunk.length;
+  }
+  return kept;
+}
