@@ -12,8 +12,8 @@ import { StoreFault } from '../mailbox/message.ts';
 import { parseMailAddress } from '../smtp/wire/path.ts';
 import type { Account, AccountStore } from './account-store.ts';
 import { unmatchableHash, verifyPassword } from './password.ts';
-import { Throttle } from './throttle.ts';
-import type { ThrottleLimits } from './throttle.ts';
+import { Throttle } from '../lib/throttle.ts';
+import type { ThrottleLimits } from '../lib/throttle.ts';
 import { Turnstile } from './turnstile.ts';
 import type { TurnstileLimits } from './turnstile.ts';
 

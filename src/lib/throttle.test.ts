@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { VirtualClock } from '../lib/clock.ts';
+import { VirtualClock } from './clock.ts';
 import { Throttle } from './throttle.ts';
 
 const limits = { free: 2, firstWaitMs: 100, longestWaitMs: 1000, forgetMs: 5000, mostKeys: 3 };

@@ -1,6 +1,6 @@
 // Counts failures by key and says how long a key has to wait: free at first, then doubling. Bounded in memory:
 // where the table is full, the key that failed least recently is forgotten.
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from './clock.ts';
 
 export interface ThrottleLimits {
   /** Failures that cost nothing: people mistype, and devices keep old passwords. */
