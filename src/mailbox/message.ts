@@ -1,6 +1,7 @@
 // A message as it is accepted: envelope, content, and where it goes. Words of RFC 5321 §2.3.
 import type { JourneyId, JourneyStep } from '../lib/journey.ts';
 import type { MailAddress } from '../lib/mail-address.ts';
+import type { MailTerms, ReportTerms } from './terms.ts';
 
 declare const accountIdBrand: unique symbol;
 declare const mailboxIdBrand: unique symbol;
@@ -24,6 +25,9 @@ export interface Envelope {
   readonly eightBit: boolean;
   /** SMTPUTF8 was declared (RFC 6531 §3.4). */
   readonly utf8: boolean;
+  /** BODY=BINARYMIME was declared (RFC 3030 §3): lines may be of any length, and CR, LF and NUL stand anywhere. */
+  readonly binary?: true;
+  readonly terms?: MailTerms;
 }
 
 /** Where one recipient's copy goes. */
@@ -34,7 +38,8 @@ export type Destination =
       readonly account: AccountId;
       readonly mailbox: string;
     }
-  | { readonly kind: 'relay'; readonly recipient: MailAddress };
+  /** Into the queue; at once, or where the envelope has a `releaseAt`, to wait there until then. */
+  | { readonly kind: 'relay'; readonly recipient: MailAddress; readonly report?: ReportTerms };
 
 /** All that is made durable by one `accept`. */
 export interface AcceptedMessage {
@@ -53,9 +58,10 @@ export interface AcceptedMessage {
 export interface Intake {
   /**
    * Writes content, mailbox entries, queue entries and journey in one transaction, and resolves after it is on disk.
+   * `reports` that the message is delivered are accepted together with it.
    * Throws `StoreFault` when that can't be had now (a temporary error for the peer); then nothing of it is there.
    */
-  accept(message: AcceptedMessage): Promise<void>;
+  accept(message: AcceptedMessage, reports?: readonly AcceptedMessage[]): Promise<void>;
 }
 
 export class StoreFault extends Error {

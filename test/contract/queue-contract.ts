@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { utf8ToBytes } from '../../src/lib/bytes.ts';
 import { StoreFault } from '../../src/mailbox/message.ts';
 import type { AccountId, Destination } from '../../src/mailbox/message.ts';
+import type { MailTerms, ReportTerms } from '../../src/mailbox/terms.ts';
 import type { QueueId } from '../../src/smtp/queue/queue-store.ts';
 import { into, relay, step, start, settled } from './store-under-test.ts';
 import type { Each } from './store-under-test.ts';
@@ -105,6 +106,114 @@ export function queueContract(each: Each): void {
     await under.store.settle([{ kind: 'relayed', id: one.id }], [], []);
     assert.equal(await under.store.nextDue(), undefined);
     await assert.rejects(under.read(one.content), StoreFault);
+  });
+
+  each('what the sender asked for stays with the message and with each recipient', async (under) => {
+    const report: ReportTerms = {
+      notify: ['success', 'delay'],
+      originalRecipient: { type: 'rfc822', address: 'first@one.example' },
+    };
+    const terms: Required<MailTerms> = {
+      returns: 'headers',
+      envelopeId: 'mail+1',
+      requireTls: true,
+      tlsOptional: true,
+      deliverBy: { at: start + 60_000, mode: 'notify', trace: true },
+      priority: -3,
+      releaseAt: start + 1000,
+    };
+    const plain = under.message('x');
+    await under.store.accept({
+      ...plain,
+      envelope: { ...plain.envelope, binary: true, terms },
+      destinations: [
+        { kind: 'relay', recipient: { localPart: 'a', domain: 'one.example' }, report },
+        {
+          kind: 'relay',
+          recipient: { localPart: 'b', domain: 'one.example' },
+          report: { notify: 'none' },
+        },
+        relay('c', 'one.example'),
+      ],
+    });
+    assert.deepEqual(await under.due(), [], 'it may not go yet');
+    assert.equal(await under.store.nextDue(), start + 1000);
+    under.clock.advance(1000);
+    await under.reopen();
+    const entries = await under.due();
+    assert.deepEqual(entries[0]?.envelope, { ...plain.envelope, binary: true, terms });
+    assert.deepEqual(
+      entries.map((entry) => entry.report),
+      [report, { notify: 'none' }, undefined],
+    );
+    const [a] = entries;
+    assert.ok(a);
+    const deferral = { kind: 'deferred', id: a.id, nextAttemptAt: start + 1000, reply: '' } as const;
+    await under.store.settle([{ ...deferral, delayReported: true }], [], []);
+    await under.store.settle([deferral], [], []);
+    assert.deepEqual(
+      (await under.due()).map((entry) => entry.delayReported),
+      [true, undefined, undefined],
+    );
+  });
+
+  each('what is urgent goes first within a domain, and what falls due next is still known', async (under) => {
+    for (const priority of [0, -4, 9, 0, 4, -4]) {
+      const plain = under.message('x', relay(`${priority}`, 'one.example'));
+      const envelope = { ...plain.envelope, terms: { priority } };
+      await under.store.accept(priority === 0 ? plain : { ...plain, envelope });
+      under.clock.advance(1000);
+    }
+    const now = under.clock.now();
+    const order = async (limit: number, at = now): Promise<string[]> =>
+      (await under.store.dueEntriesOf('one.example', at, limit)).map((entry) => entry.recipient.localPart);
+    assert.deepEqual(await order(10), ['9', '4', '0', '0', '-4', '-4']);
+    assert.deepEqual(await order(3), ['9', '4', '0']);
+    assert.deepEqual(await order(10, start + 1000), ['0', '-4']);
+    const [first] = await under.store.dueEntriesOf('one.example', start, 1);
+    assert.ok(first);
+    await under.store.settle([{ kind: 'relayed', id: first.id }], [], []);
+    assert.equal(await under.store.nextDue(), start + 1000, 'the least urgent one is due first');
+  });
+
+  each('an entry whose time has come moves into a mailbox', async (under) => {
+    const alice = await under.account('alice');
+    const message = under.message('later', relay('alice', 'example.com'), relay('bob', 'example.com'));
+    await under.store.accept(message);
+    const [entry, other] = await under.due();
+    assert.ok(entry && other);
+    const delivered = { kind: 'delivered', at: start + 5, mailbox: 'INBOX' } as const;
+    await under.store.settle(
+      [
+        { ...delivered, id: entry.id, account: alice.id },
+        { ...delivered, id: other.id, account: 999 as AccountId },
+      ],
+      [],
+      [],
+    );
+    const [kept] = await under.entriesOf(alice);
+    assert.equal(kept?.internalDate, start + 5);
+    assert.equal(kept.size, 5);
+    const left = await under.due();
+    assert.deepEqual(
+      left.map((each) => each.id),
+      [other.id],
+      'where there is no such mailbox, it stays',
+    );
+    await under.store.cancel(other.id);
+    assert.deepEqual(await under.read(kept.content), utf8ToBytes('later'));
+  });
+
+  each('a message and the reports of its delivery are accepted together or not at all', async (under) => {
+    const alice = await under.account('alice');
+    const message = under.message('x', into(alice));
+    const report = under.message('report', relay('sender', 'example.net'));
+    const toNobody = under.message('lost', { ...into(alice), account: 999 as AccountId } as Destination);
+    await assert.rejects(under.store.accept(message, [report, toNobody]), StoreFault);
+    assert.deepEqual([await under.entriesOf(alice), await under.due()], [[], []]);
+    await under.store.accept(message, [report]);
+    assert.equal((await under.entriesOf(alice)).length, 1);
+    assert.deepEqual(await under.due().then((entries) => entries.map((each) => each.message)), [report.id]);
   });
 
   each('settling brings bounces in and steps along, all or nothing', async (under) => {

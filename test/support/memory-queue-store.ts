@@ -36,16 +36,18 @@ export class MemoryQueueStore implements QueueStore {
     this.journeys.set(message.id, [...message.journey]);
     for (const destination of message.destinations) {
       if (destination.kind !== 'relay') continue;
+      const { report } = destination;
       const id = this.#next++ as QueueId;
       this.#entries.set(id, {
         id,
         message: message.id,
         envelope: message.envelope,
         recipient: destination.recipient,
+        ...(report === undefined ? {} : { report }),
         content,
         size: message.content.reduce((size, chunk) => size + chunk.length, 0),
         queuedAt: message.receivedAt,
-        nextAttemptAt: message.receivedAt,
+        nextAttemptAt: Math.max(message.receivedAt, message.envelope.terms?.releaseAt ?? 0),
         attempts: 0,
         lastReply: undefined,
         held: false,
@@ -69,7 +71,9 @@ export class MemoryQueueStore implements QueueStore {
   }
 
   async dueEntriesOf(domain: string, now: number, limit: number): Promise<readonly QueueEntry[]> {
-    const wanted = this.#due(now).filter((entry) => entry.recipient.domain === domain);
+    const wanted = this.#due(now)
+      .filter((entry) => entry.recipient.domain === domain)
+      .sort((a, b) => (b.envelope.terms?.priority ?? 0) - (a.envelope.terms?.priority ?? 0));
     return await this.#read(wanted.slice(0, limit));
   }
 
@@ -93,9 +97,15 @@ export class MemoryQueueStore implements QueueStore {
       const entry = this.#entries.get(settlement.id);
       if (entry === undefined) continue;
       if (settlement.kind === 'deferred') {
-        const { nextAttemptAt, reply } = settlement;
+        const { nextAttemptAt, reply, delayReported } = settlement;
         const attempts = entry.attempts + 1;
-        this.#entries.set(entry.id, { ...entry, attempts, nextAttemptAt, lastReply: reply });
+        this.#entries.set(entry.id, {
+          ...entry,
+          attempts,
+          nextAttemptAt,
+          lastReply: reply,
+          ...(delayReported === true ? { delayReported } : {}),
+        });
         continue;
       }
       this.#entries.delete(settlement.id);

@@ -1,7 +1,8 @@
 // The port to the queue: what waits to be relayed, one entry a recipient.
 import type { JourneyId, JourneyStep } from '../../lib/journey.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
-import type { AcceptedMessage, ContentId, Envelope } from '../../mailbox/message.ts';
+import type { AcceptedMessage, AccountId, ContentId, Envelope } from '../../mailbox/message.ts';
+import type { ReportTerms } from '../../mailbox/terms.ts';
 
 declare const queueIdBrand: unique symbol;
 export type QueueId = number & { readonly [queueIdBrand]: true };
@@ -11,6 +12,9 @@ export interface QueueEntry {
   readonly message: JourneyId;
   readonly envelope: Envelope;
   readonly recipient: MailAddress;
+  readonly report?: ReportTerms;
+  /** Its sender was told that it is late. */
+  readonly delayReported?: true;
   readonly content: ContentId;
   /** Octets. */
   readonly size: number;
@@ -32,14 +36,28 @@ export type Settlement =
       readonly id: QueueId;
       readonly nextAttemptAt: number;
       readonly reply: string;
+      /** A report that it is late is in `notices`. */
+      readonly delayReported?: true;
+    }
+  /** Its time has come, and it was for one of us: the entry moves into a mailbox; where that is gone, it is due again. */
+  | {
+      readonly kind: 'delivered';
+      readonly id: QueueId;
+      /** Milliseconds since the epoch. */
+      readonly at: number;
+      readonly account: AccountId;
+      readonly mailbox: string;
     }
   /** Given up: the entry goes, the bounce is in `notices`. */
   | { readonly kind: 'failed'; readonly id: QueueId; readonly reply: string };
 
 export interface QueueStore {
-  /** Entries that are due at `now` and not held, the longest due first, whose domain is not in `except`. */
+  /**
+   * Entries that are due at `now` and not held, the longest due first, whose domain is not in `except`. Of a domain that has
+   * more than `limit`, those that `dueEntriesOf` gives.
+   */
   dueEntries(now: number, limit: number, except: ReadonlySet<string>): Promise<readonly QueueEntry[]>;
-  /** The due entries of one destination domain. */
+  /** The due entries of one destination domain: of the highest priority first, of these the longest due (RFC 6710 §4.3). */
   dueEntriesOf(domain: string, now: number, limit: number): Promise<readonly QueueEntry[]>;
   /** When the next entry that is not held falls due; `undefined` for an empty queue. */
   nextDue(): Promise<number | undefined>;

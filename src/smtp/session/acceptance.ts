@@ -4,7 +4,7 @@ import type { LogFields } from '../../lib/log.ts';
 import { formatMailAddress } from '../../lib/mail-address.ts';
 import { unreachable } from '../../lib/result.ts';
 import { inbox } from '../../mailbox/mail-store.ts';
-import type { AcceptedMessage, Destination, StoreFault } from '../../mailbox/message.ts';
+import type { AcceptedMessage, Destination, Envelope, StoreFault } from '../../mailbox/message.ts';
 import { fieldsNamed, headerOctets, scanHeader } from '../../message/header.ts';
 import type { HeaderScan } from '../../message/header.ts';
 import type { DataFault } from '../wire/data-decoder.ts';
@@ -87,11 +87,7 @@ function accept(
   const message: AcceptedMessage = {
     id: transaction.id,
     receivedAt: now,
-    envelope: {
-      reversePath: transaction.reversePath,
-      eightBit: transaction.eightBit || content.eightBit,
-      utf8: transaction.utf8,
-    },
+    envelope: envelopeOf(transaction, content.eightBit),
     content: octets,
     destinations,
     // What is on disk together with the message says that it is on disk.
@@ -141,10 +137,19 @@ function refuse(context: SmtpContext, fault: (Content & { kind: 'refused' })['fa
   }
 }
 
-function destinationOf(recipient: Recipient): Destination {
-  const { address, account } = recipient;
+function envelopeOf({ reversePath, body, utf8, terms }: Transaction, eightBit: boolean): Envelope {
+  return {
+    reversePath,
+    eightBit: eightBit || body !== '7bit',
+    utf8,
+    ...(body === 'binary' ? { binary: true } : {}),
+    ...(Object.keys(terms).length === 0 ? {} : { terms }),
+  };
+}
+
+function destinationOf({ address, account, report }: Recipient): Destination {
   return account === undefined
-    ? { kind: 'relay', recipient: address }
+    ? { kind: 'relay', recipient: address, ...(report === undefined ? {} : { report }) }
     : { kind: 'mailbox', recipient: address, account, mailbox: inbox };
 }
 

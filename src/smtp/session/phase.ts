@@ -4,6 +4,7 @@ import type { JourneyId, JourneyStep } from '../../lib/journey.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
 import type { TlsInfo } from '../../lib/transport.ts';
 import type { Account } from '../../login/account-store.ts';
+import type { MailTerms } from '../../mailbox/terms.ts';
 import type { SaslExchange } from '../../sasl/mechanism.ts';
 import type { ClientName } from '../wire/command.ts';
 import type { Recipients } from './recipients.ts';
@@ -88,8 +89,11 @@ export interface Transaction {
   readonly startedAt: number;
   /** `undefined` is the null reverse-path. */
   readonly reversePath: MailAddress | undefined;
-  readonly eightBit: boolean;
+  /** BODY; without it, content may be of 8 bits all the same. */
+  readonly body: '7bit' | '8bit' | 'binary';
   readonly utf8: boolean;
+  /** What MAIL asks for beside. */
+  readonly terms: MailTerms;
   readonly recipients: Recipients;
   /** When the first recipient came. */
   readonly recipientsSince: number | undefined;

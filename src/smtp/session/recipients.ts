@@ -2,6 +2,7 @@
 // recipient as for the first.
 import type { MailAddress } from '../../lib/mail-address.ts';
 import type { AccountId } from '../../mailbox/message.ts';
+import type { ReportTerms } from '../../mailbox/terms.ts';
 
 export interface Recipient {
   readonly address: MailAddress;
@@ -9,6 +10,8 @@ export interface Recipient {
   readonly key: string;
   /** The account whose Inbox takes the message; `undefined`: it is relayed. */
   readonly account: AccountId | undefined;
+  /** NOTIFY and ORCPT. */
+  readonly report?: ReportTerms;
 }
 
 /** In the order of RCPT, each once. Never changes: {@link with} gives another list. */

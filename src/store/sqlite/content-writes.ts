@@ -22,8 +22,8 @@ export class ContentWrites {
 
   constructor(db: DatabaseSync) {
     this.#insert = db.prepare(
-      `INSERT INTO content (message, reverse_local, reverse_domain, eight_bit, utf8, size, uses)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO content (message, reverse_local, reverse_domain, eight_bit, utf8, is_binary, terms, size, uses)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#insertChunk = db.prepare('INSERT INTO content_chunk (id, bytes) VALUES (?, ?)');
     this.#release = db.prepare('UPDATE content SET uses = uses - 1 WHERE id = ? RETURNING uses');
@@ -40,6 +40,8 @@ export class ContentWrites {
         message.reverseDomain,
         message.eightBit ? 1 : 0,
         message.utf8 ? 1 : 0,
+        message.binary ? 1 : 0,
+        message.terms,
         bytes.length,
         uses,
       ).lastInsertRowid,

@@ -53,7 +53,7 @@ export class GroupTransaction {
     this.#journeys = new JourneyWrites(db);
     this.#contents = new ContentWrites(db);
     this.#mailboxes = new MailboxWrites(db, this.#contents);
-    this.#queue = new QueueWrites(db, this.#contents);
+    this.#queue = new QueueWrites(db, this.#contents, this.#mailboxes);
     this.#people = new PeopleWrites(db, this.#mailboxes);
     this.#zones = new ZoneWrites(db);
   }
@@ -135,7 +135,7 @@ export class GroupTransaction {
         this.#accept(request.message, at, contents);
         return done;
       case 'settle': {
-        this.#queue.settle(request.settlements);
+        for (const mailbox of this.#queue.settle(request.settlements)) this.#changedMailboxes.add(mailbox);
         for (const { message, steps } of request.journey) this.#journeys.extend(message, steps);
         let next = at;
         for (const notice of request.notices) next = this.#accept(notice, next, contents);
@@ -207,7 +207,7 @@ export class GroupTransaction {
       );
     }
     for (const recipient of message.relays) {
-      this.#queue.add(content, recipient, message.receivedAt);
+      this.#queue.add(content, recipient, message);
       this.#queueChanged = true;
     }
     return end;

@@ -9,6 +9,7 @@ const lastUid = 0xffff_ffff;
 
 export class MailboxWrites {
   readonly #contents: ContentWrites;
+  readonly #find: StatementSync;
   readonly #take: StatementSync;
   readonly #insert: StatementSync;
   readonly #change: StatementSync;
@@ -23,6 +24,7 @@ export class MailboxWrites {
 
   constructor(db: DatabaseSync, contents: ContentWrites) {
     this.#contents = contents;
+    this.#find = db.prepare('SELECT id FROM mailbox WHERE account = ? AND name = ?');
     this.#take = db.prepare(
       `UPDATE mailbox SET uid_next = uid_next + 1, mod_seq = mod_seq + 1
        WHERE account = ? AND name = ? RETURNING id, uid_next - 1 AS uid, mod_seq`,
@@ -51,6 +53,10 @@ export class MailboxWrites {
     const validity = Math.max(Math.floor(now / 1000), last + 1);
     this.#setLastValidity.run(validity);
     this.#insertMailbox.run(account, name, validity);
+  }
+
+  has(account: number, name: string): boolean {
+    return this.#find.get(account, name) !== undefined;
   }
 
   /** Puts a message into a mailbox and gives the mailbox. Throws where there is none: its account may just have gone. */

@@ -3,7 +3,7 @@ import { formatMailAddress } from '../../lib/mail-address.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
 import { canonicalMailboxName } from '../../mailbox/mailbox-name.ts';
 import type { AcceptedMessage } from '../../mailbox/message.ts';
-import type { MessageToWrite } from './write-request.ts';
+import type { MessageToWrite, RelayToWrite } from './write-request.ts';
 
 /**
  * Recipients that turn out to be one mailbox (two cases of a name, `postmaster` beside its owner) share one copy, and so does
@@ -11,16 +11,20 @@ import type { MessageToWrite } from './write-request.ts';
  */
 export function messageToWrite(message: AcceptedMessage): MessageToWrite {
   const mailboxes = new Map<string, { readonly account: number; readonly name: string }>();
-  const relays = new Map<string, MailAddress>();
+  const relays = new Map<string, RelayToWrite>();
   for (const destination of message.destinations) {
     if (destination.kind === 'relay') {
-      relays.set(formatMailAddress(destination.recipient), plain(destination.recipient));
+      const { recipient, report } = destination;
+      relays.set(formatMailAddress(recipient), {
+        ...plain(recipient),
+        report: report === undefined ? null : JSON.stringify(report),
+      });
     } else {
       const name = canonicalMailboxName(destination.mailbox);
       mailboxes.set(`${destination.account} ${name}`, { account: destination.account, name });
     }
   }
-  const { reversePath, eightBit, utf8 } = message.envelope;
+  const { reversePath, eightBit, utf8, binary, terms } = message.envelope;
   return {
     id: message.id,
     receivedAt: message.receivedAt,
@@ -28,6 +32,10 @@ export function messageToWrite(message: AcceptedMessage): MessageToWrite {
     reverseDomain: reversePath?.domain ?? null,
     eightBit,
     utf8,
+    binary: binary === true,
+    terms: terms === undefined ? null : JSON.stringify(terms),
+    urgency: -(terms?.priority ?? 0),
+    dueAt: Math.max(message.receivedAt, terms?.releaseAt ?? 0),
     size: message.content.reduce((size, chunk) => size + chunk.length, 0),
     mailboxes: [...mailboxes.values()],
     relays: [...relays.values()],

@@ -49,6 +49,17 @@ export function jsonList(row: Row, column: string): readonly unknown[] {
   throw damaged(column, row[column]);
 }
 
+/** What was written there as JSON, by us, as {@link jsonList}; `undefined` for NULL. */
+export function optionalJson(row: Row, column: string): unknown {
+  const json = optionalText(row, column);
+  if (json === undefined) return undefined;
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw damaged(column, json);
+  }
+}
+
 function damaged(column: string, value: unknown): StoreFault {
   return new StoreFault('broken', `the store is damaged: column ${column} holds ${typeof value}`);
 }

@@ -140,10 +140,22 @@ const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX zone_change_from ON zone_change (zone, from_serial);
   `,
+  `
+  -- terms: what the sender asked for, as JSON; NULL where nothing.
+  ALTER TABLE content ADD COLUMN is_binary INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE content ADD COLUMN terms TEXT;
+
+  -- report: which reports the sender wants, as JSON; NULL where nothing was said. urgency: less than 0 goes first, 0 is usual.
+  ALTER TABLE queue_entry ADD COLUMN report TEXT;
+  ALTER TABLE queue_entry ADD COLUMN delay_reported INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE queue_entry ADD COLUMN urgency INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX queue_entry_due;
+  CREATE INDEX queue_entry_due ON queue_entry (domain, urgency, next_attempt_at) WHERE held = 0;
+  `,
 ];
 
-/** Makes the tables of a new file, or brings those of an older version up to date, in one transaction. */
-export function migrate(db: DatabaseSync): void {
+/** Makes the tables of a new file, or brings those of an older version up to date, in one transaction. `to`: of an older one, for tests. */
+export function migrate(db: DatabaseSync, to: number = migrations.length): void {
   const row = db.prepare('PRAGMA user_version').get();
   const version = Number(row?.['user_version']);
   if (version > migrations.length) {
@@ -152,9 +164,9 @@ export function migrate(db: DatabaseSync): void {
       `the store was written by a newer version of Signpost (its schema is ${version}, this one knows ${migrations.length})`,
     );
   }
-  if (version === migrations.length) return;
+  if (version >= to) return;
   db.exec('BEGIN IMMEDIATE');
-  for (const migration of migrations.slice(version)) db.exec(migration);
-  db.exec(`PRAGMA user_version = ${migrations.length}`);
+  for (const migration of migrations.slice(version, to)) db.exec(migration);
+  db.exec(`PRAGMA user_version = ${to}`);
   db.exec('COMMIT');
 }

@@ -150,7 +150,8 @@ export class SqliteStore
 
   // Intake
 
-  async accept(message: AcceptedMessage): Promise<void> {
+  async accept(message: AcceptedMessage, reports: readonly AcceptedMessage[] = []): Promise<void> {
+    if (reports.length > 0) return await this.settle([], [], [message, ...reports]);
     await this.#writer.submit({ kind: 'accept', message: messageToWrite(message) }, message.content);
   }
 

@@ -12,13 +12,24 @@ export interface MessageToWrite {
   readonly reverseDomain: string | null;
   readonly eightBit: boolean;
   readonly utf8: boolean;
+  readonly binary: boolean;
+  /** JSON. */
+  readonly terms: string | null;
+  readonly urgency: number;
+  /** When it may first be attempted to pass it on. */
+  readonly dueAt: number;
   readonly size: number;
   /** Each at most once. */
   readonly mailboxes: readonly { readonly account: number; readonly name: string }[];
   /** Each at most once. */
-  readonly relays: readonly MailAddress[];
+  readonly relays: readonly RelayToWrite[];
   readonly recipients: string;
   readonly steps: string;
+}
+
+export interface RelayToWrite extends MailAddress {
+  /** JSON. */
+  readonly report: string | null;
 }
 
 export type WriteRequest =

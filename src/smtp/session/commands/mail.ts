@@ -30,8 +30,9 @@ export function beginMessage(
       startedAt: now,
       // A source route is left aside (RFC 5321 appendix C). So is AUTH=: we trust nobody to name a submitter (RFC 4954 §5).
       reversePath: reversePath?.address,
-      eightBit: parameters.body === '8BITMIME',
+      body: parameters.body === '8BITMIME' ? '8bit' : '7bit',
       utf8: parameters.smtpUtf8,
+      terms: {},
       recipients: Recipients.none,
       recipientsSince: undefined,
     },
