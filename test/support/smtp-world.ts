@@ -12,6 +12,8 @@ import type { Account } from '../../src/login/account-store.ts';
 import type { LoginOutcome } from '../../src/login/login.ts';
 import { StoreFault } from '../../src/mailbox/message.ts';
 import type { AcceptedMessage, AccountId } from '../../src/mailbox/message.ts';
+import { Reception } from '../../src/reception/reception.ts';
+import type { ReceptionSettings } from '../../src/reception/reception.ts';
 import { ContentMemory } from '../../src/smtp/server/content-memory.ts';
 import { smtpConnectionHandler } from '../../src/smtp/server/handler.ts';
 import type { SmtpLimits } from '../../src/smtp/server/limits.ts';
@@ -26,6 +28,7 @@ export interface SmtpWorldOptions {
   /** Octets of all arriving messages: soft and hard limit. */
   readonly memory?: readonly [number, number];
   readonly log?: Log;
+  readonly reception?: ReceptionSettings;
 }
 
 /** What goes wrong; changed while a test runs. */
@@ -81,6 +84,9 @@ export class SmtpWorld {
       maxRecipients: options.maxRecipients ?? 100,
       limits: options.limits ?? {},
       memory: this.memory,
+      ...(options.reception !== undefined && {
+        reception: new Reception(options.reception, { clock: this.clock }),
+      }),
       onStep: (_id, step) => void this.steps.push(step),
     });
   }

@@ -6,6 +6,8 @@ import type { Directory, Route } from '../../domains/directory.ts';
 import type { Login } from '../../login/login.ts';
 import { StoreFault } from '../../mailbox/message.ts';
 import type { AcceptedMessage, Intake } from '../../mailbox/message.ts';
+import type { Reception } from '../../reception/reception.ts';
+import type { Visit } from '../../reception/visit.ts';
 import type { SmtpContext } from '../session/context.ts';
 import type { Move, Question } from '../session/move.ts';
 import type { ContentMemory } from './content-memory.ts';
@@ -16,18 +18,42 @@ export interface SmtpPorts {
   readonly login: Pick<Login, 'verify'>;
   readonly intake: Intake;
   readonly memory: ContentMemory;
+  /** Where other servers deliver; without it everybody is let in at once. */
+  readonly reception: Pick<Reception, 'visit'> | undefined;
   readonly log: Log;
   readonly onStep: JourneyObserver | undefined;
 }
 
-/** Rejects for a bug only. */
+/** What a question needs of the connection that it is about. */
+export interface AskedConnection {
+  readonly visit: Visit;
+  /** Whether the client says nothing for so many milliseconds. */
+  staysSilent(ms: number): Promise<boolean>;
+  /** Lets time pass; what was said before is sent first. */
+  pause(ms: number): Promise<void>;
+}
+
+/** Rejects for a bug, or a connection that is lost. */
 export async function askPorts(
   question: Question,
   ports: SmtpPorts,
   context: SmtpContext,
   limits: SmtpLimits,
+  connection: AskedConnection,
 ): Promise<Move> {
+  const { visit } = connection;
   switch (question.ask) {
+    case 'arrival':
+      return question.next(visit.arrive());
+    case 'silence':
+      return question.next(await waiting(visit, true, () => connection.staysSilent(question.ms)));
+    case 'admission':
+      return question.next(visit.admit(question.what));
+    case 'penalty':
+      return question.next(visit.refused(question.refused));
+    case 'pause':
+      await waiting(visit, undefined, () => connection.pause(question.ms));
+      return question.next();
     case 'room':
       return question.next(await ports.memory.room(limits.roomMs));
     case 'route':
@@ -40,6 +66,16 @@ export async function askPorts(
       return question.next(await accept(question.message, ports));
     default:
       return unreachable(question);
+  }
+}
+
+/** Keeps the client waiting, unless so many wait already that it comes off at once. */
+async function waiting<Value>(visit: Visit, atOnce: Value, wait: () => Promise<Value>): Promise<Value> {
+  if (!visit.beginWait()) return atOnce;
+  try {
+    return await wait();
+  } finally {
+    visit.endWait();
   }
 }
 

@@ -1,16 +1,20 @@
 // One SMTP connection: reads what the session's phase expects, asks the ports what the session asks, and writes what it says.
 // Replies to pipelined commands leave in one write (RFC 2920 §3.2): they are sent when nothing is left to read.
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sleep } from '../../lib/clock.ts';
 import type { Timer } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import { unreachable } from '../../lib/result.ts';
 import { ConnectionFault } from '../../lib/transport.ts';
 import type { Connection } from '../../lib/transport.ts';
+import { unlimitedVisit } from '../../reception/visit.ts';
+import type { Visit } from '../../reception/visit.ts';
 import { takeContent } from '../session/acceptance.ts';
 import type { Content } from '../session/acceptance.ts';
 import type { SmtpContext } from '../session/context.ts';
-import type { JourneyPart, Move, Note, Question } from '../session/move.ts';
+import type { JourneyPart, Move, Note, Question, Told } from '../session/move.ts';
 import type { CommandPhase, ContentPhase, Phase, SaslPhase, TlsPhase } from '../session/phase.ts';
+import { weigh } from '../session/reception.ts';
 import { reply } from '../session/replies.ts';
 import { openSession, takeLine, takeTls } from '../session/session.ts';
 import { DataDecoder } from '../wire/data-decoder.ts';
@@ -18,7 +22,7 @@ import { LineDecoder } from '../wire/line-decoder.ts';
 import { formatReply } from '../wire/reply.ts';
 import type { Reply } from '../wire/reply.ts';
 import { askPorts } from './asking.ts';
-import type { SmtpPorts } from './asking.ts';
+import type { AskedConnection, SmtpPorts } from './asking.ts';
 import { ContentCollector } from './content-collector.ts';
 import type { SmtpLimits } from './limits.ts';
 
@@ -29,19 +33,22 @@ const longestBatch = 16_384;
 /** The transport's own time-out is later than ours, which says 421 first. */
 const graceMs = 30_000;
 
-export class SmtpConnection {
+export class SmtpConnection implements AskedConnection {
   readonly #connection: Connection;
   readonly #signal: AbortSignal;
   readonly #context: SmtpContext;
   readonly #ports: SmtpPorts;
   readonly #limits: SmtpLimits;
   readonly #log: Log;
+  readonly visit: Visit;
   #lines = new LineDecoder();
   #replies = '';
   /** Since the last message that was taken. */
   #errors = 0;
   #commands = 0;
   #linesThisTurn = 0;
+  /** A read that began while the client was to be silent. */
+  #begun: Promise<Uint8Array | undefined> | undefined;
   /** When what is read must have come, on the monotonic clock; undefined while nothing is read. */
   #deadline: number | undefined;
   #watchdog: Timer | undefined;
@@ -62,6 +69,7 @@ export class SmtpConnection {
     this.#ports = ports;
     this.#limits = limits;
     this.#log = ports.log;
+    this.visit = ports.reception?.visit(context.remote.address) ?? unlimitedVisit;
   }
 
   /** Serves the connection to its end. Never throws. */
@@ -72,7 +80,7 @@ export class SmtpConnection {
     this.#signal.addEventListener('abort', onAbort);
     this.#watch(this.#limits.commandMs);
     try {
-      let phase: Phase = this.#tell(openSession(this.#context, this.#connection.tls));
+      let phase = await this.#follow(openSession(this.#context, this.#connection.tls));
       while (phase.kind !== 'closed') phase = await this.#advance(phase);
       await this.#flush();
       await this.#connection.end();
@@ -80,6 +88,7 @@ export class SmtpConnection {
       await this.#fail(error);
     } finally {
       this.#watchdog?.cancel();
+      this.visit[Symbol.dispose]();
       this.#signal.removeEventListener('abort', onAbort);
     }
   }
@@ -160,14 +169,10 @@ export class SmtpConnection {
     return takeTls(phase, await this.#connection.startTls());
   }
 
-  /** Says what the session says, or asks what it asks and goes on with the answer. */
-  async #follow(first: Move): Promise<Phase> {
-    let move = first;
-    while (move.kind === 'asked') {
-      if (move.journey !== undefined) this.#observe(move.journey);
-      move = await this.#ask(move.question);
-    }
-    const phase = this.#tell(move);
+  /** Says what the session says, after what that costs. */
+  async #follow(move: Move): Promise<Phase> {
+    const told = await this.#answer(move);
+    const phase = this.#tell(await this.#answer(weigh(this.#context, told)));
     if (this.#replies.length > longestBatch) await this.#flush();
     if (phase.kind === 'closed') return phase;
     const { hostname } = this.#context;
@@ -177,18 +182,45 @@ export class SmtpConnection {
     return phase;
   }
 
-  async #ask(question: Question): Promise<Move> {
-    // Checking a password may take long, and has its own limit: what was said before need not wait for it.
-    if (question.ask === 'login') await this.#flush();
-    const move = await askPorts(question, this.#ports, this.#context, this.#limits);
-    if (question.ask === 'accept' && move.kind === 'told' && move.reply.code < 400) {
-      this.#errors = 0;
-      this.#commands = 0;
+  /** What the session says in the end, once all that it asks is answered. */
+  async #answer(first: Move): Promise<Told> {
+    let move = first;
+    while (move.kind === 'asked') {
+      if (move.journey !== undefined) this.#observe(move.journey);
+      move = await this.#ask(move.question);
     }
     return move;
   }
 
-  #tell(told: Move & { kind: 'told' }): Phase {
+  async #ask(question: Question): Promise<Move> {
+    // Checking a password may take long, and has its own limit: what was said before need not wait for it.
+    if (question.ask === 'login') await this.#flush();
+    const move = await askPorts(question, this.#ports, this.#context, this.#limits, this);
+    if (question.ask === 'accept' && move.kind === 'told' && move.reply.code < 400) {
+      this.#errors = 0;
+      this.#commands = 0;
+      this.visit.accepted();
+    }
+    return move;
+  }
+
+  async staysSilent(ms: number): Promise<boolean> {
+    const read = this.#connection.read(ms + this.#limits.commandMs + graceMs);
+    this.#begun = read;
+    const spoke = read.then(
+      (bytes) => bytes === undefined,
+      // Whoever reads next hears of it.
+      () => true,
+    );
+    return await Promise.race([sleep(this.#context.clock, ms, this.#signal).then(() => true), spoke]);
+  }
+
+  async pause(ms: number): Promise<void> {
+    await this.#flush();
+    await sleep(this.#context.clock, ms, this.#signal);
+  }
+
+  #tell(told: Told): Phase {
     if (told.journey !== undefined) this.#observe(told.journey);
     if (told.note !== undefined) this.#note(told.note);
     this.#say(told.reply);
@@ -222,8 +254,11 @@ export class SmtpConnection {
     this.#deadline = deadline;
     this.#idle = idle;
     try {
-      return await this.#connection.read(left + graceMs);
+      const bytes = await (this.#begun ?? this.#connection.read(left + graceMs));
+      if (bytes !== undefined) this.visit.received(bytes.length);
+      return bytes;
     } finally {
+      this.#begun = undefined;
       this.#deadline = undefined;
       this.#idle = false;
       this.#linesThisTurn = 0;

@@ -8,6 +8,7 @@ import type { ConnectionHandler } from '../../lib/transport.ts';
 import type { Directory } from '../../domains/directory.ts';
 import type { Login } from '../../login/login.ts';
 import type { Intake } from '../../mailbox/message.ts';
+import type { Reception } from '../../reception/reception.ts';
 import type { SaslMechanism } from '../../sasl/mechanism.ts';
 import { saslMechanisms } from '../../sasl/mechanisms.ts';
 import type { SmtpRole, SmtpSettings } from '../session/context.ts';
@@ -37,6 +38,8 @@ export interface SmtpServerOptions {
   readonly maxRecipients?: number;
   readonly mechanisms?: readonly SaslMechanism[];
   readonly limits?: Partial<SmtpLimits>;
+  /** For `mx`: how strangers are let in; without it all are, at once. */
+  readonly reception?: Pick<Reception, 'visit'>;
   /** One for all listeners of a process; by default the handler has its own. */
   readonly memory?: ContentMemory;
   /** Gets the steps S1, S2, S3 and S6 as they happen. */
@@ -59,12 +62,13 @@ export function smtpConnectionHandler(options: SmtpServerOptions): ConnectionHan
     mechanisms: options.mechanisms ?? saslMechanisms,
   };
   const { directory, login, intake, clock, random, log, onStep } = options;
+  const reception = options.role === 'mx' ? options.reception : undefined;
   const limits = { ...usualSmtpLimits, ...options.limits };
   const memory = options.memory ?? new ContentMemory(clock, contentMemoryLimits(settings.maxMessageSize));
   return (connection, signal) => {
     const local = options.publicAddress?.(connection.local) ?? connection.local;
     const context = { ...settings, clock, random, local, remote: connection.remote };
-    const ports = { directory, login, intake, memory, log, onStep };
+    const ports = { directory, login, intake, memory, log, reception, onStep };
     return new SmtpConnection(connection, signal, context, ports, limits).run();
   };
 }

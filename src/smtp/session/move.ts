@@ -6,6 +6,7 @@ import type { MailAddress } from '../../lib/mail-address.ts';
 import type { Route } from '../../domains/directory.ts';
 import type { LoginOutcome } from '../../login/login.ts';
 import type { AcceptedMessage, StoreFault } from '../../mailbox/message.ts';
+import type { Admission, Arrival, Penalty, Refused } from '../../reception/visit.ts';
 import type { Reply } from '../wire/reply.ts';
 import type { Phase } from './phase.ts';
 
@@ -28,6 +29,34 @@ export interface Asked {
 }
 
 export type Question =
+  /** Is the client greeted, and when? */
+  | {
+      readonly ask: 'arrival';
+      readonly next: (arrival: Arrival) => Move;
+    }
+  /** Does the client say nothing for so many milliseconds? */
+  | {
+      readonly ask: 'silence';
+      readonly ms: number;
+      readonly next: (silent: boolean) => Move;
+    }
+  | {
+      readonly ask: 'admission';
+      readonly what: 'message' | 'recipient';
+      readonly next: (admission: Admission) => Move;
+    }
+  /** What does a refusal cost? */
+  | {
+      readonly ask: 'penalty';
+      readonly refused: Refused;
+      readonly next: (penalty: Penalty) => Move;
+    }
+  /** Time has to pass. */
+  | {
+      readonly ask: 'pause';
+      readonly ms: number;
+      readonly next: () => Move;
+    }
   /** Is there memory for one more message that arrives? */
   | {
       readonly ask: 'room';

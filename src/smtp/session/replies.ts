@@ -84,6 +84,18 @@ export const replyTable = {
     text: 'Too many connections are open. Try {hostname} again in a minute.',
     when: 'Instead of the greeting: the limit of connections, in all or from one address, is met.',
   },
+  connectedTooOften: {
+    code: 421,
+    enhancedCode: '4.7.0',
+    text: 'Too many connections came from your network in a minute. Try {hostname} again in {wait}.',
+    when: 'Instead of the greeting: the limit of new connections is met.',
+  },
+  refusedTooOften: {
+    code: 421,
+    enhancedCode: '4.7.0',
+    text: 'Too many commands from your network were refused. Try {hostname} again in {wait}.',
+    when: 'Instead of the greeting or of a refusal: the limit of refused commands, or of unknown recipients, of an address or a network is met.',
+  },
   foreignProtocol: {
     code: 421,
     enhancedCode: '4.7.0',
@@ -95,6 +107,18 @@ export const replyTable = {
     enhancedCode: '4.3.0',
     text: 'Something went wrong here, not with you. Try again later.',
     when: 'An error of ours; the log has it.',
+  },
+  tooMuchMail: {
+    code: 450,
+    enhancedCode: '4.7.1',
+    text: 'Too much mail came from your network in a minute. Try again in {wait}.',
+    when: 'MAIL: the limit of messages, or of their octets, of an address or a network is met.',
+  },
+  recipientsTooFast: {
+    code: 450,
+    enhancedCode: '4.7.1',
+    text: 'Too many recipients were named from your network in a minute. Try again in {wait}.',
+    when: 'RCPT: the limit of recipients of an address or a network is met.',
   },
   cannotStore: {
     code: 451,
@@ -314,6 +338,12 @@ export const replyTable = {
     enhancedCode: '5.6.7',
     text: 'An address with letters outside ASCII needs SMTPUTF8 behind MAIL FROM.',
     when: 'MAIL or RCPT (RFC 6531 §3.5).',
+  },
+  spokeFirst: {
+    code: 554,
+    enhancedCode: '5.5.1',
+    text: 'You spoke before {hostname} greeted you. A mail server waits for the greeting.',
+    when: 'Instead of the greeting: a client that talks at once is no mail server (RFC 5321 §4.3.1).',
   },
   loop: {
     code: 554,

@@ -11,15 +11,18 @@ import { beginMessage } from './commands/mail.ts';
 import { addRecipient } from './commands/recipient.ts';
 import type { SmtpContext } from './context.ts';
 import { tell } from './move.ts';
-import type { Move, Told } from './move.ts';
+import type { Move } from './move.ts';
 import type { CommandPhase, GreetedPhase, ReadyPhase, SaslPhase, TlsPhase } from './phase.ts';
+import { receive } from './reception.ts';
 import { reply } from './replies.ts';
 import type { Reply } from '../wire/reply.ts';
 
 /** The greeting (RFC 5321 §3.1). `tls` is set where TLS came at once (RFC 8314 §3.3). */
-export function openSession(context: SmtpContext, tls: TlsInfo | undefined): Told {
+export function openSession(context: SmtpContext, tls: TlsInfo | undefined): Move {
   const peer = { connectedAt: context.clock.now(), tls, login: undefined };
-  return tell(reply('greeting', { hostname: context.hostname }), { kind: 'greeted', peer });
+  return receive(context, () =>
+    tell(reply('greeting', { hostname: context.hostname }), { kind: 'greeted', peer }),
+  );
 }
 
 /** A line where a command or a SASL response is expected. */

@@ -1,5 +1,6 @@
 // AUTH (RFC 4954): a user of ours logs in. Only for submission, and passwords only under TLS.
 import { bytesToBase64 } from '../../../lib/bytes.ts';
+import { durationInWords } from '../../../lib/duration-words.ts';
 import { unreachable } from '../../../lib/result.ts';
 import type { LoginOutcome } from '../../../login/login.ts';
 import type { SaslStep } from '../../../sasl/mechanism.ts';
@@ -94,7 +95,7 @@ function decide(context: SmtpContext, phase: SaslPhase, identity: string, outcom
         fields: { identity, mechanism: phase.mechanism },
       });
     case 'throttled':
-      return tell(reply('loginThrottled', { wait: wait(outcome.retryAfterMs) }), ready(phase), {
+      return tell(reply('loginThrottled', { wait: durationInWords(outcome.retryAfterMs) }), ready(phase), {
         level: 'info',
         event: 'login throttled',
         fields: { identity, retryAfterMs: outcome.retryAfterMs },
@@ -116,10 +117,4 @@ function ready(phase: SaslPhase): ReadyPhase {
 
 function notBase64(): ReturnType<typeof reply> {
   return reply('badResponse', { reason: 'The response is no base64, or too long.' });
-}
-
-function wait(ms: number): string {
-  const seconds = Math.max(1, Math.ceil(ms / 1000));
-  if (seconds < 120) return seconds === 1 ? 'a second' : `${seconds} seconds`;
-  return `${Math.ceil(seconds / 60)} minutes`;
 }

@@ -8,6 +8,7 @@ import type { SmtpContext } from '../context.ts';
 import { tell } from '../move.ts';
 import type { Move } from '../move.ts';
 import type { CommandPhase, ReadyPhase } from '../phase.ts';
+import { admit } from '../reception.ts';
 import { Recipients } from '../recipients.ts';
 import { reply } from '../replies.ts';
 
@@ -22,7 +23,7 @@ export function beginMessage(
   const refusal = refuse(context, phase, reversePath, parameters);
   if (refusal !== undefined) return tell(refusal, phase);
   const now = context.clock.now();
-  return tell(reply('senderTaken'), {
+  const taken = tell(reply('senderTaken'), {
     ...phase,
     kind: 'mail',
     transaction: {
@@ -37,6 +38,7 @@ export function beginMessage(
       recipientsSince: undefined,
     },
   });
+  return admit(context, phase, 'message', () => taken);
 }
 
 function refuse(

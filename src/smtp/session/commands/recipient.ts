@@ -9,6 +9,7 @@ import type { SmtpContext } from '../context.ts';
 import { tell } from '../move.ts';
 import type { Move } from '../move.ts';
 import type { CommandPhase, MailPhase } from '../phase.ts';
+import { admit } from '../reception.ts';
 import { reply } from '../replies.ts';
 
 export function addRecipient(context: SmtpContext, phase: CommandPhase, forwardPath: ForwardPath): Move {
@@ -23,10 +24,10 @@ export function addRecipient(context: SmtpContext, phase: CommandPhase, forwardP
   // A source route isn't followed: only the mailbox at its end counts (RFC 5321 §3.6.1), and if that isn't ours it is refused as any.
   const recipient =
     forwardPath.kind === 'path' ? forwardPath.path.address : { localPart: 'postmaster', domain: '' };
-  return {
+  return admit(context, phase, 'recipient', () => ({
     kind: 'asked',
     question: { ask: 'route', recipient, next: (route) => decide(context, phase, recipient, route) },
-  };
+  }));
 }
 
 function decide(
