@@ -79,8 +79,8 @@ class CountedVisit implements Visit {
     const errorsMs = Math.max(this.#waitMs('errors'), this.#waitMs('unknown-recipients'));
     if (errorsMs > 0) return { kind: 'refused', why: 'errors', retryMs: errorsMs };
     const often = this.#waitMs('connections');
-    limits.charge(this.#origin, 'connections');
     if (often > 0) return { kind: 'refused', why: 'often', retryMs: often };
+    limits.charge(this.#origin, 'connections');
     this.#entered = limits.enter(this.#origin);
     if (!this.#entered) return { kind: 'refused', why: 'open', retryMs: openRetryMs };
     const known = acquaintances.has(this.#origin.address);
