@@ -32,6 +32,7 @@ async function measure(): Promise<void> {
           receivedAt: systemClock.now(),
           envelope: { reversePath: address('alice@example.com'), eightBit: false, utf8: false },
           content: [content],
+          parsed: undefined,
           destinations: [{ kind: 'relay', recipient: address(`u${i + j}@d${j % destinations}.example`) }],
           journey: [],
         }),

@@ -89,6 +89,7 @@ function messageFor(account: Account): AcceptedMessage {
       utf8: false,
     },
     content: [content],
+    parsed: undefined,
     destinations: [{ kind: 'mailbox', recipient: account.address, account: account.id, mailbox: 'Inbox' }],
     journey: [
       step('S1', 'client.example.net [198.51.100.7] connected and said EHLO'),

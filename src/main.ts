@@ -310,6 +310,7 @@ class House implements RunningSignpost, AsyncDisposable {
     const smtp = {
       hostname: config.hostname,
       intake: store,
+      mailboxes: store,
       directory,
       login,
       clock,

@@ -78,7 +78,7 @@ const sideways: Readonly<Record<string, readonly string[]>> = {
   'dns/notify': ['dns/desk', 'dns/transfer/in', 'dns/zone'],
   'dns/zonefile': ['dns/wire'],
   'dns/tsig': ['dns/wire'],
-  'smtp/session': ['mailbox', 'login', 'domains', 'reception'],
+  'smtp/session': ['mailauth', 'mailbox', 'login', 'domains', 'reception'],
   'smtp/queue': ['mailbox', 'domains', 'dns/lookup.ts'],
   'pop3/session': ['mailbox', 'login'],
   login: ['mailbox'],

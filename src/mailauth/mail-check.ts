@@ -64,6 +64,7 @@ export class MailCheck {
   #front: Uint8Array = emptyBytes;
   #filled = 0;
   #content: Content | undefined;
+  #ended = false;
 
   constructor(envelope: MailEnvelope, services: MailCheckServices, keys: DkimKeys) {
     this.#services = services;
@@ -72,9 +73,9 @@ export class MailCheck {
     this.#iprev = checkIprev(envelope.ip, this.#questions());
   }
 
-  /** SPF alone, for whoever decides before the content comes. */
-  get spf(): Promise<SpfVerdict> {
-    return this.#spf;
+  /** What needs no content, for whoever decides before it comes. */
+  async sender(): Promise<{ readonly spf: SpfVerdict; readonly iprev: IprevVerdict }> {
+    return { spf: await this.#spf, iprev: await this.#iprev };
   }
 
   /** The header section, once it has ended: for taking out forged results. */
@@ -115,6 +116,7 @@ export class MailCheck {
       content.arc.end(),
     ]);
     const dmarc = await checkDmarc(header, { spf, dkim }, this.#questions());
+    this.#ended = true;
     this.#dispose();
     return {
       spf,
@@ -127,8 +129,9 @@ export class MailCheck {
     };
   }
 
-  /** The message doesn't come, or isn't wanted any more: nothing is asked for it from now on. */
+  /** The message doesn't come, or isn't wanted any more: nothing is asked for it from now on. After the end it does nothing. */
   abort(): void {
+    if (this.#ended) return;
     this.#controller.abort();
     for (const limit of this.#limits) limit.abort();
     this.#dispose();

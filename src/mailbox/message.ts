@@ -49,6 +49,8 @@ export interface AcceptedMessage {
   readonly envelope: Envelope;
   /** The whole content, our trace header fields in front, CRLF line ends; never rewritten after. */
   readonly content: readonly Uint8Array[];
+  /** What mailboxes ask of the content most, by `encodeParsedMessage`; `undefined` where all copies are relayed: nobody here asks. */
+  readonly parsed: Uint8Array | undefined;
   readonly destinations: readonly Destination[];
   /** Steps to keep with the message: how it came. */
   readonly journey: readonly JourneyStep[];

@@ -15,6 +15,8 @@ import type { Account, AccountStore, Credentials } from '../../src/login/account
 import type { JourneyStore } from '../../src/mailbox/journey-store.ts';
 import type { Mailbox, MailboxEntry, MailStore } from '../../src/mailbox/mail-store.ts';
 import type { AcceptedMessage, ContentId, Destination, Intake } from '../../src/mailbox/message.ts';
+import { encodeParsedMessage } from '../../src/message/kept-message.ts';
+import { parseMessage } from '../../src/message/message-parser.ts';
 import type { QueueEntry, QueueStore } from '../../src/smtp/queue/queue-store.ts';
 
 export type Store = Intake &
@@ -92,6 +94,7 @@ export class StoreUnderTest {
 
   message(content: string | Uint8Array, ...destinations: readonly Destination[]): AcceptedMessage {
     const now = this.clock.now();
+    const octets = typeof content === 'string' ? utf8ToBytes(content) : content;
     return {
       id: newJourneyId(now, this.random),
       receivedAt: now,
@@ -100,7 +103,8 @@ export class StoreUnderTest {
         eightBit: false,
         utf8: false,
       },
-      content: [typeof content === 'string' ? utf8ToBytes(content) : content],
+      content: [octets],
+      parsed: encodeParsedMessage(parseMessage([octets])),
       destinations,
       journey: [step('S1', now), step('S3', now)],
     };

@@ -181,6 +181,7 @@ describe("Postfix's smtp-sink", { skip: missingPrograms('smtp-sink') }, () => {
       receivedAt: systemClock.now(),
       envelope: { reversePath: address('alice@example.com'), eightBit: false, utf8: false },
       content: [utf8ToBytes('Subject: hi\r\n\r\nhello\r\n')],
+      parsed: undefined,
       destinations: [
         { kind: 'relay', recipient: address('bob@example.org') },
         { kind: 'relay', recipient: address('eve@example.net') },

@@ -88,6 +88,7 @@ export class Pop3Service implements AsyncDisposable {
       receivedAt: Date.now(),
       envelope: { reversePath: undefined, eightBit: true, utf8: false },
       content: [typeof content === 'string' ? utf8ToBytes(content) : content],
+      parsed: undefined,
       destinations: [{ kind: 'mailbox', recipient, account: this.#account.id, mailbox: inbox }],
       journey: [],
     });

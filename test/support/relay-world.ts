@@ -198,6 +198,7 @@ export class RelayWorld {
       receivedAt: this.clock.now(),
       envelope: { reversePath: from === '<>' ? undefined : address(from), eightBit: false, utf8: false },
       content: [utf8ToBytes(`Received: by mx.example.com\r\nSubject: hello\r\n\r\nbody of ${id}\r\n`)],
+      parsed: undefined,
       destinations: to.map((each) => ({ kind: 'relay', recipient: address(each) })),
       journey: [],
     });

@@ -1,4 +1,5 @@
 // An SMTP server whose domain is example.com, with two users and a store in memory, for tests that talk to it.
+import type { Lookup } from '../../src/dns/lookup.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import type { JourneyStep } from '../../src/lib/journey.ts';
 import { silentLog } from '../../src/lib/log.ts';
@@ -11,11 +12,17 @@ import type { Route } from '../../src/domains/directory.ts';
 import type { Account } from '../../src/login/account-store.ts';
 import type { LoginOutcome } from '../../src/login/login.ts';
 import { StoreFault } from '../../src/mailbox/message.ts';
-import type { AcceptedMessage, AccountId } from '../../src/mailbox/message.ts';
+import type { ReportRow } from '../../src/mailauth/dmarc/report-store.ts';
+import { MailChecker } from '../../src/mailauth/mail-check.ts';
+import type { Mailbox } from '../../src/mailbox/mail-store.ts';
+import type { AcceptedMessage, AccountId, MailboxId, ModSeq, Uid } from '../../src/mailbox/message.ts';
 import { Reception } from '../../src/reception/reception.ts';
 import type { ReceptionSettings } from '../../src/reception/reception.ts';
 import { ContentMemory } from '../../src/smtp/server/content-memory.ts';
 import { smtpConnectionHandler } from '../../src/smtp/server/handler.ts';
+import type { SmtpServerOptions } from '../../src/smtp/server/handler.ts';
+import { usualMailCheckPolicy } from '../../src/smtp/session/mail-checks.ts';
+import type { MailCheckPolicy } from '../../src/smtp/session/mail-checks.ts';
 import type { SmtpLimits } from '../../src/smtp/server/limits.ts';
 import type { SmtpRole } from '../../src/smtp/session/context.ts';
 
@@ -29,6 +36,12 @@ export interface SmtpWorldOptions {
   readonly memory?: readonly [number, number];
   readonly log?: Log;
   readonly reception?: ReceptionSettings;
+  /** Senders are looked into by this DNS, and treated by this policy; else they aren't. */
+  readonly checks?: {
+    readonly lookup: Lookup;
+    readonly policy?: Partial<MailCheckPolicy>;
+    readonly exempt?: readonly string[];
+  };
 }
 
 /** What goes wrong; changed while a test runs. */
@@ -58,6 +71,9 @@ export class SmtpWorld {
   readonly messages: AcceptedMessage[] = [];
   readonly steps: JourneyStep[] = [];
   readonly handler: ConnectionHandler;
+  /** Beside each Inbox: `2 Junk`. */
+  readonly mailboxes: Set<string> = new Set();
+  readonly reports: ReportRow[] = [];
   /** What `accept` waits for before it stores. */
   hold: Promise<void> = Promise.resolve();
   readonly #accounts: ReadonlyMap<string, Account> = new Map(
@@ -76,6 +92,7 @@ export class SmtpWorld {
       directory: { route: (recipient) => this.#route(recipient) },
       login: { verify: (identity, password) => Promise.resolve(this.#verify(identity, password)) },
       intake: { accept: (message) => this.#accept(message) },
+      mailboxes: { findMailbox: (account, name) => this.#findMailbox(account, name) },
       clock: this.clock,
       random: seededRandom(1),
       log: options.log ?? silentLog,
@@ -87,6 +104,8 @@ export class SmtpWorld {
       ...(options.reception !== undefined && {
         reception: new Reception(options.reception, { clock: this.clock }),
       }),
+      ...(options.checks !== undefined && { checks: this.#checks(options.checks) }),
+      reports: { count: (_day, row) => void this.reports.push(row) },
       onStep: (_id, step) => void this.steps.push(step),
     });
   }
@@ -105,6 +124,25 @@ export class SmtpWorld {
     const found = this.#accounts.get(mailAddressKey(recipient));
     if (found !== undefined) return { kind: 'mailbox', account: found.id };
     return postmaster ? { kind: 'mailbox', account: 1 as AccountId } : { kind: 'unknown' };
+  }
+
+  #checks({
+    lookup,
+    policy,
+    exempt,
+  }: NonNullable<SmtpWorldOptions['checks']>): NonNullable<SmtpServerOptions['checks']> {
+    return {
+      checker: new MailChecker({ lookup, clock: this.clock, hostname: 'mx.example.com' }),
+      policy: { ...usualMailCheckPolicy, ...policy },
+      isExempt: (address) => exempt?.includes(address) ?? false,
+    };
+  }
+
+  async #findMailbox(account: AccountId, name: string): Promise<Mailbox | undefined> {
+    if (this.faults.route !== undefined) throw new StoreFault(this.faults.route, 'the store has failed');
+    if (!this.mailboxes.has(`${account} ${name}`)) return undefined;
+    const id = account as number as MailboxId;
+    return { id, account, name, uidValidity: 1, uidNext: 1 as Uid, modSeq: 1 as ModSeq };
   }
 
   #verify(identity: string, password: string): LoginOutcome {

@@ -31,6 +31,11 @@ export interface ReportStore {
   forgetBefore(day: number): Promise<void>;
 }
 
+/** The day that a moment (milliseconds since the epoch) is of. */
+export function dayOf(moment: number): number {
+  return Math.floor(moment / 86_400_000);
+}
+
 /** `undefined` where nobody asks for reports. `applied`: what was done with the message, which is ours to decide. */
 export function reportRow(
   source: string,

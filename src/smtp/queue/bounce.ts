@@ -12,6 +12,8 @@ import { inbox } from '../../mailbox/mail-store.ts';
 import type { AcceptedMessage, Destination } from '../../mailbox/message.ts';
 import { formatDsn } from '../../message/dsn.ts';
 import type { DsnRecipient } from '../../message/dsn.ts';
+import { encodeParsedMessage } from '../../message/kept-message.ts';
+import { parseMessage } from '../../message/message-parser.ts';
 import { readHeaderBlock } from './header-block.ts';
 import type { QueueEntry, QueueStore } from './queue-store.ts';
 
@@ -57,6 +59,7 @@ export async function makeBounce(
     receivedAt: now,
     envelope: { reversePath: undefined, eightBit: dsn.eightBit, utf8: dsn.utf8 },
     content,
+    parsed: destination.kind === 'mailbox' ? encodeParsedMessage(parseMessage(content)) : undefined,
     destinations: [destination],
     journey: bounceSteps(now, entry, destination, needs.hostname),
   };

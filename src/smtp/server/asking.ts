@@ -4,19 +4,28 @@ import type { Log } from '../../lib/log.ts';
 import { unreachable } from '../../lib/result.ts';
 import type { Directory, Route } from '../../domains/directory.ts';
 import type { Login } from '../../login/login.ts';
+import type { ReportStore } from '../../mailauth/dmarc/report-store.ts';
+import type { MailChecker } from '../../mailauth/mail-check.ts';
+import type { MailStore } from '../../mailbox/mail-store.ts';
 import { StoreFault } from '../../mailbox/message.ts';
-import type { AcceptedMessage, Intake } from '../../mailbox/message.ts';
+import type { AcceptedMessage, AccountId, Intake } from '../../mailbox/message.ts';
 import type { Reception } from '../../reception/reception.ts';
 import type { Visit } from '../../reception/visit.ts';
 import type { SmtpContext } from '../session/context.ts';
 import type { Move, Question } from '../session/move.ts';
 import type { ContentMemory } from './content-memory.ts';
 import type { SmtpLimits } from './limits.ts';
+import { readMessage } from './read-message.ts';
 
 export interface SmtpPorts {
   readonly directory: Pick<Directory, 'route'>;
   readonly login: Pick<Login, 'verify'>;
   readonly intake: Intake;
+  readonly mailboxes: Pick<MailStore, 'findMailbox'>;
+  /** `undefined`: who sends is not looked into. */
+  readonly checker: Pick<MailChecker, 'begin'> | undefined;
+  /** Counts what domains are told of; `undefined`: nothing is. */
+  readonly reports: Pick<ReportStore, 'count'> | undefined;
   readonly memory: ContentMemory;
   /** Where other servers deliver; without it everybody is let in at once. */
   readonly reception: Pick<Reception, 'visit'> | undefined;
@@ -62,6 +71,16 @@ export async function askPorts(
       const from = context.remote.address;
       return question.next(await ports.login.verify(question.identity, question.password, from));
     }
+    case 'check':
+      return question.next(ports.checker?.begin(question.envelope));
+    case 'sender':
+      return question.next(await question.check.sender());
+    case 'verdicts':
+      return question.next(await question.check.end());
+    case 'mailbox':
+      return question.next(await accountsHaving(question.name, question.accounts, ports));
+    case 'parse':
+      return question.next(await readMessage(question.content, context.clock));
     case 'accept':
       return question.next(await accept(question.message, ports));
     default:
@@ -88,6 +107,23 @@ async function route(
   } catch (error) {
     if (!(error instanceof StoreFault)) throw error;
     log.warn('recipient not looked up', { kind: error.kind, reason: error.message });
+    return undefined;
+  }
+}
+
+async function accountsHaving(
+  name: string,
+  accounts: readonly AccountId[],
+  { mailboxes, log }: SmtpPorts,
+): Promise<ReadonlySet<AccountId> | undefined> {
+  const having = new Set<AccountId>();
+  try {
+    for (const account of accounts)
+      if ((await mailboxes.findMailbox(account, name)) !== undefined) having.add(account);
+    return having;
+  } catch (error) {
+    if (!(error instanceof StoreFault)) throw error;
+    log.warn('mailbox not looked up', { kind: error.kind, reason: error.message });
     return undefined;
   }
 }

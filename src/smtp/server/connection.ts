@@ -9,10 +9,13 @@ import { ConnectionFault } from '../../lib/transport.ts';
 import type { Connection } from '../../lib/transport.ts';
 import { unlimitedVisit } from '../../reception/visit.ts';
 import type { Visit } from '../../reception/visit.ts';
+import { dayOf } from '../../mailauth/dmarc/report-store.ts';
+import type { MailCheck } from '../../mailauth/mail-check.ts';
 import { takeContent } from '../session/acceptance.ts';
 import type { Content } from '../session/acceptance.ts';
 import type { SmtpContext } from '../session/context.ts';
 import type { JourneyPart, Move, Note, Question, Told } from '../session/move.ts';
+import { checkOf } from '../session/phase.ts';
 import type { CommandPhase, ContentPhase, Phase, SaslPhase, TlsPhase } from '../session/phase.ts';
 import { weigh } from '../session/reception.ts';
 import { reply } from '../session/replies.ts';
@@ -55,6 +58,8 @@ export class SmtpConnection implements AskedConnection {
   /** Waiting for a command: the one place where a session can be ended from outside. */
   #idle = false;
   #interrupted = false;
+  /** What is being found out about the sender of the message that comes; ended or aborted in any case. */
+  #check: MailCheck | undefined;
 
   constructor(
     connection: Connection,
@@ -87,6 +92,7 @@ export class SmtpConnection implements AskedConnection {
     } catch (error) {
       await this.#fail(error);
     } finally {
+      this.#keepCheck(undefined);
       this.#watchdog?.cancel();
       this.visit[Symbol.dispose]();
       this.#signal.removeEventListener('abort', onAbort);
@@ -134,10 +140,12 @@ export class SmtpConnection implements AskedConnection {
     using collector = new ContentCollector(this.#ports.memory, maxMessageSize);
     const decoder = new DataDecoder(collector);
     const latest = this.#context.clock.monotonic() + this.#limits.contentMs;
+    const { check } = phase.transaction;
     let seen = 0;
     let bytes: Uint8Array | undefined = this.#lines.takeRest();
     for (;;) {
       const used = decoder.push(bytes);
+      if (check !== undefined) for (const octets of collector.takeNew()) check.push(octets);
       if (used !== undefined) {
         this.#lines.push(bytes.subarray(used));
         break;
@@ -220,10 +228,19 @@ export class SmtpConnection implements AskedConnection {
     await sleep(this.#context.clock, ms, this.#signal);
   }
 
+  /** Another one's message has been judged, or doesn't come any more. */
+  #keepCheck(check: MailCheck | undefined): void {
+    if (check === this.#check) return;
+    this.#check?.abort();
+    this.#check = check;
+  }
+
   #tell(told: Told): Phase {
     if (told.journey !== undefined) this.#observe(told.journey);
     if (told.note !== undefined) this.#note(told.note);
+    if (told.report !== undefined) this.#ports.reports?.count(dayOf(this.#context.clock.now()), told.report);
     this.#say(told.reply);
+    this.#keepCheck(checkOf(told.phase));
     return told.phase;
   }
 

@@ -13,6 +13,8 @@ export class ContentCollector implements ContentSink, Disposable {
   /** Octets used of the last block. */
   #filled = 0;
   #reserved = 0;
+  /** What `takeNew` has given: all blocks before this one, and so many octets of it. */
+  #newFrom = { block: 0, octets: 0 };
   #size = 0;
   #fault: 'too-big' | 'no-memory' | undefined;
 
@@ -44,6 +46,21 @@ export class ContentCollector implements ContentSink, Disposable {
       this.#filled += end - at;
       at = end;
     }
+  }
+
+  /** What was written since the last call, where it lies: not to be changed. Nothing once there is a fault. */
+  takeNew(): readonly Uint8Array[] {
+    const { block, octets } = this.#newFrom;
+    const last = this.#blocks.length - 1;
+    const fresh: Uint8Array[] = [];
+    for (let i = block; i <= last; i++) {
+      const whole = this.#blocks[i];
+      if (whole === undefined) break;
+      const part = whole.subarray(i === block ? octets : 0, i === last ? this.#filled : whole.length);
+      if (part.length > 0) fresh.push(part);
+    }
+    this.#newFrom = { block: Math.max(0, last), octets: this.#filled };
+    return fresh;
   }
 
   /** The content; the blocks are the taker's from now on. Their memory stays reserved until disposal. */

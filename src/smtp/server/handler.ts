@@ -7,11 +7,15 @@ import type { Random } from '../../lib/random.ts';
 import type { ConnectionHandler } from '../../lib/transport.ts';
 import type { Directory } from '../../domains/directory.ts';
 import type { Login } from '../../login/login.ts';
+import type { ReportStore } from '../../mailauth/dmarc/report-store.ts';
+import type { MailChecker } from '../../mailauth/mail-check.ts';
+import type { MailStore } from '../../mailbox/mail-store.ts';
 import type { Intake } from '../../mailbox/message.ts';
 import type { Reception } from '../../reception/reception.ts';
 import type { SaslMechanism } from '../../sasl/mechanism.ts';
 import { saslMechanisms } from '../../sasl/mechanisms.ts';
 import type { SmtpRole, SmtpSettings } from '../session/context.ts';
+import type { MailChecks } from '../session/mail-checks.ts';
 import { reply } from '../session/replies.ts';
 import { formatReply } from '../wire/reply.ts';
 import { ContentMemory, contentMemoryLimits } from './content-memory.ts';
@@ -27,6 +31,11 @@ export interface SmtpServerOptions {
   /** Asked by `submission` only. */
   readonly login: Pick<Login, 'verify'>;
   readonly intake: Intake;
+  readonly mailboxes: Pick<MailStore, 'findMailbox'>;
+  /** Who looks into senders, and what is done then; asked by `mx` only. By default nobody does. */
+  readonly checks?: MailChecks & { readonly checker: Pick<MailChecker, 'begin'> };
+  /** Counts what domains are told of (RFC 9990); by default nobody does. */
+  readonly reports?: Pick<ReportStore, 'count'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -60,15 +69,17 @@ export function smtpConnectionHandler(options: SmtpServerOptions): ConnectionHan
     maxRecipients: options.maxRecipients ?? usualRecipients,
     tlsOffered: options.tlsOffered ?? true,
     mechanisms: options.mechanisms ?? saslMechanisms,
+    checks: options.role === 'mx' ? options.checks : undefined,
   };
-  const { directory, login, intake, clock, random, log, onStep } = options;
+  const { directory, login, intake, mailboxes, checks, reports, clock, random, log, onStep } = options;
   const reception = options.role === 'mx' ? options.reception : undefined;
   const limits = { ...usualSmtpLimits, ...options.limits };
   const memory = options.memory ?? new ContentMemory(clock, contentMemoryLimits(settings.maxMessageSize));
+  const checker = checks?.checker;
   return (connection, signal) => {
     const local = options.publicAddress?.(connection.local) ?? connection.local;
     const context = { ...settings, clock, random, local, remote: connection.remote };
-    const ports = { directory, login, intake, memory, log, reception, onStep };
+    const ports = { directory, login, intake, mailboxes, checker, reports, memory, log, reception, onStep };
     return new SmtpConnection(connection, signal, context, ports, limits).run();
   };
 }

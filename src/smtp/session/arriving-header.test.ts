@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesToUtf8, concatBytes, utf8ToBytes } from '../../lib/bytes.ts';
 import { scanHeader } from '../../message/header.ts';
-import { droppedFields, usualDropRules, withoutFields } from './arriving-header.ts';
+import { droppedFields, dropRules, withoutFields } from './arriving-header.ts';
 import type { SmtpRole } from './context.ts';
 
 const cases: readonly (readonly [what: string, role: SmtpRole, before: string, after: string])[] = [
@@ -23,13 +23,22 @@ const cases: readonly (readonly [what: string, role: SmtpRole, before: string, a
   ],
   ['names that only begin so stay', 'submission', 'Bcc2: 1\r\nXBcc: 2\r\n\r\n', 'Bcc2: 1\r\nXBcc: 2\r\n\r\n'],
   ['a body is no header', 'submission', 'A: 1\r\n\r\nBcc: x\r\n', 'A: 1\r\n\r\nBcc: x\r\n'],
+  [
+    'results that claim to be ours go, and those of nobody; others stay',
+    'mx',
+    'Authentication-Results: mx.example.com; spf=pass\r\nA: 1\r\nauthentication-results:\r\n (x) "MX.example.com" 1;\r\n dkim=pass\r\nAuthentication-Results: other.example; none\r\nAuthentication-Results: ;\r\n\r\n',
+    'A: 1\r\nAuthentication-Results: other.example; none\r\n\r\n',
+  ],
+  ['our own users invent none', 'submission', 'Authentication-Results: mx.example.com; none\r\n\r\n', '\r\n'],
   ['all of it', 'submission', 'Bcc: x\r\nReturn-Path: <y>\r\n', ''],
 ];
 
 for (const [what, role, before, after] of cases) {
   test(`${what}, wherever the content is split`, () => {
     const octets = utf8ToBytes(before);
-    const dropped = droppedFields(scanHeader(octets), usualDropRules(role));
+    const header = scanHeader(octets);
+    const rules = dropRules({ role, hostname: 'mx.example.com' }, octets, header);
+    const dropped = droppedFields(header, rules);
     for (let at = 0; at <= octets.length; at++) {
       const kept = withoutFields([octets.subarray(0, at), octets.subarray(at)], dropped);
       assert.equal(bytesToUtf8(concatBytes(kept)), after, `split at ${at}`);

@@ -1,8 +1,10 @@
 // The one pass over the header of a message that arrives: rules say which of its fields are not kept, and the content goes on without
 // them, octet for octet the same else.
-import { isField } from '../../message/header.ts';
+import { MessageHeader } from '../../mailauth/message-header.ts';
+import { forgedResults } from '../../mailauth/results/forged-results.ts';
+import { fieldsNamed, isField } from '../../message/header.ts';
 import type { HeaderField, HeaderScan } from '../../message/header.ts';
-import type { SmtpRole } from './context.ts';
+import type { SmtpSettings } from './context.ts';
 
 /** Whether a field goes. */
 export type DropRule = (field: HeaderField) => boolean;
@@ -13,9 +15,21 @@ const returnPath: DropRule = (field) => isField(field, 'Return-Path');
 /** RFC 5322 §3.6.3: whom it names, the others must not learn. The envelope has them all, so that both can go as a whole. */
 const blindCopies: DropRule = (field) => isField(field, 'Bcc') || isField(field, 'Resent-Bcc');
 
-/** The rules that hold for all mail at a door. */
-export function usualDropRules(role: SmtpRole): readonly DropRule[] {
-  return role === 'submission' ? [returnPath, blindCopies] : [returnPath];
+/** RFC 8601 §5: results that claim to be ours are somebody's invention, whoever brings them. */
+function forgedResultsOf(hostname: string, front: Uint8Array, header: HeaderScan): DropRule {
+  if (fieldsNamed(header, 'Authentication-Results').length === 0) return () => false;
+  const forged = new Set(forgedResults(new MessageHeader(front, header), hostname));
+  return (field) => forged.has(field);
+}
+
+/** The rules that hold for all mail at a door. `front`: the header section, at least. */
+export function dropRules(
+  { role, hostname }: Pick<SmtpSettings, 'role' | 'hostname'>,
+  front: Uint8Array,
+  header: HeaderScan,
+): readonly DropRule[] {
+  const forged = forgedResultsOf(hostname, front, header);
+  return role === 'submission' ? [returnPath, blindCopies, forged] : [returnPath, forged];
 }
 
 /** The fields that go, in their order. */

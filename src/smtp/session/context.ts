@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Endpoint } from '../../lib/endpoint.ts';
 import type { Random } from '../../lib/random.ts';
 import type { SaslMechanism } from '../../sasl/mechanism.ts';
+import type { MailChecks } from './mail-checks.ts';
 
 /** `mx` takes mail for our domains from anyone; `submission` takes mail for anyone from our users (RFC 6409). */
 export type SmtpRole = 'mx' | 'submission';
@@ -19,6 +20,8 @@ export interface SmtpSettings {
   readonly tlsOffered: boolean;
   /** Offered under `submission` only. */
   readonly mechanisms: readonly SaslMechanism[];
+  /** Under `mx` only: what is done for what SPF, DKIM, DMARC and reverse DNS say; `undefined`: they aren't asked. */
+  readonly checks: MailChecks | undefined;
 }
 
 export interface SmtpContext extends SmtpSettings {

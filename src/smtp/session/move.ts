@@ -5,9 +5,14 @@ import type { LogFields } from '../../lib/log.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
 import type { Route } from '../../domains/directory.ts';
 import type { LoginOutcome } from '../../login/login.ts';
-import type { AcceptedMessage, StoreFault } from '../../mailbox/message.ts';
+import type { ReportRow } from '../../mailauth/dmarc/report-store.ts';
+import type { MailCheck } from '../../mailauth/mail-check.ts';
+import type { MailEnvelope, MailVerdicts } from '../../mailauth/verdicts.ts';
+import type { AcceptedMessage, AccountId, StoreFault } from '../../mailbox/message.ts';
+import type { ParsedMessage } from '../../message/message-parser.ts';
 import type { Admission, Arrival, Penalty, Refused } from '../../reception/visit.ts';
 import type { Reply } from '../wire/reply.ts';
+import type { SenderVerdicts } from './mail-checks.ts';
 import type { Phase } from './phase.ts';
 
 export type Move = Told | Asked;
@@ -19,6 +24,8 @@ export interface Told {
   /** What is logged; the peer never sees it. */
   readonly note?: Note;
   readonly journey?: JourneyPart;
+  /** For the domain that the message claims to be from (RFC 9990). */
+  readonly report?: ReportRow;
 }
 
 export interface Asked {
@@ -73,6 +80,39 @@ export type Question =
       readonly identity: string;
       readonly password: string;
       readonly next: (outcome: LoginOutcome) => Move;
+    }
+  /** Who stands behind the message: the check begins, and the client goes on. */
+  | {
+      readonly ask: 'check';
+      readonly envelope: MailEnvelope;
+      /** `undefined`: nobody is here to make it. */
+      readonly next: (check: MailCheck | undefined) => Move;
+    }
+  /** What is known of the sender before the content comes. */
+  | {
+      readonly ask: 'sender';
+      readonly check: MailCheck;
+      readonly next: (verdicts: SenderVerdicts) => Move;
+    }
+  /** All of it, after the content's last octet. */
+  | {
+      readonly ask: 'verdicts';
+      readonly check: MailCheck;
+      readonly next: (verdicts: MailVerdicts) => Move;
+    }
+  /** Which of the accounts have a mailbox of that name? */
+  | {
+      readonly ask: 'mailbox';
+      readonly name: string;
+      readonly accounts: readonly AccountId[];
+      /** `undefined`: the store couldn't be asked. */
+      readonly next: (having: ReadonlySet<AccountId> | undefined) => Move;
+    }
+  /** What mailboxes will ask of the content. */
+  | {
+      readonly ask: 'parse';
+      readonly content: readonly Uint8Array[];
+      readonly next: (parsed: ParsedMessage) => Move;
     }
   | {
       readonly ask: 'accept';

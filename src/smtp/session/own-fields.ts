@@ -1,4 +1,4 @@
-// What a server adds to a message that it takes (RFC 5321 §4.4, RFC 6409 §8).
+// What a server adds to a message that it takes (RFC 5321 §4.4, RFC 6409 §8, RFC 8601 §4).
 import { utf8ToBytes } from '../../lib/bytes.ts';
 import { formatMailAddress } from '../../lib/mail-address.ts';
 import { formatDate } from '../../message/date.ts';
@@ -6,27 +6,37 @@ import { fieldsNamed, fieldValue } from '../../message/header.ts';
 import type { HeaderScan } from '../../message/header.ts';
 import { formatReceived } from '../../message/received.ts';
 import { formatReturnPath } from '../../message/return-path.ts';
-import { droppedFields, usualDropRules, withoutFields } from './arriving-header.ts';
+import { droppedFields, dropRules, withoutFields } from './arriving-header.ts';
 import type { SmtpContext } from './context.ts';
 import type { ContentPhase } from './phase.ts';
 
 /** Of what the sender wrote, this much of a Message-ID goes into the journey. */
 const longestMessageId = 200;
 
+/** A message that is being taken. */
+export interface TakenContent {
+  readonly octets: readonly Uint8Array[];
+  readonly size: number;
+  /** Its header section, at least. */
+  readonly front: Uint8Array;
+  readonly header: HeaderScan;
+}
+
 /**
  * The content as it is kept: our fields in front, and without those that the rules of arriving-header.ts drop. `delivered`: a copy goes
- * into a mailbox here.
+ * into a mailbox here. `results`: our Authentication-Results field, or nothing.
  */
 export function withOwnFields(
   context: SmtpContext,
   phase: ContentPhase,
-  content: { readonly octets: readonly Uint8Array[]; readonly size: number },
-  header: HeaderScan,
+  content: TakenContent,
+  results: string,
   delivered: boolean,
   now: number,
 ): readonly Uint8Array[] {
-  const dropped = droppedFields(header, usualDropRules(context.role));
-  const fields = newFields(context, phase, header, delivered, now);
+  const { front, header } = content;
+  const dropped = droppedFields(header, dropRules(context, front, header));
+  const fields = newFields(context, phase, header, delivered, now) + results;
   // Content that begins with text, not with a header, would make that text part of our own.
   // So would what stands behind fields that are taken out, and is no field.
   const kept = header.fields.length > dropped.length;

@@ -5,6 +5,7 @@ import type { MailAddress } from '../../lib/mail-address.ts';
 import type { TlsInfo } from '../../lib/transport.ts';
 import type { Account } from '../../login/account-store.ts';
 import type { MailTerms } from '../../mailbox/terms.ts';
+import type { MailCheck } from '../../mailauth/mail-check.ts';
 import type { SaslExchange } from '../../sasl/mechanism.ts';
 import type { ClientName } from '../wire/command.ts';
 import type { Recipients } from './recipients.ts';
@@ -94,7 +95,14 @@ export interface Transaction {
   readonly utf8: boolean;
   /** What MAIL asks for beside. */
   readonly terms: MailTerms;
+  /** What is being found out about the sender, where that is done. */
+  readonly check: MailCheck | undefined;
   readonly recipients: Recipients;
   /** When the first recipient came. */
   readonly recipientsSince: number | undefined;
+}
+
+/** The check that the phase still has a use for: one that no phase has any more is to be aborted. */
+export function checkOf(phase: Phase): MailCheck | undefined {
+  return 'transaction' in phase ? phase.transaction.check : undefined;
 }

@@ -132,6 +132,24 @@ export const replyTable = {
     text: "The recipient can't be looked up now. Try again later.",
     when: 'RCPT: the store has failed.',
   },
+  spfUnknown: {
+    code: 451,
+    enhancedCode: '4.7.24',
+    text: "Whether you may send for {domain} can't be looked up now. Try again later.",
+    when: 'RCPT: DNS gives no answer about the SPF record (RFC 7208 §8.6, RFC 7372 §3.2).',
+  },
+  reverseNameUnknown: {
+    code: 451,
+    enhancedCode: '4.7.25',
+    text: "The name of {address} can't be looked up now. Try again later.",
+    when: 'RCPT: DNS gives no answer about the client’s address (RFC 7372 §3.3).',
+  },
+  dmarcUnknown: {
+    code: 451,
+    enhancedCode: '4.7.1',
+    text: "Whether {domain} sent this can't be found out now. Try again later.",
+    when: 'End of the content: DNS gives no answer that DMARC needs (RFC 9989 §5.3.6).',
+  },
   storeFull: {
     code: 452,
     enhancedCode: '4.3.1',
@@ -302,6 +320,30 @@ export const replyTable = {
     enhancedCode: '5.7.1',
     text: "Mail for {recipient} is not taken here: this server doesn't relay for strangers.",
     when: 'RCPT: a foreign domain, or an address that asks us to pass the mail on (RFC 5321 §3.6.2).',
+  },
+  spfFail: {
+    code: 550,
+    enhancedCode: '5.7.23',
+    text: "{domain} doesn't let {address} send its mail.",
+    when: 'RCPT: SPF fails, and is configured to refuse (RFC 7208 §8.4, RFC 7372 §3.2).',
+  },
+  spfFailExplained: {
+    code: 550,
+    enhancedCode: '5.7.23',
+    text: "{domain} doesn't let {address} send its mail, and explains: {explanation}",
+    when: 'The same where the domain’s owner says why (RFC 7208 §6.2).',
+  },
+  noReverseName: {
+    code: 550,
+    enhancedCode: '5.7.25',
+    text: '{address} has no name that leads back to it.',
+    when: 'RCPT: reverse DNS fails, and is configured to refuse (RFC 7372 §3.3).',
+  },
+  dmarcFail: {
+    code: 550,
+    enhancedCode: '5.7.26',
+    text: 'Nothing proves that {domain} sent this, and it wants such mail to be refused.',
+    when: 'End of the content: DMARC fails with p=reject (RFC 9989 §5.4, RFC 7372 §3.4).',
   },
   bareLineEnd: {
     code: 550,

@@ -5,7 +5,9 @@ import { formatMailAddress } from '../../lib/mail-address.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
 import type { TlsInfo } from '../../lib/transport.ts';
 import type { SmtpContext } from './context.ts';
+import type { MailVerdicts } from '../../mailauth/verdicts.ts';
 import type { Recipient } from './recipients.ts';
+import { verdictDetail, verdictText } from './verdict-text.ts';
 
 /** How many recipients a step names; the journey has them all beside its steps. */
 const mostNamed = 10;
@@ -48,16 +50,22 @@ export function loggedInStep(
   });
 }
 
-/** S2 where other servers deliver: nobody logs in, but every recipient must be ours. */
+/** S2 where other servers deliver: nobody logs in, but every recipient must be ours, and the sender is looked into. */
 export function recipientsCheckedStep(
   context: SmtpContext,
   timing: Timing,
   recipients: readonly Recipient[],
+  verdicts: MailVerdicts | undefined,
 ): JourneyStep {
   const names = nameRecipients(recipients);
   const have = recipients.length === 1 ? 'has a mailbox' : 'have mailboxes';
-  const text = `No login is needed to bring mail to our own users: ${names} ${have} here.`;
-  return step(context, 'S2', timing, true, text, { login: 'none', recipients: recipients.length });
+  const found = verdicts === undefined ? '' : ` ${verdictText(verdicts)}`;
+  const text = `No login is needed to bring mail to our own users: ${names} ${have} here.${found}`;
+  return step(context, 'S2', timing, true, text, {
+    login: 'none',
+    recipients: recipients.length,
+    ...(verdicts !== undefined && verdictDetail(verdicts)),
+  });
 }
 
 /** S3: envelope and content were taken, or the store failed to keep them. */
@@ -70,13 +78,13 @@ export function takenStep(
     readonly size: number;
     readonly messageId: string | undefined;
     readonly reply: string;
-    readonly ok: boolean;
+    readonly outcome: 'kept' | 'refused' | 'not kept';
   },
 ): JourneyStep {
   const from = taken.reversePath === undefined ? 'the null sender' : formatMailAddress(taken.reversePath);
-  const verb = taken.ok ? 'Took' : 'Could not keep';
+  const verb = taken.outcome === 'kept' ? 'Took' : taken.outcome === 'refused' ? 'Refused' : 'Could not keep';
   const text = `${verb} ${taken.size} octets from ${from} to ${nameRecipients(taken.recipients)}: ${taken.reply}`;
-  return step(context, 'S3', timing, taken.ok, text, {
+  return step(context, 'S3', timing, taken.outcome === 'kept', text, {
     reversePath: taken.reversePath === undefined ? '' : from,
     recipients: taken.recipients.slice(0, mostNamed).map((recipient) => formatMailAddress(recipient.address)),
     size: taken.size,

@@ -34,6 +34,7 @@ async function call(): Promise<void> {
       receivedAt: Date.now(),
       envelope: { reversePath: undefined, eightBit: false, utf8: false },
       content: [content],
+      parsed: undefined,
       destinations: number % 4 === 0 ? [mailbox, relay] : [mailbox],
       journey: [],
     });

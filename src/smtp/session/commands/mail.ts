@@ -1,6 +1,7 @@
 // MAIL (RFC 5321 §4.1.1.2) with SIZE, BODY, SMTPUTF8 and AUTH: begins a message.
 import { newJourneyId } from '../../../lib/journey.ts';
 import { formatMailAddress, mailAddressKey } from '../../../lib/mail-address.ts';
+import type { MailCheck } from '../../../mailauth/mail-check.ts';
 import type { MailParameters } from '../../wire/parameters.ts';
 import type { Path } from '../../wire/path.ts';
 import type { Reply } from '../../wire/reply.ts';
@@ -22,23 +23,31 @@ export function beginMessage(
   if (phase.kind === 'mail') return tell(reply('mailAlready'), phase);
   const refusal = refuse(context, phase, reversePath, parameters);
   if (refusal !== undefined) return tell(refusal, phase);
-  const now = context.clock.now();
-  const taken = tell(reply('senderTaken'), {
-    ...phase,
-    kind: 'mail',
-    transaction: {
-      id: newJourneyId(now, context.random),
-      startedAt: now,
-      // A source route is left aside (RFC 5321 appendix C). So is AUTH=: we trust nobody to name a submitter (RFC 4954 §5).
-      reversePath: reversePath?.address,
-      body: parameters.body === '8BITMIME' ? '8bit' : '7bit',
-      utf8: parameters.smtpUtf8,
-      terms: {},
-      recipients: Recipients.none,
-      recipientsSince: undefined,
-    },
+  const begin = (check: MailCheck | undefined): Move => {
+    const now = context.clock.now();
+    return tell(reply('senderTaken'), {
+      ...phase,
+      kind: 'mail',
+      transaction: {
+        id: newJourneyId(now, context.random),
+        startedAt: now,
+        // A source route is left aside (RFC 5321 appendix C). So is AUTH=: we trust nobody to name a submitter (RFC 4954 §5).
+        reversePath: reversePath?.address,
+        body: parameters.body === '8BITMIME' ? '8bit' : '7bit',
+        utf8: parameters.smtpUtf8,
+        terms: {},
+        check,
+        recipients: Recipients.none,
+        recipientsSince: undefined,
+      },
+    });
+  };
+  const ip = context.remote.address;
+  return admit(context, phase, 'message', () => {
+    if (context.checks === undefined || context.checks.isExempt(ip)) return begin(undefined);
+    const envelope = { ip, helo: phase.hello.client.text, mailFrom: reversePath?.address };
+    return { kind: 'asked', question: { ask: 'check', envelope, next: begin } };
   });
-  return admit(context, phase, 'message', () => taken);
 }
 
 function refuse(

@@ -6,6 +6,8 @@ import type { Route } from '../../../domains/directory.ts';
 import type { AccountId } from '../../../mailbox/message.ts';
 import type { ForwardPath } from '../../wire/command.ts';
 import type { SmtpContext } from '../context.ts';
+import { decidesBySender, refuseSender } from '../mail-checks.ts';
+import type { SenderVerdicts } from '../mail-checks.ts';
 import { tell } from '../move.ts';
 import type { Move } from '../move.ts';
 import type { CommandPhase, MailPhase } from '../phase.ts';
@@ -40,7 +42,7 @@ function decide(
   const shown = phase.transaction.utf8 || isAscii(recipient) ? formatMailAddress(recipient) : 'This address';
   switch (route.kind) {
     case 'mailbox':
-      return take(context, phase, recipient, route.account);
+      return takeFromSender(context, phase, recipient, route.account);
     case 'unknown':
       // `user%elsewhere@ours`, `elsewhere!user@ours` and `"user@elsewhere"@ours` ask us to pass the mail on: the routing of
       // another age (RFC 5321 §3.6.2, RFC 1123 §5.2.16), which none of our accounts has a name like.
@@ -54,6 +56,31 @@ function decide(
     default:
       return unreachable(route);
   }
+}
+
+/** Where it is configured, no recipient is taken of a sender who is known to be false. */
+function takeFromSender(
+  context: SmtpContext,
+  phase: MailPhase,
+  recipient: MailAddress,
+  account: AccountId,
+): Move {
+  const { check } = phase.transaction;
+  const policy = context.checks?.policy;
+  if (check === undefined || policy === undefined || !decidesBySender(policy))
+    return take(context, phase, recipient, account);
+  const { address } = context.remote;
+  const decideBySender = (verdicts: SenderVerdicts): Move => {
+    const refusal = refuseSender(policy, verdicts, address);
+    if (refusal === undefined) return take(context, phase, recipient, account);
+    const { spf, iprev } = verdicts;
+    return tell(refusal, phase, {
+      level: 'info',
+      event: 'sender refused',
+      fields: { spf: spf.result, domain: spf.domain, reason: spf.reason, iprev: iprev.result },
+    });
+  };
+  return { kind: 'asked', question: { ask: 'sender', check, next: decideBySender } };
 }
 
 function take(

@@ -1,0 +1,141 @@
+// Where the copies of a message go that may be taken: what mailboxes will ask of it is read, then the store has it, and only then is the
+// client told so.
+import type { JourneyStep } from '../../lib/journey.ts';
+import type { LogFields } from '../../lib/log.ts';
+import { formatAuthenticationResults } from '../../mailauth/results/format-results.ts';
+import { inbox } from '../../mailbox/mail-store.ts';
+import type { AcceptedMessage, AccountId, Destination, Envelope, StoreFault } from '../../mailbox/message.ts';
+import { encodeParsedMessage } from '../../message/kept-message.ts';
+import type { ParsedMessage } from '../../message/message-parser.ts';
+import { envelopeFields, mailEnvelope, readyAfter, replyText, stepsBefore, takenFacts } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
+import type { SmtpContext } from './context.ts';
+import { tell } from './move.ts';
+import type { Move } from './move.ts';
+import { withOwnFields } from './own-fields.ts';
+import type { Transaction } from './phase.ts';
+import { reply } from './replies.ts';
+import { storedStep, takenStep } from './steps.ts';
+
+/** `quarantined`: accounts whose copy goes into `mailbox`. */
+export function placeMessage(
+  candidate: Candidate,
+  quarantined: ReadonlySet<AccountId>,
+  mailbox: string = inbox,
+): Move {
+  const { context, phase, content, verdicts } = candidate;
+  const recipients = phase.transaction.recipients.toArray();
+  const destinations = recipients.map(({ address, account, report }): Destination => {
+    if (account === undefined)
+      return { kind: 'relay', recipient: address, ...(report === undefined ? {} : { report }) };
+    return {
+      kind: 'mailbox',
+      recipient: address,
+      account,
+      mailbox: quarantined.has(account) ? mailbox : inbox,
+    };
+  });
+  // RFC 5321 §4.4: Return-Path is for final delivery. As content is kept once for all its recipients, the relay leaves it out.
+  const delivered = destinations.some((destination) => destination.kind === 'mailbox');
+  const now = context.clock.now();
+  const results =
+    verdicts === undefined
+      ? ''
+      : formatAuthenticationResults(context.hostname, mailEnvelope(context, phase), verdicts);
+  const octets = withOwnFields(context, phase, content, results, delivered, now);
+  const accepting = { candidate, octets, destinations, now };
+  // Only mailboxes ask.
+  if (!delivered) return accept(accepting, undefined);
+  const next = (parsed: ParsedMessage): Move => accept(accepting, parsed);
+  return { kind: 'asked', question: { ask: 'parse', content: octets, next } };
+}
+
+interface Accepting {
+  readonly candidate: Candidate;
+  readonly octets: readonly Uint8Array[];
+  readonly destinations: readonly Destination[];
+  readonly now: number;
+}
+
+function accept(
+  { candidate, octets, destinations, now }: Accepting,
+  parsed: ParsedMessage | undefined,
+): Move {
+  const { context, phase, report } = candidate;
+  const { transaction } = phase;
+  const { id } = transaction;
+  const size = octets.reduce((sum, each) => sum + each.length, 0);
+  const taken = reply('messageTaken', { id });
+  const facts = { ...takenFacts(candidate), size };
+  const steps: readonly JourneyStep[] = [
+    ...stepsBefore(candidate),
+    takenStep(
+      context,
+      { since: transaction.startedAt, until: now },
+      { ...facts, reply: replyText(taken), outcome: 'kept' },
+    ),
+  ];
+  const message: AcceptedMessage = {
+    id,
+    receivedAt: now,
+    envelope: envelopeOf(transaction, candidate.eightBit),
+    content: octets,
+    parsed: parsed && encodeParsedMessage(parsed),
+    destinations,
+    // What is on disk together with the message says that it is on disk.
+    journey: [...steps, ...storedSteps(context, destinations, now)],
+  };
+  const decide = (fault: StoreFault | undefined): Move => {
+    const next = readyAfter(phase);
+    if (fault === undefined) {
+      const note = {
+        level: 'info',
+        event: 'message accepted',
+        fields: { id, size, ...cutBy(parsed), ...envelopeFields(transaction) },
+      } as const;
+      return {
+        ...tell(taken, next, note),
+        journey: { id, steps: storedSteps(context, destinations, now) },
+        ...(report !== undefined && { report }),
+      };
+    }
+    const answer = reply(fault.kind === 'full' ? 'storeFull' : 'cannotStore');
+    const failed = takenStep(
+      context,
+      { since: now },
+      { ...facts, reply: replyText(answer), outcome: 'not kept' },
+    );
+    const note = {
+      level: 'warn',
+      event: 'message not stored',
+      fields: { id, kind: fault.kind, reason: fault.message, ...envelopeFields(transaction) },
+    } as const;
+    return { ...tell(answer, next, note), journey: { id, steps: [failed] } };
+  };
+  return { kind: 'asked', journey: { id, steps }, question: { ask: 'accept', message, next: decide } };
+}
+
+function envelopeOf({ reversePath, body, utf8, terms }: Transaction, eightBit: boolean): Envelope {
+  return {
+    reversePath,
+    eightBit: eightBit || body !== '7bit',
+    utf8,
+    ...(body === 'binary' ? { binary: true } : {}),
+    ...(Object.keys(terms).length === 0 ? {} : { terms }),
+  };
+}
+
+function storedSteps(
+  context: SmtpContext,
+  destinations: readonly Destination[],
+  since: number,
+): readonly JourneyStep[] {
+  return destinations
+    .filter((destination) => destination.kind === 'mailbox')
+    .map((destination) => storedStep(context, { since }, destination.recipient, destination.mailbox));
+}
+
+/** For the log: the bounds of reading that the message met. */
+function cutBy(parsed: ParsedMessage | undefined): LogFields {
+  return parsed === undefined || parsed.limits.length === 0 ? {} : { limits: parsed.limits };
+}
