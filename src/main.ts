@@ -51,6 +51,8 @@ import { TlsContext } from './net/tls-context.ts';
 import { pop3ConnectionHandler } from './pop3/server/connection-handler.ts';
 import type { Retrieval } from './pop3/server/ports.ts';
 import { LoginDelays } from './pop3/session/login-delays.ts';
+import { Reception } from './reception/reception.ts';
+import { receptionSettings } from './reception/settings.ts';
 import { SmtpClient } from './smtp/client/smtp-client.ts';
 import { Queue } from './smtp/queue/queue.ts';
 import type { QueueStore } from './smtp/queue/queue-store.ts';
@@ -322,6 +324,7 @@ class House implements RunningSignpost, AsyncDisposable {
       publicAddress: (local: Endpoint) => publicEndpoint(config.network.map, local),
       ...(this.#onStep !== undefined && { onStep: this.#onStep }),
     };
+    const reception = new Reception(receptionSettings(config.reception), { clock });
     const pop3 = {
       hostname: config.hostname,
       login,
@@ -341,7 +344,7 @@ class House implements RunningSignpost, AsyncDisposable {
           from,
         }),
     };
-    await this.#openStream('smtp', smtpConnectionHandler({ ...smtp, role: 'mx' }), false);
+    await this.#openStream('smtp', smtpConnectionHandler({ ...smtp, role: 'mx', reception }), false);
     await this.#openStream('submission', smtpConnectionHandler({ ...smtp, role: 'submission' }), false);
     await this.#openStream('submissions', smtpConnectionHandler({ ...smtp, role: 'submission' }), true);
     await this.#openStream('pop3', pop3ConnectionHandler(pop3), false);

@@ -9,6 +9,7 @@ import type {
   RootZoneConfig,
   RouteConfig,
 } from './reach-config.ts';
+import type { ReceptionConfig } from './reception-config.ts';
 import { rootAnchors } from './root-anchors.ts';
 import { rootHints } from './root-hints.ts';
 
@@ -47,6 +48,7 @@ export interface Config {
   readonly authority: AuthorityConfig;
   readonly resolver: ResolverConfig;
   readonly smtp: SmtpConfig;
+  readonly reception: ReceptionConfig;
   readonly pop3: Pop3Config;
   /** Datagram workers; `undefined`: one for each core. */
   readonly workers: { readonly dns: number | undefined };

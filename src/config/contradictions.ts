@@ -5,6 +5,7 @@ import { listenerNames } from './config.ts';
 import type { ConfigFault } from './config-fault.ts';
 import type { Places } from './places.ts';
 import { reachContradictions } from './reach-contradictions.ts';
+import { receptionContradictions } from './reception-contradictions.ts';
 import type { ConfigValues } from './schema.ts';
 import { zoneContradictions } from './zone-contradictions.ts';
 
@@ -14,6 +15,7 @@ export function contradictions(values: ConfigValues, places: Places): ConfigFaul
     ...keyFaults(values.keys, places),
     ...zoneContradictions(values, places),
     ...reachContradictions(values.resolver, places),
+    ...receptionContradictions(values.reception, places),
     ...mapFaults(values, places),
   ];
 }

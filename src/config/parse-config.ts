@@ -15,6 +15,7 @@ import { configSchema, keysAt, laterListeners } from './schema.ts';
 import type { ConfigValues } from './schema.ts';
 import { cacheOf } from './cache-schema.ts';
 import { clientsOf } from './clients-schema.ts';
+import { receptionOf } from './reception-schema.ts';
 import { reachOf } from './reach-of-values.ts';
 import { listZones } from './zone-list.ts';
 import type { ListFolder, ZoneLists } from './zone-list.ts';
@@ -184,6 +185,7 @@ function configOf(values: ConfigValues, { zones, zoneFolders }: ZoneLists, fileN
       maxConnections: values.smtp['max-connections'],
       maxConnectionsPerAddress: values.smtp['max-connections-per-address'],
     },
+    reception: receptionOf(values.reception),
     pop3: {
       maxConnections: values.pop3['max-connections'],
       maxConnectionsPerAddress: values.pop3['max-connections-per-address'],

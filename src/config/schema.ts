@@ -13,6 +13,8 @@ import { clientsShape } from './clients-schema.ts';
 import type { ClientsValues } from './clients-schema.ts';
 import { reachShape } from './reach-schema.ts';
 import type { ReachValues } from './reach-schema.ts';
+import { receptionSchema } from './reception-schema.ts';
+import type { ReceptionValues } from './reception-schema.ts';
 import { rootAnchors } from './root-anchors.ts';
 import { rootHints } from './root-hints.ts';
 import {
@@ -119,6 +121,7 @@ export interface ConfigValues {
     readonly 'max-message-size': number;
     readonly 'max-recipients': number;
   };
+  readonly reception: ReceptionValues;
   readonly pop3: ConnectionLimitValues;
   readonly workers: { readonly dns?: number | undefined };
   readonly network: { readonly map: Readonly<Record<string, Endpoint>> };
@@ -152,6 +155,7 @@ export const configSchema: z.ZodType<ConfigValues> = z.strictObject(
         { error: section },
       )
       .prefault({}),
+    reception: receptionSchema.prefault({}),
     pop3: z.strictObject(connectionLimits(1000, 50), { error: section }).prefault({}),
     workers: z.strictObject({ dns: count(1, 256).optional() }, { error: section }).prefault({}),
     network: z
