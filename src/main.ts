@@ -57,6 +57,7 @@ import { SmtpClient } from './smtp/client/smtp-client.ts';
 import { Queue } from './smtp/queue/queue.ts';
 import type { QueueStore } from './smtp/queue/queue-store.ts';
 import { ContentMemory, contentMemoryLimits } from './smtp/server/content-memory.ts';
+import { checksOfConfig } from './smtp/server/checks-of-config.ts';
 import { smtpConnectionHandler, smtpRefusal } from './smtp/server/handler.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { SqliteStore } from './store/sqlite/sqlite-store.ts';
@@ -322,6 +323,7 @@ class House implements RunningSignpost, AsyncDisposable {
       maxRecipients: config.smtp.maxRecipients,
       memory: new ContentMemory(clock, contentMemoryLimits(config.smtp.maxMessageSize)),
       publicAddress: (local: Endpoint) => publicEndpoint(config.network.map, local),
+      checks: checksOfConfig(config.mailChecks, { lookup: this.lookup, clock, hostname: config.hostname }),
       ...(this.#onStep !== undefined && { onStep: this.#onStep }),
     };
     const reception = new Reception(receptionSettings(config.reception), { clock });

@@ -1,5 +1,6 @@
 // What `signpost.yaml` says, once checked: frozen, with every default filled in and every path absolute.
 import type { Endpoint } from '../lib/endpoint.ts';
+import type { MailChecksConfig } from './mail-checks-schema.ts';
 import type {
   BlockListConfig,
   Dns64Config,
@@ -49,6 +50,7 @@ export interface Config {
   readonly resolver: ResolverConfig;
   readonly smtp: SmtpConfig;
   readonly reception: ReceptionConfig;
+  readonly mailChecks: MailChecksConfig;
   readonly pop3: Pop3Config;
   /** Datagram workers; `undefined`: one for each core. */
   readonly workers: { readonly dns: number | undefined };

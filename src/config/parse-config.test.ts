@@ -562,6 +562,33 @@ test('a fault is shown with its line and a caret', () => {
   );
 });
 
+test('mail checks: choices, and a mailbox’s name', () => {
+  assert.deepEqual(
+    faultsOf(
+      'hostname: a\nmail-checks:\n  dmarc: reject\n  spf-fail: yes\n  temporary: refuse\n  reverse-dns-fail: quarantine\n  quarantine-mailbox: "a\\nb"\n  exempt: [here]\n  dmarc-reports: { days: 91 }\n',
+    ),
+    [
+      "3:10+6 mail-checks.dmarc: expected obey, quarantine or mark, found 'reject'",
+      "4:13+3 mail-checks.spf-fail: expected mark, quarantine or reject, found 'yes'",
+      "5:14+6 mail-checks.temporary: expected accept or defer, found 'refuse'",
+      "6:21+10 mail-checks.reverse-dns-fail: expected mark or reject, found 'quarantine'",
+      "7:23+6 mail-checks.quarantine-mailbox: expected a mailbox's name of 1 to 200 characters, like Junk, found 'a\nb'",
+      "8:12+4 mail-checks.exempt[0]: 'here' is not an address block, like 127.0.0.0/8 or 2001:db8::/32",
+      '9:26+2 mail-checks.dmarc-reports.days: expected a whole number from 0 to 90, found the number 91',
+    ],
+  );
+  assert.deepEqual(parse('hostname: a\n').mailChecks, {
+    enabled: true,
+    exempt: ['127.0.0.0/8', '::1/128'],
+    spfFail: 'mark',
+    iprevFail: 'mark',
+    dmarc: 'obey',
+    temporary: 'accept',
+    quarantineMailbox: 'Junk',
+    reports: { days: 7, rows: 10_000 },
+  });
+});
+
 test('warnings: a zone that nothing fills, TLS without a listener, a secret that can be guessed', () => {
   const yaml = `hostname: a
 listeners: { dns-authority: ["127.0.0.1:0"] }

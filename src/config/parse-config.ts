@@ -10,6 +10,7 @@ import type { Config } from './config.ts';
 import type { ConfigFault } from './config-fault.ts';
 import { contradictions } from './contradictions.ts';
 import { nearest } from './did-you-mean.ts';
+import { mailChecksOf } from './mail-checks-schema.ts';
 import { keyText, Places } from './places.ts';
 import { configSchema, keysAt, laterListeners } from './schema.ts';
 import type { ConfigValues } from './schema.ts';
@@ -186,6 +187,7 @@ function configOf(values: ConfigValues, { zones, zoneFolders }: ZoneLists, fileN
       maxConnectionsPerAddress: values.smtp['max-connections-per-address'],
     },
     reception: receptionOf(values.reception),
+    mailChecks: mailChecksOf(values['mail-checks']),
     pop3: {
       maxConnections: values.pop3['max-connections'],
       maxConnectionsPerAddress: values.pop3['max-connections-per-address'],

@@ -15,6 +15,8 @@ import { reachShape } from './reach-schema.ts';
 import type { ReachValues } from './reach-schema.ts';
 import { receptionSchema } from './reception-schema.ts';
 import type { ReceptionValues } from './reception-schema.ts';
+import { mailChecksSchema } from './mail-checks-schema.ts';
+import type { MailChecksValues } from './mail-checks-schema.ts';
 import { rootAnchors } from './root-anchors.ts';
 import { rootHints } from './root-hints.ts';
 import {
@@ -122,6 +124,7 @@ export interface ConfigValues {
     readonly 'max-recipients': number;
   };
   readonly reception: ReceptionValues;
+  readonly 'mail-checks': MailChecksValues;
   readonly pop3: ConnectionLimitValues;
   readonly workers: { readonly dns?: number | undefined };
   readonly network: { readonly map: Readonly<Record<string, Endpoint>> };
@@ -156,6 +159,7 @@ export const configSchema: z.ZodType<ConfigValues> = z.strictObject(
       )
       .prefault({}),
     reception: receptionSchema.prefault({}),
+    'mail-checks': mailChecksSchema.prefault({}),
     pop3: z.strictObject(connectionLimits(1000, 50), { error: section }).prefault({}),
     workers: z.strictObject({ dns: count(1, 256).optional() }, { error: section }).prefault({}),
     network: z

@@ -33,7 +33,7 @@ export interface SmtpServerOptions {
   readonly intake: Intake;
   readonly mailboxes: Pick<MailStore, 'findMailbox'>;
   /** Who looks into senders, and what is done then; asked by `mx` only. By default nobody does. */
-  readonly checks?: MailChecks & { readonly checker: Pick<MailChecker, 'begin'> };
+  readonly checks?: (MailChecks & { readonly checker: Pick<MailChecker, 'begin'> }) | undefined;
   /** Counts what domains are told of (RFC 9990); by default nobody does. */
   readonly reports?: Pick<ReportStore, 'count'>;
   readonly clock: Clock;
