@@ -8,6 +8,7 @@
 //     S: what the server must send;         given recipients 2      … of its recipients
 //        `…` at the end: whatever follows;  given errors 3          … of errors, and so on for `commands`
 //        `␠`: a space at the end            then …                  something happens, or is so: see `happen`
+//     S* 250   a reply of that code, however many lines it has
 //     S. the server has closed              > a line of the last message as it is stored, from its first on; `…` as above
 //
 // Consecutive C lines are sent together, so that each run of them is a pipeline. S lines are in UTF-8.
@@ -106,6 +107,7 @@ class Player {
     if (text.startsWith('C~ ')) return void this.#pipeline.push(unescapeOctets(text.slice(3)));
     await this.#send();
     if (text.startsWith('S: ')) this.#expect(line);
+    else if (text.startsWith('S* ')) this.#expectAny(line);
     else if (text === 'S.') await this.#expectClosed(line);
     else if (text.startsWith('>')) this.#expectStored(line);
     else if (text.startsWith('then ')) await this.#happen(line);
@@ -139,6 +141,17 @@ class Player {
     const got = end === -1 ? this.#received : this.#received.slice(0, end);
     this.#received = end === -1 ? '' : this.#received.slice(end + 2);
     compare(got, line.text.slice(3), line.number);
+  }
+
+  #expectAny(line: Line): void {
+    const code = line.text.slice(3);
+    let got: string;
+    do {
+      const end = this.#received.indexOf('\r\n');
+      got = end === -1 ? this.#received : this.#received.slice(0, end);
+      this.#received = end === -1 ? '' : this.#received.slice(end + 2);
+      assert.ok(got.startsWith(code), `line ${line.number}: '${got}' isn't ${code}`);
+    } while (got.startsWith(`${code}-`));
   }
 
   #expectStored(line: Line): void {
@@ -194,13 +207,13 @@ class Player {
 
 /** `from a@b to c@d (Inbox), e@f (relay), 8-bit, UTF-8`. */
 function describe(message: AcceptedMessage): string {
-  const { reversePath, eightBit, utf8 } = message.envelope;
+  const { reversePath, eightBit, utf8, binary } = message.envelope;
   const from = reversePath === undefined ? '<>' : formatMailAddress(reversePath);
   const to = message.destinations.map((destination) => {
     const where = destination.kind === 'mailbox' ? destination.mailbox : 'relay';
     return `${formatMailAddress(destination.recipient)} (${where})`;
   });
-  return `from ${from} to ${to.join(', ')}${eightBit ? ', 8-bit' : ''}${utf8 ? ', UTF-8' : ''}`;
+  return `from ${from} to ${to.join(', ')}${binary === true ? ', binary' : eightBit ? ', 8-bit' : ''}${utf8 ? ', UTF-8' : ''}`;
 }
 
 function contentOf(message: AcceptedMessage): string {

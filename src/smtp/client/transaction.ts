@@ -239,6 +239,13 @@ function refuseMessage({
   if (!extensions.eightBitMime && envelope.eightBit) {
     return ownVerdict('5.6.3', `The message has 8-bit content (8BITMIME), which ${server} does not take.`);
   }
+  // RFC 3030 §3: nor may binary content go where it isn't known; and we ourselves have DATA only.
+  if (envelope.binary === true) {
+    return ownVerdict(
+      '5.6.3',
+      'The message has binary content (BINARYMIME), which this server does not pass on.',
+    );
+  }
   if (sender !== undefined && !isSpeakable(sender)) {
     return ownVerdict('5.1.7', "The sender's address has control characters.");
   }

@@ -12,7 +12,7 @@ import type { AcceptedMessage, AccountId, Intake } from '../../mailbox/message.t
 import type { Reception } from '../../reception/reception.ts';
 import type { Visit } from '../../reception/visit.ts';
 import type { SmtpContext } from '../session/context.ts';
-import type { Move, Question } from '../session/move.ts';
+import type { Move, PortQuestion } from '../session/move.ts';
 import type { ContentMemory } from './content-memory.ts';
 import type { SmtpLimits } from './limits.ts';
 import { readMessage } from './read-message.ts';
@@ -44,7 +44,7 @@ export interface AskedConnection {
 
 /** Rejects for a bug, or a connection that is lost. */
 export async function askPorts(
-  question: Question,
+  question: PortQuestion,
   ports: SmtpPorts,
   context: SmtpContext,
   limits: SmtpLimits,

@@ -12,21 +12,21 @@ import type { Visit } from '../../reception/visit.ts';
 import { dayOf } from '../../mailauth/dmarc/report-store.ts';
 import type { MailCheck } from '../../mailauth/mail-check.ts';
 import { takeContent } from '../session/acceptance.ts';
-import type { Content } from '../session/acceptance.ts';
 import type { SmtpContext } from '../session/context.ts';
-import type { JourneyPart, Move, Note, Question, Told } from '../session/move.ts';
+import { tell } from '../session/move.ts';
+import type { JourneyPart, Move, Note, OctetsQuestion, Question, Told } from '../session/move.ts';
 import { checkOf } from '../session/phase.ts';
 import type { CommandPhase, ContentPhase, Phase, SaslPhase, TlsPhase } from '../session/phase.ts';
 import { weigh } from '../session/reception.ts';
 import { reply } from '../session/replies.ts';
 import { openSession, takeLine, takeTls } from '../session/session.ts';
-import { DataDecoder } from '../wire/data-decoder.ts';
 import { LineDecoder } from '../wire/line-decoder.ts';
 import { formatReply } from '../wire/reply.ts';
 import type { Reply } from '../wire/reply.ts';
 import { askPorts } from './asking.ts';
 import type { AskedConnection, SmtpPorts } from './asking.ts';
-import { ContentCollector } from './content-collector.ts';
+import { ContentReader } from './content-reader.ts';
+import type { Broken } from './content-reader.ts';
 import type { SmtpLimits } from './limits.ts';
 
 /** After so many lines without a read, others get their turn. */
@@ -44,6 +44,7 @@ export class SmtpConnection implements AskedConnection {
   readonly #limits: SmtpLimits;
   readonly #log: Log;
   readonly visit: Visit;
+  readonly #content: ContentReader;
   #lines = new LineDecoder();
   #replies = '';
   /** Since the last message that was taken. */
@@ -75,6 +76,17 @@ export class SmtpConnection implements AskedConnection {
     this.#limits = limits;
     this.#log = ports.log;
     this.visit = ports.reception?.visit(context.remote.address) ?? unlimitedVisit;
+    this.#content = new ContentReader(
+      {
+        takeRest: () => this.#lines.takeRest(),
+        giveBack: (bytes) => this.#lines.push(bytes),
+        read: (deadline) => this.#read(deadline, false),
+      },
+      ports.memory,
+      context.clock,
+      limits,
+      context.maxMessageSize,
+    );
   }
 
   /** Serves the connection to its end. Never throws. */
@@ -93,6 +105,7 @@ export class SmtpConnection implements AskedConnection {
       await this.#fail(error);
     } finally {
       this.#keepCheck(undefined);
+      this.#content.drop();
       this.#watchdog?.cancel();
       this.visit[Symbol.dispose]();
       this.#signal.removeEventListener('abort', onAbort);
@@ -104,6 +117,7 @@ export class SmtpConnection implements AskedConnection {
       case 'greeted':
       case 'ready':
       case 'mail':
+      case 'chunked':
       case 'sasl':
         return this.#takeLine(phase);
       case 'content':
@@ -136,35 +150,9 @@ export class SmtpConnection implements AskedConnection {
   }
 
   async #takeContent(phase: ContentPhase): Promise<Phase> {
-    const { maxMessageSize } = this.#context;
-    using collector = new ContentCollector(this.#ports.memory, maxMessageSize);
-    const decoder = new DataDecoder(collector);
-    const latest = this.#context.clock.monotonic() + this.#limits.contentMs;
-    const { check } = phase.transaction;
-    let seen = 0;
-    let bytes: Uint8Array | undefined = this.#lines.takeRest();
-    for (;;) {
-      const used = decoder.push(bytes);
-      if (check !== undefined) for (const octets of collector.takeNew()) check.push(octets);
-      if (used !== undefined) {
-        this.#lines.push(bytes.subarray(used));
-        break;
-      }
-      seen += bytes.length;
-      // Whoever was told the limit and sends more than twice as much won't stop.
-      if (seen > 2 * maxMessageSize + longestBatch)
-        return this.#close(reply('tooBig', { limit: String(maxMessageSize) }));
-      const idleUntil = this.#context.clock.monotonic() + this.#limits.contentIdleMs;
-      bytes = await this.#read(Math.min(latest, idleUntil), false);
-      // RFC 5321 §4.1.1.4: without its end there is no message.
-      if (bytes === undefined) return { kind: 'closed' };
-    }
-    const fault = decoder.fault ?? collector.fault;
-    const content: Content =
-      fault === undefined
-        ? { kind: 'whole', octets: collector.take(), size: collector.size, eightBit: decoder.eightBit }
-        : { kind: 'refused', fault };
-    return await this.#follow(takeContent(this.#context, phase, content));
+    const content = await this.#content.untilDot(phase.transaction.check);
+    const broken = content === 'closed' || content === 'endless';
+    return await this.#follow(broken ? this.#breakOff(content) : takeContent(this.#context, phase, content));
   }
 
   async #takeTls(phase: TlsPhase): Promise<Phase> {
@@ -181,6 +169,7 @@ export class SmtpConnection implements AskedConnection {
   async #follow(move: Move): Promise<Phase> {
     const told = await this.#answer(move);
     const phase = this.#tell(await this.#answer(weigh(this.#context, told)));
+    if (phase.kind !== 'chunked') this.#content.drop();
     if (this.#replies.length > longestBatch) await this.#flush();
     if (phase.kind === 'closed') return phase;
     const { hostname } = this.#context;
@@ -201,6 +190,7 @@ export class SmtpConnection implements AskedConnection {
   }
 
   async #ask(question: Question): Promise<Move> {
+    if (question.ask === 'skip' || question.ask === 'chunk') return await this.#askForOctets(question);
     // Checking a password may take long, and has its own limit: what was said before need not wait for it.
     if (question.ask === 'login') await this.#flush();
     const move = await askPorts(question, this.#ports, this.#context, this.#limits, this);
@@ -210,6 +200,18 @@ export class SmtpConnection implements AskedConnection {
       this.visit.accepted();
     }
     return move;
+  }
+
+  async #askForOctets(question: OctetsQuestion): Promise<Move> {
+    if (question.ask === 'skip') {
+      const broken = await this.#content.skip(question.size);
+      return broken === undefined ? question.next() : this.#breakOff(broken);
+    }
+    const taken = await this.#content.chunk(question.chunk);
+    if (taken === 'closed' || taken === 'endless') return this.#breakOff(taken);
+    // However small the pieces that a message comes in, they bring it on.
+    if (question.chunk.size > 0) this.#commands--;
+    return question.next(taken);
   }
 
   async staysSilent(ms: number): Promise<boolean> {
@@ -247,6 +249,12 @@ export class SmtpConnection implements AskedConnection {
   #say(answer: Reply): void {
     this.#replies += formatReply(answer);
     if (answer.code >= 500) this.#errors++;
+  }
+
+  /** RFC 5321 §4.1.1.4: without its end there is no message. */
+  #breakOff(broken: Broken): Told {
+    if (broken === 'closed') throw new ConnectionFault('reset', 'the client left in the middle of a message');
+    return tell(reply('tooBig', { limit: String(this.#context.maxMessageSize) }), { kind: 'closed' });
   }
 
   #close(answer: Reply): Phase {

@@ -12,6 +12,7 @@ import type { AcceptedMessage, AccountId, StoreFault } from '../../mailbox/messa
 import type { ParsedMessage } from '../../message/message-parser.ts';
 import type { Admission, Arrival, Penalty, Refused } from '../../reception/visit.ts';
 import type { Reply } from '../wire/reply.ts';
+import type { Content } from './acceptance.ts';
 import type { SenderVerdicts } from './mail-checks.ts';
 import type { Phase } from './phase.ts';
 
@@ -35,7 +36,30 @@ export interface Asked {
   readonly journey?: JourneyPart;
 }
 
-export type Question =
+export type Question = PortQuestion | OctetsQuestion;
+
+/** Octets that BDAT announced (RFC 3030 §2), to be read off the connection before anything else is said. */
+export type OctetsQuestion =
+  | {
+      readonly ask: 'chunk';
+      readonly chunk: ChunkWanted;
+      /** `more`: they are taken, and the message isn't whole yet. */
+      readonly next: (taken: Content | 'more') => Move;
+    }
+  /** They are passed over. */
+  | { readonly ask: 'skip'; readonly size: number; readonly next: () => Move };
+
+export interface ChunkWanted {
+  /** The message begins with it. */
+  readonly first: boolean;
+  readonly last: boolean;
+  readonly size: number;
+  /** BODY=BINARYMIME was declared. */
+  readonly binary: boolean;
+  readonly check: MailCheck | undefined;
+}
+
+export type PortQuestion =
   /** Is the client greeted, and when? */
   | {
       readonly ask: 'arrival';

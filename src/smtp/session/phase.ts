@@ -13,7 +13,7 @@ import type { Recipients } from './recipients.ts';
 export type Phase = CommandPhase | SaslPhase | ContentPhase | TlsPhase | ClosedPhase;
 
 /** A command is expected. */
-export type CommandPhase = GreetedPhase | ReadyPhase | MailPhase;
+export type CommandPhase = GreetedPhase | ReadyPhase | MailPhase | ChunkedPhase;
 
 /** Nothing but the greeting was said, or TLS has just begun (RFC 3207 §4.2: all that was known is forgotten). */
 export interface GreetedPhase {
@@ -31,6 +31,15 @@ export interface MailPhase {
   readonly kind: 'mail';
   readonly peer: Peer;
   readonly hello: Hello;
+  readonly transaction: Transaction;
+}
+
+/** Content has begun to come in chunks (RFC 3030 §2), and each of the others is announced by a command. */
+export interface ChunkedPhase {
+  readonly kind: 'chunked';
+  readonly peer: Peer;
+  readonly hello: Hello;
+  /** With one recipient at least. */
   readonly transaction: Transaction;
 }
 
@@ -105,4 +114,9 @@ export interface Transaction {
 /** The check that the phase still has a use for: one that no phase has any more is to be aborted. */
 export function checkOf(phase: Phase): MailCheck | undefined {
   return 'transaction' in phase ? phase.transaction.check : undefined;
+}
+
+/** RSET, and what does as it does (RFC 5321 §4.1.1.5). */
+export function withoutMessage(phase: CommandPhase): GreetedPhase | ReadyPhase {
+  return phase.kind === 'greeted' ? phase : { kind: 'ready', peer: phase.peer, hello: phase.hello };
 }

@@ -17,7 +17,7 @@ export const replyTable = {
   help: {
     code: 214,
     enhancedCode: '2.0.0',
-    text: 'Commands: EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP STARTTLS AUTH QUIT. Their manual is RFC 5321.',
+    text: 'Commands: EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP STARTTLS AUTH QUIT. Their manual is RFC 5321.',
     when: 'HELP.',
   },
   goodbye: {
@@ -40,6 +40,12 @@ export const replyTable = {
     enhancedCode: '2.0.0',
     text: 'Message taken and stored as {id}.',
     when: 'End of the content: the message is on disk. The id names its journey.',
+  },
+  chunkTaken: {
+    code: 250,
+    enhancedCode: '2.0.0',
+    text: 'Took {size} octets. More are expected.',
+    when: 'BDAT: not the last one (RFC 3030 §2).',
   },
   notConfirmed: {
     code: 252,
@@ -212,6 +218,12 @@ export const replyTable = {
     text: '{reason}',
     when: 'The arguments of a command are wrong.',
   },
+  badChunk: {
+    code: 501,
+    enhancedCode: '5.5.4',
+    text: '{reason} {hostname} closes the connection.',
+    when: 'BDAT whose size can’t be read: what follows could be content or commands.',
+  },
   badSender: { code: 501, enhancedCode: '5.1.7', text: '{reason}', when: 'MAIL: the address is no address.' },
   badRecipient: {
     code: 501,
@@ -260,6 +272,18 @@ export const replyTable = {
     enhancedCode: '5.5.1',
     text: 'A message is already begun. RSET forgets it.',
     when: 'MAIL twice.',
+  },
+  chunkFirst: {
+    code: 503,
+    enhancedCode: '5.5.1',
+    text: 'The message has begun to come by BDAT, and ends by it. RSET forgets it.',
+    when: 'DATA or RCPT after BDAT (RFC 3030 §2).',
+  },
+  binaryByChunks: {
+    code: 503,
+    enhancedCode: '5.5.1',
+    text: 'A message with BODY=BINARYMIME comes by BDAT only.',
+    when: 'DATA (RFC 3030 §3).',
   },
   tlsAlready: {
     code: 503,

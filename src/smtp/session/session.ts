@@ -6,13 +6,15 @@ import { parseCommand } from '../wire/command.ts';
 import type { Command, CommandFault } from '../wire/command.ts';
 import type { Line, LineFault } from '../wire/line-decoder.ts';
 import { beginLogin, continueLogin } from './commands/auth.ts';
+import { beginContent, takeChunk } from './commands/content.ts';
 import { sayHello } from './commands/hello.ts';
 import { beginMessage } from './commands/mail.ts';
 import { addRecipient } from './commands/recipient.ts';
 import type { SmtpContext } from './context.ts';
 import { tell } from './move.ts';
 import type { Move } from './move.ts';
-import type { CommandPhase, GreetedPhase, ReadyPhase, SaslPhase, TlsPhase } from './phase.ts';
+import { withoutMessage } from './phase.ts';
+import type { CommandPhase, GreetedPhase, Phase, SaslPhase, TlsPhase } from './phase.ts';
 import { receive } from './reception.ts';
 import { reply } from './replies.ts';
 import type { Reply } from '../wire/reply.ts';
@@ -30,7 +32,10 @@ export function takeLine(context: SmtpContext, phase: CommandPhase | SaslPhase, 
   if (line.kind === 'fault') return tell(...refuseLine(context, phase, line.fault));
   if (phase.kind === 'sasl') return continueLogin(context, phase, line);
   const command = parseCommand(line.text);
-  return command.ok ? takeCommand(context, phase, command.value) : tell(refuseCommand(command.fault), phase);
+  if (command.ok) return takeCommand(context, phase, command.value);
+  // Octets that nobody has counted could be anything, commands too.
+  const next: Phase = command.fault.kind === 'chunk' ? { kind: 'closed' } : phase;
+  return tell(refuseCommand(context, command.fault), next);
 }
 
 /** The handshake is done. RFC 3207 §4.2: the session begins anew, without a greeting; nothing said in clear counts. */
@@ -50,6 +55,8 @@ function takeCommand(context: SmtpContext, phase: CommandPhase, command: Command
       return addRecipient(context, phase, command.forwardPath);
     case 'DATA':
       return beginContent(phase);
+    case 'BDAT':
+      return takeChunk(context, phase, command.size, command.last);
     case 'RSET':
       return tell(reply('done'), withoutMessage(phase));
     case 'NOOP':
@@ -73,23 +80,6 @@ function takeCommand(context: SmtpContext, phase: CommandPhase, command: Command
   }
 }
 
-// RFC 5321 §4.1.1.4
-function beginContent(phase: CommandPhase): Move {
-  if (phase.kind === 'greeted') return tell(reply('helloFirst'), phase);
-  if (phase.kind === 'ready') return tell(reply('mailFirst'), phase);
-  if (phase.transaction.recipients.count === 0) return tell(reply('noRecipients'), phase);
-  return {
-    kind: 'asked',
-    question: {
-      ask: 'room',
-      next: (granted) =>
-        granted
-          ? tell(reply('startContent'), { ...phase, kind: 'content' })
-          : tell(reply('busy'), withoutMessage(phase)),
-    },
-  };
-}
-
 // RFC 3207 §4
 function beginTls(context: SmtpContext, phase: CommandPhase): Move {
   if (phase.peer.tls !== undefined) return tell(reply('tlsAlready'), phase);
@@ -98,11 +88,7 @@ function beginTls(context: SmtpContext, phase: CommandPhase): Move {
     : tell(reply('notOffered', { name: 'STARTTLS' }), phase);
 }
 
-function withoutMessage(phase: CommandPhase): GreetedPhase | ReadyPhase {
-  return phase.kind === 'mail' ? { kind: 'ready', peer: phase.peer, hello: phase.hello } : phase;
-}
-
-function refuseCommand(fault: CommandFault): Reply {
+function refuseCommand({ hostname }: SmtpContext, fault: CommandFault): Reply {
   const { reason } = fault;
   switch (fault.kind) {
     case 'unknown':
@@ -116,6 +102,8 @@ function refuseCommand(fault: CommandFault): Reply {
       return reply('badRecipient', { reason });
     case 'parameter':
       return reply('badParameter', { reason });
+    case 'chunk':
+      return reply('badChunk', { reason, hostname });
     default:
       return unreachable(fault.kind);
   }

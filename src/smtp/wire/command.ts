@@ -13,6 +13,8 @@ export type Command =
   | { readonly verb: 'MAIL'; readonly reversePath: Path | undefined; readonly parameters: MailParameters }
   | { readonly verb: 'RCPT'; readonly forwardPath: ForwardPath }
   | { readonly verb: 'DATA' }
+  /** `size` octets follow the command's line. */
+  | { readonly verb: 'BDAT'; readonly size: number; readonly last: boolean }
   | { readonly verb: 'RSET' }
   | { readonly verb: 'VRFY'; readonly what: string }
   | { readonly verb: 'HELP'; readonly topic: string | undefined }
@@ -39,9 +41,10 @@ export type ForwardPath = { readonly kind: 'path'; readonly path: Path } | { rea
 export interface CommandFault {
   /**
    * `unknown`: no such command. `syntax`: the command is known, its arguments are wrong. `sender`, `recipient`: the address
-   * is no address. `parameter`: a parameter is unknown or not offered. `value`: a parameter's value is wrong.
+   * is no address. `parameter`: a parameter is unknown or not offered. `value`: a parameter's value is wrong. `chunk`: octets may
+   * follow, and how many isn't known: nothing more can be read.
    */
-  readonly kind: 'unknown' | 'syntax' | 'sender' | 'recipient' | 'parameter' | 'value';
+  readonly kind: 'unknown' | 'syntax' | 'sender' | 'recipient' | 'parameter' | 'value' | 'chunk';
   /** A whole sentence for the client. Quotes nothing but printable ASCII. */
   readonly reason: string;
 }
@@ -75,6 +78,8 @@ function readArguments(verb: string, rest: string): CommandResult {
       return rest === ''
         ? ok({ verb })
         : fault({ kind: 'syntax', reason: `${verb} stands alone on its line.` });
+    case 'BDAT':
+      return readChunk(rest);
     // noop = "NOOP" [ SP String ] CRLF
     case 'NOOP':
       return ok({ verb });
@@ -95,7 +100,6 @@ function readArguments(verb: string, rest: string): CommandResult {
     case 'SEND':
     case 'SOML':
     case 'SAML':
-    case 'BDAT':
     case 'BURL':
       return ok({ verb: 'unsupported', name: verb });
     case 'GET':
@@ -173,6 +177,15 @@ function readRecipient(rest: string): CommandResult {
     verb: 'RCPT',
     forwardPath: path === undefined ? { kind: 'postmaster' } : { kind: 'path', path },
   });
+}
+
+// bdat-cmd = "BDAT" SP chunk-size [ SP end-marker ] CRLF         (RFC 3030 §2)
+// chunk-size = 1*DIGIT; end-marker = "LAST"
+function readChunk(rest: string): CommandResult {
+  const match = /^([0-9]{1,15})(?:[ \t]+(LAST))?$/i.exec(rest);
+  return match === null
+    ? fault({ kind: 'chunk', reason: 'The command is written BDAT size [LAST].' })
+    : ok({ verb: 'BDAT', size: Number(match[1]), last: match[2] !== undefined });
 }
 
 // auth = "AUTH" SP sasl-mech [SP initial-response]         (RFC 4954 §4, §8)

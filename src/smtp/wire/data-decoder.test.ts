@@ -97,6 +97,36 @@ for (const [sequence, fault] of smuggling) {
   });
 }
 
+const counted: readonly (readonly [string, string | undefined])[] = [
+  ['', undefined],
+  ['a\r\n.\r\n..\r\n', undefined],
+  ['.', undefined],
+  ['gr\u00fc\u00dfe', undefined],
+  ['a\r', 'bare-cr'],
+  ['a\rb\r\n', 'bare-cr'],
+  ['a\nb\r\n', 'bare-lf'],
+  ['\n', 'bare-lf'],
+  ['a\0\r\n', 'nul'],
+];
+
+for (const [text, fault] of counted) {
+  test(`counted content: ${JSON.stringify(text)} is held to the same rules, and its dots stay`, () => {
+    const bytes = latin1ToBytes(text);
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const written: Uint8Array[] = [];
+      const sink = { write: (b: Uint8Array, from: number, to: number) => written.push(b.slice(from, to)) };
+      const decoder = new DataDecoder(sink, 'count');
+      for (const chunk of [bytes.subarray(0, cut), bytes.subarray(cut)]) {
+        assert.equal(decoder.push(chunk), undefined);
+      }
+      decoder.finish();
+      assert.equal(decoder.fault, fault);
+      assert.equal(decoder.eightBit, text.includes('\u00fc'));
+      if (fault === undefined) assert.equal(bytesToLatin1(concatBytes(written)), text);
+    }
+  });
+}
+
 test('after a fault nothing more reaches the sink', () => {
   let octets = 0;
   const decoder = new DataDecoder({ write: (_bytes, from, to) => (octets += to - from) });

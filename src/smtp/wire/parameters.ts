@@ -10,7 +10,7 @@ import { parseMailAddress } from './path.ts';
 export interface MailParameters {
   /** Octets that the client says the message has; infinite where it wrote more digits than a number holds. */
   readonly size: number | undefined;
-  readonly body: '7BIT' | '8BITMIME' | undefined;
+  readonly body: '7BIT' | '8BITMIME' | 'BINARYMIME' | undefined;
   readonly smtpUtf8: boolean;
   /** Who submitted the message first, as the client says; `none` is `AUTH=<>`. */
   readonly submitter: MailAddress | 'none' | undefined;
@@ -70,12 +70,12 @@ function readMailParameter(
       return value !== undefined && /^[0-9]{1,20}$/.test(value)
         ? ok({ size: Number(value) })
         : fault({ kind: 'value', reason: 'SIZE needs a number of octets.' });
-    // body-value = "7BIT" / "8BITMIME"                     (RFC 6152 §2)
+    // body-value = "7BIT" / "8BITMIME" / "BINARYMIME"      (RFC 6152 §2, RFC 3030 §3)
     case 'BODY': {
       const body = value?.toUpperCase();
-      return body === '7BIT' || body === '8BITMIME'
+      return body === '7BIT' || body === '8BITMIME' || body === 'BINARYMIME'
         ? ok({ body })
-        : fault({ kind: 'value', reason: 'BODY is 7BIT or 8BITMIME here.' });
+        : fault({ kind: 'value', reason: 'BODY is 7BIT, 8BITMIME or BINARYMIME.' });
     }
     // RFC 6531 §3.4: without a value
     case 'SMTPUTF8':

@@ -8,6 +8,8 @@ import type { FuzzTarget } from '../target.ts';
 
 const hello = 'EHLO client.example\r\n';
 const mail = 'MAIL FROM:<a@client.example>\r\nRCPT TO:<bob@example.com>\r\nDATA\r\n';
+const chunked = (parameters = ''): string =>
+  `MAIL FROM:<a@client.example>${parameters}\r\nRCPT TO:<bob@example.com>\r\n`;
 const login = 'AUTH PLAIN AGFsaWNlQGV4YW1wbGUuY29tAHNlY3JldCB3b3Jk\r\n';
 
 export const target: FuzzTarget = {
@@ -21,12 +23,18 @@ export const target: FuzzTarget = {
     `${hello}STARTTLS\r\n${hello}${login}MAIL FROM:<alice@example.com> SIZE=10\r\nRCPT TO:<u@elsewhere.example>\r\nDATA\r\n\r\n.\r\n`,
     `${hello}AUTH LOGIN\r\nYWxpY2VAZXhhbXBsZS5jb20=\r\nc2VjcmV0IHdvcmQ=\r\nAUTH PLAIN\r\n*\r\n`,
     `${hello}MAIL FROM:<jürgen@bücher.example> SMTPUTF8 BODY=8BITMIME\r\nRCPT TO:<jörg@example.com>\r\nRCPT TO:<postmaster>\r\nDATA\r\nä\r\n.\r\n`,
+    `${hello}${chunked()}BDAT 12\r\nSubject: x\r\nBDAT 6\r\n\r\n.\r\nBDAT 0 LAST\r\nQUIT\r\n`,
+    `${hello}${chunked(' BODY=BINARYMIME')}BDAT 8\r\n\0\n\r\n.\r\n\rBDAT 6 LAST\r\nQUIT\r\nNOOP\r\nBDAT 6\r\nQUIT\r\nDATA\r\n`,
+    `${hello}${chunked()}BDAT 1500 LAST\r\n${'MAIL FROM:<>\r\n'.repeat(107)}xxBDAT x\r\n${hello}`,
     `${hello}${'NOPE\r\n'.repeat(60)}`,
     `${hello}${mail}${'x'.repeat(2000)}\r\n.\r\n${mail}${'Received: x\r\n'.repeat(101)}\r\n.\r\n`,
   ].map(utf8ToBytes),
   words: [
     '\r\n.\r\n',
     'DATA\r\n',
+    'BDAT 5\r\n',
+    'BDAT 10 LAST\r\n',
+    ' BODY=BINARYMIME',
     'RSET\r\n',
     'STARTTLS\r\n',
     mail,
@@ -59,7 +67,7 @@ export const target: FuzzTarget = {
     assert.equal(world.memory.used, 0);
     for (const message of world.messages) {
       const content = bytesToLatin1(concatBytes(message.content));
-      assert.doesNotMatch(content, /\r(?!\n)|(?<!\r)\n|\0/);
+      if (message.envelope.binary !== true) assert.doesNotMatch(content, /\r(?!\n)|(?<!\r)\n|\0/);
       assert.match(content, /^(?:Return-Path: <[^\r\n]*>\r\n)?Received: from [^\r\n]+\r\n/);
       assert.ok(message.destinations.length > 0);
       for (const destination of message.destinations)

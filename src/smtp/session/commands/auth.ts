@@ -22,7 +22,7 @@ export function beginLogin(
 ): Move {
   if (context.role !== 'submission') return tell(reply('noLoginHere'), phase);
   if (phase.kind === 'greeted') return tell(reply('helloFirst'), phase);
-  if (phase.kind === 'mail') return tell(reply('notInMessage'), phase);
+  if (phase.kind !== 'ready') return tell(reply('notInMessage'), phase);
   const { peer, hello } = phase;
   if (peer.login !== undefined) return tell(reply('loggedInAlready'), phase);
   const chosen = context.mechanisms.find((each) => each.name === mechanism);

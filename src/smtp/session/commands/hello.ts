@@ -25,6 +25,8 @@ function extensions(context: SmtpContext, peer: Peer): readonly string[] {
     'PIPELINING', // RFC 2920 §3
     `SIZE ${context.maxMessageSize}`, // RFC 1870 §3
     '8BITMIME', // RFC 6152 §2
+    'CHUNKING', // RFC 3030 §2
+    'BINARYMIME', // RFC 3030 §3
     'SMTPUTF8', // RFC 6531 §3.1
     'ENHANCEDSTATUSCODES', // RFC 2034 §3
     'HELP', // RFC 5321 §4.1.1.8

@@ -13,6 +13,8 @@ import { admit } from '../reception.ts';
 import { Recipients } from '../recipients.ts';
 import { reply } from '../replies.ts';
 
+const bodies = { '7BIT': '7bit', '8BITMIME': '8bit', BINARYMIME: 'binary' } as const;
+
 export function beginMessage(
   context: SmtpContext,
   phase: CommandPhase,
@@ -20,7 +22,7 @@ export function beginMessage(
   parameters: MailParameters,
 ): Move {
   if (phase.kind === 'greeted') return tell(reply('helloFirst'), phase);
-  if (phase.kind === 'mail') return tell(reply('mailAlready'), phase);
+  if (phase.kind !== 'ready') return tell(reply('mailAlready'), phase);
   const refusal = refuse(context, phase, reversePath, parameters);
   if (refusal !== undefined) return tell(refusal, phase);
   const begin = (check: MailCheck | undefined): Move => {
@@ -33,7 +35,7 @@ export function beginMessage(
         startedAt: now,
         // A source route is left aside (RFC 5321 appendix C). So is AUTH=: we trust nobody to name a submitter (RFC 4954 §5).
         reversePath: reversePath?.address,
-        body: parameters.body === '8BITMIME' ? '8bit' : '7bit',
+        body: bodies[parameters.body ?? '7BIT'],
         utf8: parameters.smtpUtf8,
         terms: {},
         check,

@@ -17,6 +17,7 @@ import { reply } from '../replies.ts';
 export function addRecipient(context: SmtpContext, phase: CommandPhase, forwardPath: ForwardPath): Move {
   if (phase.kind === 'greeted') return tell(reply('helloFirst'), phase);
   if (phase.kind === 'ready') return tell(reply('mailFirst'), phase);
+  if (phase.kind === 'chunked') return tell(reply('chunkFirst'), phase);
   const { recipients, utf8 } = phase.transaction;
   // RFC 6531 §3.5
   if (forwardPath.kind === 'path' && forwardPath.path.utf8 && !utf8)
