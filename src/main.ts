@@ -42,6 +42,7 @@ import { MailboxLocks } from './mailbox/mailbox-locks.ts';
 import { serverCertificate } from './net/certificate.ts';
 import type { CertifiedKey } from './net/tls-context.ts';
 import { Flows } from './net/flows.ts';
+import { keepSecret } from './net/kept-secret.ts';
 import { logListenerErrors } from './net/listener-log.ts';
 import { createNetwork } from './net/network.ts';
 import { isOwnEndpoint, publicEndpoint } from './net/own-addresses.ts';
@@ -53,6 +54,7 @@ import type { Retrieval } from './pop3/server/ports.ts';
 import { LoginDelays } from './pop3/session/login-delays.ts';
 import { Reception } from './reception/reception.ts';
 import { receptionSettings } from './reception/settings.ts';
+import { saslMechanisms } from './sasl/mechanisms.ts';
 import { SmtpClient } from './smtp/client/smtp-client.ts';
 import { Queue } from './smtp/queue/queue.ts';
 import type { QueueStore } from './smtp/queue/queue-store.ts';
@@ -293,7 +295,8 @@ class House implements RunningSignpost, AsyncDisposable {
     const [clock, random, log] = [this.#clock, this.#random, this.#log];
     const store = await this.#openStore();
     await this.#openTls();
-    const login = new Login({ accounts: store, clock, random });
+    const decoySecret = await keepSecret(join(config.data, 'decoy.secret'), random);
+    const login = new Login({ accounts: store, clock, random, decoySecret });
     const directory = new Directory(store, store);
     const relay = new SmtpClient({ network: this.#network, hostname: config.hostname, clock, log });
     this.#relay = relay;
@@ -330,6 +333,8 @@ class House implements RunningSignpost, AsyncDisposable {
     const pop3 = {
       hostname: config.hostname,
       login,
+      mechanisms: saslMechanisms,
+      random,
       store,
       locks: new MailboxLocks(),
       loginDelays: new LoginDelays(clock, 0),

@@ -13,6 +13,22 @@ export interface TlsInfo {
   /** Client side only: whether the peer's certificate was verified for the name, and if not, why. */
   readonly verified?: boolean;
   readonly verifyError?: string;
+  /** Server side only: what ties a login to this very connection; `undefined` where the connection has no such value. */
+  readonly channelBinding?: (type: ChannelBindingType) => Uint8Array | undefined;
+  /** Server side only: the certificate that the client showed, where it was asked for one. */
+  readonly clientCertificate?: ClientCertificate;
+}
+
+/** RFC 9266 and RFC 5929 §4. */
+export type ChannelBindingType = 'tls-exporter' | 'tls-server-end-point';
+
+export interface ClientCertificate {
+  /** SHA-256 over the certificate, lower-case hexadecimal. */
+  readonly fingerprint: string;
+  /** The mail addresses of its subjectAltName (rfc822Name), as they stand there. */
+  readonly addresses: readonly string[];
+  /** Whether its chain leads to an authority that the config names, today. */
+  readonly trusted: boolean;
 }
 
 export interface Connection extends AsyncDisposable {

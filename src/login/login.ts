@@ -1,27 +1,32 @@
-// Checks a name and password, whatever protocol they came by, and slows down whoever guesses.
+// Checks what a client shows to prove who it is, whatever protocol and mechanism brought it, and slows down whoever guesses.
 //
 // What a guesser may learn: nothing. An unknown name costs the same time as a wrong password, is refused in the same
 // way, and is throttled in the same way.
-import ipaddr from 'ipaddr.js';
-import { parseAddress } from '../lib/endpoint.ts';
 import type { Clock } from '../lib/clock.ts';
 import { mailAddressKey } from '../lib/mail-address.ts';
 import type { MailAddress } from '../lib/mail-address.ts';
 import type { Random } from '../lib/random.ts';
+import { unreachable } from '../lib/result.ts';
 import { StoreFault } from '../mailbox/message.ts';
 import { parseMailAddress } from '../smtp/wire/path.ts';
+import type { PasswordProof, Proof, ScramKeys, ScramProof, ScramSalt } from '../sasl/proof.ts';
 import type { Account, AccountStore } from './account-store.ts';
 import { unmatchableHash, verifyPassword } from './password.ts';
 import { Throttle } from '../lib/throttle.ts';
 import type { ThrottleLimits } from '../lib/throttle.ts';
+import { isThisMachine, placeOf } from './place.ts';
+import { decoySalt, parseScramSha256 } from './scram-keys.ts';
 import { Turnstile } from './turnstile.ts';
 import type { TurnstileLimits } from './turnstile.ts';
 
-export type LoginOutcome =
-  | { readonly kind: 'ok'; readonly account: Account }
+export type LoginOutcome = { readonly kind: 'ok'; readonly account: Account } | LoginRefusal;
+
+export type SaltOutcome = { readonly kind: 'salt'; readonly salt: ScramSalt } | LoginRefusal;
+
+export type LoginRefusal =
   /** The name or the password is wrong: which of them is not said. */
   | { readonly kind: 'refused' }
-  /** Too many failures; the password was not looked at. */
+  /** Too many failures; the proof was not looked at. */
   | { readonly kind: 'throttled'; readonly retryAfterMs: number }
   /** Can't be checked now; `reason` is a sentence for the log. */
   | { readonly kind: 'unavailable'; readonly reason: string };
@@ -54,6 +59,8 @@ export interface LoginOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits?: LoginLimits;
+  /** 32 octets that outlive the process: what unknown names are told by SCRAM is made of them. Drawn anew where absent. */
+  readonly decoySecret?: Uint8Array;
 }
 
 export class Login {
@@ -64,6 +71,7 @@ export class Login {
   /** Pairs that have logged in: the account's own devices aren't kept out by strangers who guess at it. */
   readonly #familiar = new Set<string>();
   readonly #unmatchable: string;
+  readonly #decoySecret: Uint8Array;
 
   constructor(options: LoginOptions) {
     this.#accounts = options.accounts;
@@ -72,38 +80,85 @@ export class Login {
     this.#byAccount = new Throttle(limits.account, options.clock);
     this.#turnstile = new Turnstile(limits.hashing);
     this.#unmatchable = unmatchableHash(options.random);
+    this.#decoySecret = options.decoySecret ?? options.random.bytes(32);
   }
 
-  /** `identity` is the address as the user typed it, `from` the client's IP address. Never throws. */
-  async verify(identity: string, password: string, from: string): Promise<LoginOutcome> {
-    const place = placeOf(from);
+  /** `from` is the client's IP address. Never throws. */
+  async verify(proof: Proof, from: string): Promise<LoginOutcome> {
+    try {
+      switch (proof.kind) {
+        case 'password':
+          return await this.#verifyPassword(proof, placeOf(from));
+        case 'scram':
+          return await this.#verifyScram(proof, placeOf(from));
+        case 'token':
+        case 'certificate':
+          return { kind: 'refused' };
+        default:
+          return unreachable(proof);
+      }
+    } catch (error) {
+      return unavailable(error);
+    }
+  }
+
+  /** What a client of SCRAM needs to make its proof; for a name that nobody has, something of the same look. Never throws. */
+  async salt(identity: string, from: string): Promise<SaltOutcome> {
     const address = parseIdentity(identity);
+    const key = address === undefined ? undefined : mailAddressKey(address);
+    const throttled = this.#throttled(key, placeOf(from));
+    if (throttled !== undefined) return throttled;
+    try {
+      const account = address === undefined ? undefined : await this.#accounts.findAccount(address);
+      const keys = account === undefined ? undefined : parseScramSha256(account.credentials.scramSha256);
+      const { salt, iterations } = keys ?? decoySalt(this.#decoySecret, key ?? identity);
+      return { kind: 'salt', salt: { salt, iterations } };
+    } catch (error) {
+      return unavailable(error);
+    }
+  }
+
+  async #verifyPassword(proof: PasswordProof, place: string): Promise<LoginOutcome> {
+    const address = parseIdentity(proof.identity);
     // What is no address is counted against the place alone: it can't be an account's.
     const key = address === undefined ? undefined : mailAddressKey(address);
     const early = this.#throttled(key, place);
     if (early !== undefined) return early;
-    try {
-      const outcome = await this.#turnstile.pass(place, async (): Promise<LoginOutcome> => {
-        // Again, as others may have failed while this one waited: no burst of connections gets more tries.
-        const late = this.#throttled(key, place);
-        if (late !== undefined) return late;
-        const account = address === undefined ? undefined : await this.#accounts.findAccount(address);
-        const fits = await verifyPassword(password, account?.credentials.argon2id ?? this.#unmatchable);
-        const verdict: LoginOutcome =
-          account !== undefined && fits ? { kind: 'ok', account } : { kind: 'refused' };
-        // Before the next one gets its turn, which looks at what is remembered here.
-        this.#remember(verdict.kind, key, place);
-        return verdict;
-      });
-      return outcome ?? { kind: 'unavailable', reason: 'too many logins are waiting to be checked' };
-    } catch (error) {
-      if (error instanceof StoreFault) return { kind: 'unavailable', reason: error.message };
-      const text = error instanceof Error ? error.message : String(error);
-      return { kind: 'unavailable', reason: `the password can't be checked: ${text}` };
-    }
+    const outcome = await this.#turnstile.pass(place, async (): Promise<LoginOutcome> => {
+      // Again, as others may have failed while this one waited: no burst of connections gets more tries.
+      const late = this.#throttled(key, place);
+      if (late !== undefined) return late;
+      const account = address === undefined ? undefined : await this.#accounts.findAccount(address);
+      const fits = await verifyPassword(proof.password, account?.credentials.argon2id ?? this.#unmatchable);
+      // Before the next one gets its turn, which looks at what is remembered here.
+      return this.#judge(fits ? account : undefined, proof, key, place);
+    });
+    return outcome ?? { kind: 'unavailable', reason: 'too many logins are waiting to be checked' };
   }
 
-  #throttled(key: string | undefined, place: string): LoginOutcome | undefined {
+  async #verifyScram(proof: ScramProof, place: string): Promise<LoginOutcome> {
+    const address = parseIdentity(proof.identity);
+    const key = address === undefined ? undefined : mailAddressKey(address);
+    const account = address === undefined ? undefined : await this.#accounts.findAccount(address);
+    // From here on nothing waits, so that no burst of connections gets more tries.
+    const throttled = this.#throttled(key, place);
+    if (throttled !== undefined) return throttled;
+    const keys = account === undefined ? undefined : parseScramSha256(account.credentials.scramSha256);
+    const fits = proof.fits(keys ?? unmatchableKeys);
+    return this.#judge(fits && keys !== undefined ? account : undefined, proof, key, place);
+  }
+
+  /** `proven`: the account whose owner has proved to be it. */
+  #judge(proven: Account | undefined, proof: Proof, key: string | undefined, place: string): LoginOutcome {
+    const verdict: LoginOutcome =
+      proven !== undefined && mayActAs(proven, proof.actAs)
+        ? { kind: 'ok', account: proven }
+        : { kind: 'refused' };
+    this.#remember(verdict.kind, key, place);
+    return verdict;
+  }
+
+  #throttled(key: string | undefined, place: string): LoginRefusal | undefined {
     // One of the two limits always holds: this machine is everybody's place, so that no account is familiar there.
     const ofAccount =
       key === undefined || (!isThisMachine(place) && this.#familiar.has(pair(key, place)))
@@ -143,21 +198,22 @@ function parseIdentity(text: string): MailAddress | undefined {
   return address.ok ? address.value : undefined;
 }
 
+/** RFC 4422 §3.4.1: acting as somebody else is a right that nobody has here. */
+function mayActAs(account: Account, actAs: string | undefined): boolean {
+  if (actAs === undefined) return true;
+  const named = parseIdentity(actAs);
+  return named !== undefined && mailAddressKey(named) === mailAddressKey(account.address);
+}
+
+function unavailable(error: unknown): LoginRefusal {
+  if (error instanceof StoreFault) return { kind: 'unavailable', reason: error.message };
+  const text = error instanceof Error ? error.message : String(error);
+  return { kind: 'unavailable', reason: `the login can't be checked: ${text}` };
+}
+
+/** Proofs of unknown names are compared with these, which no proof fits, so that they take the same time. */
+const unmatchableKeys: ScramKeys = { storedKey: new Uint8Array(32), serverKey: new Uint8Array(32) };
+
 function pair(key: string, place: string): string {
   return `${place} ${key}`;
-}
-
-/**
- * Webmail and proxies on this machine bring everybody's logins from one address: whoever guesses through them must not keep
- * the others out. The accounts' own limits hold there all the same.
- */
-function isThisMachine(place: string): boolean {
-  return place.startsWith('127.') || place === '::/64';
-}
-
-/** One customer's addresses are one place: an IPv6 /64 is what one gets by RFC 6177 §2 at least. */
-function placeOf(from: string): string {
-  const address = parseAddress(from);
-  if (address === undefined || !address.includes(':')) return address ?? from;
-  return `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/64`).toString()}/64`;
 }

@@ -1,22 +1,18 @@
 // What is kept of a password, and how one is checked against it: argon2id (RFC 9106) for passwords that reach us,
-// SCRAM-SHA-256 keys (RFC 5802, RFC 7677, in the form of RFC 5803) for mechanisms where they don't.
-import { argon2, createHash, createHmac, pbkdf2, timingSafeEqual } from 'node:crypto';
+// SCRAM-SHA-256 keys (scram-keys.ts) for mechanisms where they don't.
+import { argon2, timingSafeEqual } from 'node:crypto';
 import { bytesToBase64, utf8ToBytes } from '../lib/bytes.ts';
 import type { Random } from '../lib/random.ts';
 import { fault, ok } from '../lib/result.ts';
 import type { Result } from '../lib/result.ts';
+import { prepareOpaqueString } from '../sasl/opaque-string.ts';
 import type { Credentials } from './account-store.ts';
+import { deriveScramSha256, scramIterations, scramSaltOctets } from './scram-keys.ts';
 
 /** OWASP's parameters (Password Storage Cheat Sheet, 2024): 19 MiB, two passes, one lane. */
 const argon2Cost = { memory: 19456, passes: 2, parallelism: 1 };
 const saltOctets = 16;
 const hashOctets = 32;
-
-/**
- * RFC 7677 §4 asks for at least 4096. As both keys are kept side by side, the cheaper one is what a thief would
- * attack; 100,000 costs a client a twentieth of a second.
- */
-const scramIterations = 100_000;
 
 /** Longer than any that a person or a generator makes; bounds what one attempt to log in may cost. */
 const longestPassword = 1024;
@@ -26,19 +22,12 @@ const mostMemory = 1 << 20;
 const mostPasses = 64;
 const mostLanes = 16;
 
-/**
- * Makes a password comparable, as OpaqueString does (RFC 8265 §4.2.2): each space is the ASCII one, NFC,
- * nothing else folded. The fault is a sentence for the person who typed it.
- */
+/** Makes a password comparable (RFC 8265 §4.2). The fault is a sentence for the person who typed it. */
 export function preparePassword(text: string): Result<string> {
-  const prepared = text.replaceAll(/\p{Zs}/gu, ' ').normalize('NFC');
-  if (prepared === '') return fault('the password is empty');
-  if (prepared.length > longestPassword) {
+  if (text.length > longestPassword)
     return fault(`the password is longer than ${longestPassword} characters`);
-  }
-  // RFC 8264 §9.11 and §4.3.3: FreeformClass holds no controls; unpaired surrogates are no characters at all.
-  if (/[\p{Cc}\p{Cs}]/u.test(prepared)) return fault('the password contains a control character');
-  return ok(prepared);
+  const prepared = prepareOpaqueString(text);
+  return prepared.ok ? prepared : fault(`the password ${prepared.fault}`);
 }
 
 /** Derives what is stored of a password. Takes about a fifth of a second, off the main thread. */
@@ -47,7 +36,7 @@ export async function makeCredentials(password: string, random: Random): Promise
   if (!prepared.ok) return prepared;
   const [argon2id, scramSha256] = [
     await hashArgon2id(prepared.value, random.bytes(saltOctets)),
-    await deriveScramSha256(prepared.value, random.bytes(saltOctets), scramIterations),
+    await deriveScramSha256(prepared.value, random.bytes(scramSaltOctets), scramIterations),
   ];
   return ok({ argon2id, scramSha256 });
 }
@@ -67,23 +56,6 @@ export async function verifyPassword(password: string, phc: string): Promise<boo
 /** A PHC string of today's cost that no password fits: verifying against it takes the time that a real one takes. */
 export function unmatchableHash(random: Random): string {
   return formatPhc(random.bytes(saltOctets), random.bytes(hashOctets));
-}
-
-/** RFC 5803 §2: `SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey`, keys as in RFC 5802 §3. */
-export async function deriveScramSha256(
-  prepared: string,
-  salt: Uint8Array,
-  iterations: number,
-): Promise<string> {
-  const salted = await new Promise<Uint8Array>((resolve, reject) => {
-    pbkdf2(prepared, salt, iterations, hashOctets, 'sha256', (error, key) =>
-      error === null ? resolve(key) : reject(error),
-    );
-  });
-  const clientKey = createHmac('sha256', salted).update('Client Key').digest();
-  const storedKey = createHash('sha256').update(clientKey).digest();
-  const serverKey = createHmac('sha256', salted).update('Server Key').digest();
-  return `SCRAM-SHA-256$${iterations}:${bytesToBase64(salt)}$${bytesToBase64(storedKey)}:${bytesToBase64(serverKey)}`;
 }
 
 interface Argon2Cost {

@@ -6,6 +6,7 @@ import { parseAddress } from '../lib/endpoint.ts';
 import type { Endpoint } from '../lib/endpoint.ts';
 import { ConnectionFault } from '../lib/transport.ts';
 import type { Connection, StartTlsOptions, TlsInfo } from '../lib/transport.ts';
+import { describeTls } from './describe-tls.ts';
 import { minTlsVersion, tlsCiphers } from './tls-context.ts';
 import type { TlsContext } from './tls-context.ts';
 
@@ -129,7 +130,7 @@ export class SocketConnection implements Connection {
       this.#fail(asFault(error, 'tls'));
       throw this.#fault;
     }
-    const tls = describeTls(secure, this.#side);
+    const tls = describeTls(secure, this.#side.kind);
     if (options.requireVerified === true && this.#side.kind === 'client' && tls.verified !== true) {
       const fault = new ConnectionFault(
         'tls',
@@ -297,17 +298,6 @@ export class SocketConnection implements Connection {
     }
     if (!this.#socket.destroyed) this.#socket.destroy();
   }
-}
-
-function describeTls(secure: TLSSocket, side: ConnectionSide): TlsInfo {
-  const base = { protocol: secure.getProtocol() ?? 'unknown', cipher: secure.getCipher().standardName };
-  if (side.kind === 'server') {
-    const name: unknown = secure.servername;
-    return typeof name === 'string' && name !== '' ? { ...base, serverName: name } : base;
-  }
-  if (secure.authorized) return { ...base, verified: true };
-  const error: Error | null = secure.authorizationError;
-  return { ...base, verified: false, verifyError: error?.message ?? String(error) };
 }
 
 /** An error of the system or of OpenSSL as the fault that a handler sees; `otherwise` is the kind where no code tells more. */

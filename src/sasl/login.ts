@@ -10,7 +10,7 @@ const askPassword = latin1ToBytes('Password:');
 
 export const login: SaslMechanism = {
   name: 'LOGIN',
-  plaintext: true,
+  fits: () => true,
   begin: () => new LoginExchange(),
 };
 
@@ -32,11 +32,6 @@ class LoginExchange implements SaslExchange {
       this.#identity = text;
       return { kind: 'challenge', bytes: askPassword };
     }
-    return {
-      kind: 'password',
-      authorizationId: this.#identity,
-      authenticationId: this.#identity,
-      password: text,
-    };
+    return { kind: 'check', proof: { kind: 'password', identity: this.#identity, password: text } };
   }
 }

@@ -1,22 +1,35 @@
 // The mechanisms that we offer, and the base64 that SMTP and POP3 carry their messages in.
 import { base64ToBytes } from '../lib/bytes.ts';
 import { login } from './login.ts';
-import type { SaslMechanism } from './mechanism.ts';
+import type { SaslChannel, SaslMechanism } from './mechanism.ts';
 import { plain } from './plain.ts';
+import { scramSha256, scramSha256Plus } from './scram.ts';
 
-/** In the order in which they are announced: the better one first, because some clients take the first they know. */
-export const saslMechanisms: readonly SaslMechanism[] = [plain, login];
+/** Those that need no configuration, in the order in which they are announced: the better one first, because some clients take
+ * the first they know. */
+export const saslMechanisms: readonly SaslMechanism[] = [scramSha256Plus, scramSha256, plain, login];
 
 /**
- * Base64 characters in the longest response that any of the mechanisms can use (PLAIN: three parts of 255 octets and two NULs).
- * A longer line needn't be buffered (RFC 4954 §4, RFC 5034 §4).
+ * Base64 characters in the longest response that is taken: the longest line of RFC 4954 §4, because access tokens are long.
+ * A longer line needn't be buffered (RFC 5034 §4).
  */
-export const longestEncodedResponse = 1024;
+export const longestEncodedResponse = 12_288;
+
+/** Those of `mechanisms` that can be used over this connection. */
+export function fittingMechanisms(
+  mechanisms: readonly SaslMechanism[],
+  channel: SaslChannel,
+): readonly SaslMechanism[] {
+  return mechanisms.filter((mechanism) => mechanism.fits(channel));
+}
 
 /** Names of mechanisms are compared without case (RFC 4422 §3.1 has upper case only; clients send both). */
-export function findSaslMechanism(name: string): SaslMechanism | undefined {
+export function findSaslMechanism(
+  mechanisms: readonly SaslMechanism[],
+  name: string,
+): SaslMechanism | undefined {
   const upper = name.toUpperCase();
-  return saslMechanisms.find((mechanism) => mechanism.name === upper);
+  return mechanisms.find((mechanism) => mechanism.name === upper);
 }
 
 /** An initial response beside the command: base64, or `=` for an empty one (RFC 4954 §4, RFC 5034 §4). */

@@ -7,7 +7,7 @@ export const longestPart = 255;
 
 export const plain: SaslMechanism = {
   name: 'PLAIN',
-  plaintext: true,
+  fits: () => true,
   begin: (): SaslExchange => ({
     start: (initial) =>
       initial === undefined ? { kind: 'challenge', bytes: new Uint8Array(0) } : readMessage(initial),
@@ -38,10 +38,13 @@ function readMessage(message: Uint8Array): SaslStep {
   if (authenticationId === '' || password === '')
     return malformed('A PLAIN response must hold an identity and a password.');
   return {
-    kind: 'password',
-    authorizationId: authorizationId === '' ? authenticationId : authorizationId,
-    authenticationId,
-    password,
+    kind: 'check',
+    proof: {
+      kind: 'password',
+      identity: authenticationId,
+      password,
+      ...(authorizationId !== '' && { actAs: authorizationId }),
+    },
   };
 }
 

@@ -145,7 +145,7 @@ S: PIPELINING
 S: EXPIRE NEVER
 S: UTF8 USER
 S: USER
-S: SASL PLAIN LOGIN
+S: SASL SCRAM-SHA-256 PLAIN LOGIN
 S: IMPLEMENTATION Signpost
 S: .
 C: PASS secret word
@@ -189,7 +189,7 @@ C: USER mrose@example.com
 C: PASS ${longPassword}x
 S: +OK …
 S: -ERR That line is longer than a command may be (255 octets).
-C: ${'x'.repeat(1100)}
+C: ${'x'.repeat(13_000)}
 S: -ERR That line is longer than any that I take.
 C: QUIT
 S: +OK Goodbye.
@@ -210,7 +210,7 @@ S: PIPELINING
 S: EXPIRE NEVER
 S: UTF8 USER
 S: USER
-S: SASL PLAIN LOGIN
+S: SASL SCRAM-SHA-256 PLAIN LOGIN
 S: IMPLEMENTATION Signpost
 S: .`,
   ],

@@ -20,6 +20,7 @@ import { TlsContext } from '../../src/net/tls-context.ts';
 import { pop3ConnectionHandler } from '../../src/pop3/server/connection-handler.ts';
 import type { Retrieval } from '../../src/pop3/server/ports.ts';
 import { LoginDelays } from '../../src/pop3/session/login-delays.ts';
+import { saslMechanisms } from '../../src/sasl/mechanisms.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 
@@ -65,6 +66,8 @@ export class Pop3Service implements AsyncDisposable {
     const handler = pop3ConnectionHandler({
       hostname: 'localhost',
       login: new Login({ accounts: store, clock: systemClock, random: systemRandom }),
+      mechanisms: saslMechanisms,
+      random: systemRandom,
       store,
       locks: new MailboxLocks(),
       loginDelays: new LoginDelays(systemClock, 0),

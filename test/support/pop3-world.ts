@@ -2,9 +2,10 @@
 import { VirtualClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import type { Log } from '../../src/lib/log.ts';
+import { seededRandom } from '../../src/lib/random.ts';
 import type { ConnectionHandler } from '../../src/lib/transport.ts';
 import type { Account } from '../../src/login/account-store.ts';
-import type { LoginOutcome } from '../../src/login/login.ts';
+import type { LoginRefusal } from '../../src/login/login.ts';
 import { MailboxLocks } from '../../src/mailbox/mailbox-locks.ts';
 import type { Mailbox, MailboxEntry } from '../../src/mailbox/mail-store.ts';
 import { StoreFault } from '../../src/mailbox/message.ts';
@@ -12,6 +13,8 @@ import type { AccountId, ContentId, MailboxId, ModSeq, Uid } from '../../src/mai
 import { pop3ConnectionHandler } from '../../src/pop3/server/connection-handler.ts';
 import type { Pop3Options, Retrieval } from '../../src/pop3/server/ports.ts';
 import { LoginDelays } from '../../src/pop3/session/login-delays.ts';
+import { saslMechanisms } from '../../src/sasl/mechanisms.ts';
+import { KnownPassword } from './known-password.ts';
 
 export interface Pop3WorldOptions {
   /** Contents, each of which gets the next uid, from 11 on. */
@@ -30,7 +33,7 @@ export interface Faults {
   /** After how many octets reading breaks off. */
   readAfter?: number;
   expunge?: StoreFault['kind'];
-  login?: Exclude<LoginOutcome, { kind: 'ok' }>;
+  login?: LoginRefusal;
 }
 
 export const pop3Account: Account = {
@@ -65,7 +68,13 @@ export class Pop3World {
     this.loginDelays = new LoginDelays(this.clock, options.loginDelay ?? 0);
     this.handler = pop3ConnectionHandler({
       hostname: 'dewey.example.com',
-      login: { verify: (identity, password) => Promise.resolve(this.#verify(identity, password)) },
+      login: new KnownPassword(
+        'secret word',
+        (identity) => (['mrose@example.com', 'ünï@example.com'].includes(identity) ? pop3Account : undefined),
+        () => this.faults.login,
+      ),
+      mechanisms: saslMechanisms,
+      random: seededRandom(1),
       store: this.#store(),
       locks: this.locks,
       loginDelays: this.loginDelays,
@@ -80,13 +89,6 @@ export class Pop3World {
   /** The uids in the mailbox. */
   get uids(): readonly number[] {
     return [...this.#contents.keys()];
-  }
-
-  #verify(identity: string, password: string): LoginOutcome {
-    if (this.faults.login !== undefined) return this.faults.login;
-    return ['mrose@example.com', 'ünï@example.com'].includes(identity) && password === 'secret word'
-      ? { kind: 'ok', account: pop3Account }
-      : { kind: 'refused' };
   }
 
   #store(): Pop3Options['store'] {

@@ -10,7 +10,7 @@ import { seededRandom } from '../../src/lib/random.ts';
 import type { ConnectionHandler } from '../../src/lib/transport.ts';
 import type { Route } from '../../src/domains/directory.ts';
 import type { Account } from '../../src/login/account-store.ts';
-import type { LoginOutcome } from '../../src/login/login.ts';
+import type { LoginRefusal } from '../../src/login/login.ts';
 import { StoreFault } from '../../src/mailbox/message.ts';
 import type { ReportRow } from '../../src/mailauth/dmarc/report-store.ts';
 import { MailChecker } from '../../src/mailauth/mail-check.ts';
@@ -25,6 +25,7 @@ import { usualMailCheckPolicy } from '../../src/smtp/session/mail-checks.ts';
 import type { MailCheckPolicy } from '../../src/smtp/session/mail-checks.ts';
 import type { SmtpLimits } from '../../src/smtp/server/limits.ts';
 import type { SmtpRole } from '../../src/smtp/session/context.ts';
+import { KnownPassword } from './known-password.ts';
 
 export interface SmtpWorldOptions {
   readonly role?: SmtpRole;
@@ -48,7 +49,7 @@ export interface SmtpWorldOptions {
 export interface SmtpFaults {
   accept?: StoreFault['kind'];
   route?: StoreFault['kind'];
-  login?: Exclude<LoginOutcome, { kind: 'ok' }>;
+  login?: LoginRefusal;
   /** A bug: something throws what nobody expects. */
   bug?: true;
 }
@@ -90,7 +91,11 @@ export class SmtpWorld {
       role: options.role ?? 'mx',
       hostname: 'mx.example.com',
       directory: { route: (recipient) => this.#route(recipient) },
-      login: { verify: (identity, password) => Promise.resolve(this.#verify(identity, password)) },
+      login: new KnownPassword(
+        smtpPassword,
+        (identity) => this.#accounts.get(identity),
+        () => this.faults.login,
+      ),
       intake: { accept: (message) => this.#accept(message) },
       mailboxes: { findMailbox: (account, name) => this.#findMailbox(account, name) },
       clock: this.clock,
@@ -143,14 +148,6 @@ export class SmtpWorld {
     if (!this.mailboxes.has(`${account} ${name}`)) return undefined;
     const id = account as number as MailboxId;
     return { id, account, name, uidValidity: 1, uidNext: 1 as Uid, modSeq: 1 as ModSeq };
-  }
-
-  #verify(identity: string, password: string): LoginOutcome {
-    if (this.faults.login !== undefined) return this.faults.login;
-    const found = this.#accounts.get(identity.toLowerCase());
-    return found !== undefined && password === smtpPassword
-      ? { kind: 'ok', account: found }
-      : { kind: 'refused' };
   }
 
   async #accept(message: AcceptedMessage): Promise<void> {

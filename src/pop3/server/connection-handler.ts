@@ -6,7 +6,10 @@ import { unreachable } from '../../lib/result.ts';
 import { ConnectionFault } from '../../lib/transport.ts';
 import type { Connection, ConnectionHandler } from '../../lib/transport.ts';
 import type { Account } from '../../login/account-store.ts';
-import { answerLogin, answerOpening, beginSession } from '../session/authorization.ts';
+import type { LoginRefusal } from '../../login/login.ts';
+import { fittingMechanisms } from '../../sasl/mechanisms.ts';
+import { nameOfProof } from '../../sasl/proof.ts';
+import { answerLogin, answerOpening, answerSalt, beginSession } from '../session/authorization.ts';
 import type { Listening, Output, Phase, Step, Surroundings } from '../session/phase.ts';
 import { replies } from '../session/replies.ts';
 import { receiveLine } from '../session/session.ts';
@@ -82,17 +85,16 @@ class Pop3Connection implements AsyncDisposable {
       case 'exchange':
       case 'transaction':
         return this.#listen(phase);
+      case 'salting': {
+        const { identity } = phase.question;
+        const outcome = await this.#options.login.salt(identity, this.#connection.remote.address);
+        if (outcome.kind !== 'salt') this.#logRefusal(identity, outcome);
+        return this.#follow(answerSalt(phase, outcome));
+      }
       case 'verifying': {
         await this.#writer.flush();
-        const outcome = await this.#options.login.verify(
-          phase.identity,
-          phase.password,
-          this.#connection.remote.address,
-        );
-        if (outcome.kind !== 'ok') {
-          const reason = outcome.kind === 'unavailable' ? outcome.reason : outcome.kind;
-          this.#log.warn('login failed', { identity: phase.identity, reason });
-        }
+        const outcome = await this.#options.login.verify(phase.proof, this.#connection.remote.address);
+        if (outcome.kind !== 'ok') this.#logRefusal(nameOfProof(phase.proof), outcome);
         return this.#follow(answerLogin(phase, outcome));
       }
       case 'opening': {
@@ -135,9 +137,17 @@ class Pop3Connection implements AsyncDisposable {
     return this.#follow(receiveLine(phase, line, this.#surroundings()));
   }
 
+  #logRefusal(identity: string, outcome: LoginRefusal): void {
+    const reason = outcome.kind === 'unavailable' ? outcome.reason : outcome.kind;
+    this.#log.warn('login failed', { identity, reason });
+  }
+
   #surroundings(): Surroundings {
     const tls = this.#connection.tls !== undefined;
+    const channel = { tls: this.#connection.tls, random: this.#options.random };
     return {
+      channel,
+      mechanisms: fittingMechanisms(this.#options.mechanisms, channel),
       tls,
       tlsOffered: this.#options.tlsOffered,
       passwordsAllowed: tls || (this.#options.plaintextLogin && isLoopback(this.#connection.remote.address)),

@@ -1,6 +1,7 @@
 // What a session asks while it waits: the login, the mailbox, the removal. Faults of the store become answers here.
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
+import type { Random } from '../../lib/random.ts';
 import type { Account } from '../../login/account-store.ts';
 import type { Login } from '../../login/login.ts';
 import type { MailboxLocks } from '../../mailbox/mailbox-locks.ts';
@@ -9,6 +10,7 @@ import type { MailStore } from '../../mailbox/mail-store.ts';
 import { StoreFault } from '../../mailbox/message.ts';
 import type { Uid } from '../../mailbox/message.ts';
 import type { OpeningAnswer } from '../session/authorization.ts';
+import type { SaslMechanism } from '../../sasl/mechanism.ts';
 import type { LoginDelays } from '../session/login-delays.ts';
 import { Maildrop } from '../session/maildrop.ts';
 
@@ -25,7 +27,10 @@ export interface Retrieval {
 export interface Pop3Options {
   /** For the greeting. */
   readonly hostname: string;
-  readonly login: Pick<Login, 'verify'>;
+  readonly login: Pick<Login, 'verify' | 'salt'>;
+  /** The ways to log in by AUTH, the better ones first. */
+  readonly mechanisms: readonly SaslMechanism[];
+  readonly random: Random;
   readonly store: Pick<MailStore, 'findMailbox' | 'listEntries' | 'readContent' | 'expunge'>;
   /** One for all listeners of the process. */
   readonly locks: MailboxLocks;

@@ -1,13 +1,9 @@
 // The AUTHORIZATION state (RFC 1939 §4): from the greeting to an open mailbox.
 import { unreachable } from '../../lib/result.ts';
-import type { LoginOutcome } from '../../login/login.ts';
+import type { LoginOutcome, SaltOutcome } from '../../login/login.ts';
 import type { SaslStep } from '../../sasl/mechanism.ts';
-import {
-  decodeInitialResponse,
-  decodeResponse,
-  findSaslMechanism,
-  saslMechanisms,
-} from '../../sasl/mechanisms.ts';
+import { decodeInitialResponse, decodeResponse, findSaslMechanism } from '../../sasl/mechanisms.ts';
+import type { Proof } from '../../sasl/proof.ts';
 import type { Command } from '../wire/command.ts';
 import type { Reply } from '../wire/reply.ts';
 import { capabilities } from './capabilities.ts';
@@ -18,6 +14,7 @@ import type {
   Exchange,
   Opening,
   Phase,
+  Salting,
   Step,
   Surroundings,
   Verifying,
@@ -70,7 +67,7 @@ export function authorize(phase: Authorization, command: Command, surroundings: 
     case 'PASS':
       if (!surroundings.passwordsAllowed) return refuseInClear(again, surroundings);
       if (phase.user === undefined) return replyIn(again, replies.passWithoutUser());
-      return verify(phase.attempts, phase.user, command.password);
+      return verify(phase.attempts, { kind: 'password', identity: phase.user, password: command.password });
     case 'AUTH':
       return beginExchange(again, command.mechanism, command.initial, surroundings);
     case 'APOP':
@@ -110,12 +107,12 @@ function beginExchange(
 ): Step {
   if (!surroundings.passwordsAllowed) return refuseInClear(again, surroundings);
   if (name === undefined) {
-    const lines = saslMechanisms.map((mechanism) => mechanism.name);
+    const lines = surroundings.mechanisms.map((mechanism) => mechanism.name);
     return { phase: again, output: { kind: 'listing', reply: replies.mechanisms(), lines } };
   }
-  const mechanism = findSaslMechanism(name);
+  const mechanism = findSaslMechanism(surroundings.mechanisms, name);
   if (mechanism === undefined) return replyIn(again, replies.unknownMechanism());
-  const exchange = mechanism.begin();
+  const exchange = mechanism.begin(surroundings.channel);
   const phase: Exchange = { kind: 'exchange', attempts: again.attempts, exchange };
   if (initial === undefined) return continueExchange(phase, exchange.start(undefined));
   const bytes = decodeInitialResponse(initial);
@@ -128,6 +125,7 @@ function beginExchange(
 export function respond(phase: Exchange, text: string | undefined): Step {
   const again = authorization(phase.attempts);
   if (text === '*') return replyIn(again, replies.exchangeCancelled());
+  if (phase.decided !== undefined) return conclude(phase.attempts, phase.decided);
   const bytes = text === undefined ? undefined : decodeResponse(text);
   return bytes === undefined
     ? replyIn(again, replies.responseNotBase64())
@@ -140,33 +138,58 @@ function continueExchange(phase: Exchange, step: SaslStep): Step {
       return { phase, output: { kind: 'challenge', bytes: step.bytes } };
     case 'fault':
       return replyIn(authorization(phase.attempts), replies.responseMalformed(step.reason));
-    case 'password':
-      // RFC 4616 §2: acting as someone else needs a right that no account has.
-      if (step.authorizationId.toLowerCase() !== step.authenticationId.toLowerCase())
-        return refuse(phase.attempts, replies.otherIdentity());
-      return verify(phase.attempts, step.authenticationId, step.password);
+    case 'salt':
+      return {
+        phase: { kind: 'salting', attempts: phase.attempts, exchange: phase.exchange, question: step },
+        output: undefined,
+      };
+    case 'check':
+      return verify(
+        phase.attempts,
+        step.proof,
+        step.last && { exchange: phase.exchange, challenge: step.last },
+      );
     default:
       return unreachable(step);
   }
 }
 
-function verify(attempts: Attempts, identity: string, password: string): Step {
-  return { phase: { kind: 'verifying', attempts, identity, password }, output: undefined };
+function verify(attempts: Attempts, proof: Proof, last?: Verifying['last']): Step {
+  return {
+    phase: { kind: 'verifying', attempts, proof, ...(last !== undefined && { last }) },
+    output: undefined,
+  };
 }
 
-export function answerLogin(phase: Verifying, outcome: LoginOutcome): Step {
+export function answerSalt({ attempts, exchange, question }: Salting, outcome: SaltOutcome): Step {
+  return outcome.kind === 'salt'
+    ? continueExchange({ kind: 'exchange', attempts, exchange }, question.next(outcome.salt))
+    : conclude(attempts, outcome);
+}
+
+export function answerLogin({ attempts, last }: Verifying, outcome: LoginOutcome): Step {
+  const bytes = last?.challenge(outcome.kind === 'ok');
+  return last === undefined || bytes === undefined
+    ? conclude(attempts, outcome)
+    : {
+        phase: { kind: 'exchange', attempts, exchange: last.exchange, decided: outcome },
+        output: { kind: 'challenge', bytes },
+      };
+}
+
+function conclude(attempts: Attempts, outcome: LoginOutcome): Step {
   switch (outcome.kind) {
     case 'ok':
       return {
-        phase: { kind: 'opening', attempts: phase.attempts, account: outcome.account },
+        phase: { kind: 'opening', attempts, account: outcome.account },
         output: undefined,
       };
     case 'refused':
-      return refuse(phase.attempts, replies.wrongCredentials());
+      return refuse(attempts, replies.wrongCredentials());
     case 'throttled':
-      return refuse(phase.attempts, replies.loginThrottled(Math.ceil(outcome.retryAfterMs / 1000)));
+      return refuse(attempts, replies.loginThrottled(Math.ceil(outcome.retryAfterMs / 1000)));
     case 'unavailable':
-      return replyIn(authorization(phase.attempts), replies.loginUnavailable());
+      return replyIn(authorization(attempts), replies.loginUnavailable());
     default:
       return unreachable(outcome);
   }

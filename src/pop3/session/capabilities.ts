@@ -1,5 +1,4 @@
 // The answer to CAPA (RFC 2449 §5, §6).
-import { saslMechanisms } from '../../sasl/mechanisms.ts';
 import type { Surroundings } from './phase.ts';
 
 /** One capability a line. The same before and after the login, but for STLS (RFC 2449 §5). */
@@ -20,7 +19,7 @@ export function capabilities(surroundings: Surroundings, loggedIn: boolean): rea
   if (surroundings.tlsOffered && !surroundings.tls && !loggedIn) list.push('STLS');
   // RFC 2595 §2.1: what is refused in clear isn't announced in clear.
   if (surroundings.passwordsAllowed) {
-    list.push('USER', `SASL ${saslMechanisms.map((mechanism) => mechanism.name).join(' ')}`);
+    list.push('USER', `SASL ${surroundings.mechanisms.map(({ name }) => name).join(' ')}`);
   }
   // No version: it would tell strangers more than users (RFC 2449 §6.9, §13).
   list.push('IMPLEMENTATION Signpost');

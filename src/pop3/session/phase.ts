@@ -1,8 +1,10 @@
 // Where a POP3 session stands (RFC 1939 §3), and what a step gives. Each phase holds what is known in it and nothing else, so
 // that a command can't use what the phase before it hadn't settled.
 import type { Account } from '../../login/account-store.ts';
+import type { LoginOutcome } from '../../login/login.ts';
 import type { Uid } from '../../mailbox/message.ts';
-import type { SaslExchange } from '../../sasl/mechanism.ts';
+import type { SaslChannel, SaslExchange, SaslMechanism, SaslStep } from '../../sasl/mechanism.ts';
+import type { Proof } from '../../sasl/proof.ts';
 import type { Reply } from '../wire/reply.ts';
 import type { Maildrop, MaildropMessage } from './maildrop.ts';
 
@@ -26,14 +28,28 @@ export interface Exchange {
   readonly kind: 'exchange';
   readonly attempts: Attempts;
   readonly exchange: SaslExchange;
+  /** Set where all that is left is to tell this, once the client has answered the last challenge. */
+  readonly decided?: LoginOutcome;
 }
 
-/** Question to Login: are these right? Answered by `answerLogin`. */
+/** Question to Login: the salt that goes with a name. Answered by `answerSalt`. */
+export interface Salting {
+  readonly kind: 'salting';
+  readonly attempts: Attempts;
+  readonly exchange: SaslExchange;
+  readonly question: SaslStep & { readonly kind: 'salt' };
+}
+
+/** Question to Login: is this proof right? Answered by `answerLogin`. */
 export interface Verifying {
   readonly kind: 'verifying';
   readonly attempts: Attempts;
-  readonly identity: string;
-  readonly password: string;
+  readonly proof: Proof;
+  /** Where the mechanism has a last challenge to send. */
+  readonly last?: {
+    readonly exchange: SaslExchange;
+    readonly challenge: (accepted: boolean) => Uint8Array | undefined;
+  };
 }
 
 /** Question to the store: the account's Inbox, locked. Answered by `answerOpening`. */
@@ -64,7 +80,7 @@ export interface Closed {
 /** A line of the client is what comes next. */
 export type Listening = Authorization | Exchange | Transaction;
 /** An answer of a port is what comes next. */
-export type Waiting = Verifying | Opening | Updating;
+export type Waiting = Salting | Verifying | Opening | Updating;
 export type Phase = Listening | Waiting | Closed;
 
 export type Output =
@@ -95,6 +111,9 @@ export interface Surroundings {
   readonly tlsOffered: boolean;
   /** Passwords may cross: under TLS, or where the operator allows them in clear from this host itself. */
   readonly passwordsAllowed: boolean;
+  /** Those that this connection can use, the better ones first. */
+  readonly mechanisms: readonly SaslMechanism[];
+  readonly channel: SaslChannel;
   /** Seconds, for CAPA; 0: none. */
   readonly loginDelay: number;
 }

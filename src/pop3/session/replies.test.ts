@@ -60,7 +60,6 @@ const samples: Readonly<Record<keyof typeof replies, readonly Reply[]>> = {
   responseNotBase64: [replies.responseNotBase64()],
   exchangeCancelled: [replies.exchangeCancelled()],
   wrongCredentials: [replies.wrongCredentials()],
-  otherIdentity: [replies.otherIdentity()],
   tooManyFailures: [replies.tooManyFailures()],
   loginThrottled: [replies.loginThrottled(3)],
   loginUnavailable: [replies.loginUnavailable()],

@@ -63,7 +63,6 @@ export const replies = {
     bad('The response must be base64, and not longer than the mechanism needs.'),
   exchangeCancelled: (): Reply => bad('Authentication cancelled.'),
   wrongCredentials: (): Reply => credentials('Wrong address or password.'),
-  otherIdentity: (): Reply => credentials('This account may not act as another.'),
   tooManyFailures: (): Reply => credentials('Too many failed logins. Goodbye.'),
   loginThrottled: (seconds: number): Reply =>
     temporary(`Too many failed logins. Try again in ${seconds} seconds.`),

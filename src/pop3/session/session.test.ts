@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { latin1ToBytes } from '../../lib/bytes.ts';
-import { longestEncodedResponse } from '../../sasl/mechanisms.ts';
+import { seededRandom } from '../../lib/random.ts';
+import { longestEncodedResponse, saslMechanisms } from '../../sasl/mechanisms.ts';
 import { longestLine } from '../wire/line-decoder.ts';
 import { beginSession, mostLinesBeforeLogin } from './authorization.ts';
 import type { Listening, Surroundings } from './phase.ts';
 import { receiveLine } from './session.ts';
 
-const surroundings: Surroundings = { tls: true, tlsOffered: true, passwordsAllowed: true, loginDelay: 0 };
+const surroundings: Surroundings = {
+  tls: true,
+  tlsOffered: true,
+  passwordsAllowed: true,
+  mechanisms: saslMechanisms,
+  channel: { tls: undefined, random: seededRandom(1) },
+  loginDelay: 0,
+};
 
 test('every response that a mechanism can use fits into a line (RFC 5034 §4)', () => {
   assert.ok(longestEncodedResponse <= longestLine);

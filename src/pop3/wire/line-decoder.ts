@@ -9,7 +9,7 @@ const lf = 0x0a;
  * Octets of a line without its CRLF: the longest that any phase can use, which is a SASL response (`longestEncodedResponse` in
  * sasl/). Commands have their own, smaller limit.
  */
-export const longestLine = 1024;
+export const longestLine = 12_288;
 
 /** Octets of one line after which there is no point in waiting for its end. */
 export const endlessLine = 65_536;

@@ -19,7 +19,7 @@ import { readMessage } from './read-message.ts';
 
 export interface SmtpPorts {
   readonly directory: Pick<Directory, 'route'>;
-  readonly login: Pick<Login, 'verify'>;
+  readonly login: Pick<Login, 'verify' | 'salt'>;
   readonly intake: Intake;
   readonly mailboxes: Pick<MailStore, 'findMailbox'>;
   /** `undefined`: who sends is not looked into. */
@@ -67,10 +67,10 @@ export async function askPorts(
       return question.next(await ports.memory.room(limits.roomMs));
     case 'route':
       return question.next(await route(question.recipient, ports));
-    case 'login': {
-      const from = context.remote.address;
-      return question.next(await ports.login.verify(question.identity, question.password, from));
-    }
+    case 'salt':
+      return question.next(await ports.login.salt(question.identity, context.remote.address));
+    case 'login':
+      return question.next(await ports.login.verify(question.proof, context.remote.address));
     case 'check':
       return question.next(ports.checker?.begin(question.envelope));
     case 'sender':

@@ -29,7 +29,7 @@ export interface SmtpServerOptions {
   readonly hostname: string;
   readonly directory: Pick<Directory, 'route'>;
   /** Asked by `submission` only. */
-  readonly login: Pick<Login, 'verify'>;
+  readonly login: Pick<Login, 'verify' | 'salt'>;
   readonly intake: Intake;
   readonly mailboxes: Pick<MailStore, 'findMailbox'>;
   /** Who looks into senders, and what is done then; asked by `mx` only. By default nobody does. */

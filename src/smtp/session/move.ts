@@ -4,13 +4,14 @@ import type { JourneyId, JourneyStep } from '../../lib/journey.ts';
 import type { LogFields } from '../../lib/log.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
 import type { Route } from '../../domains/directory.ts';
-import type { LoginOutcome } from '../../login/login.ts';
 import type { ReportRow } from '../../mailauth/dmarc/report-store.ts';
 import type { MailCheck } from '../../mailauth/mail-check.ts';
 import type { MailEnvelope, MailVerdicts } from '../../mailauth/verdicts.ts';
 import type { AcceptedMessage, AccountId, StoreFault } from '../../mailbox/message.ts';
 import type { ParsedMessage } from '../../message/message-parser.ts';
 import type { Admission, Arrival, Penalty, Refused } from '../../reception/visit.ts';
+import type { LoginOutcome, SaltOutcome } from '../../login/login.ts';
+import type { Proof } from '../../sasl/proof.ts';
 import type { Reply } from '../wire/reply.ts';
 import type { Content } from './acceptance.ts';
 import type { SenderVerdicts } from './mail-checks.ts';
@@ -100,9 +101,14 @@ export type PortQuestion =
       readonly next: (route: Route | undefined) => Move;
     }
   | {
-      readonly ask: 'login';
+      /** What a client of SCRAM needs to prove itself by this name. */
+      readonly ask: 'salt';
       readonly identity: string;
-      readonly password: string;
+      readonly next: (outcome: SaltOutcome) => Move;
+    }
+  | {
+      readonly ask: 'login';
+      readonly proof: Proof;
       readonly next: (outcome: LoginOutcome) => Move;
     }
   /** Who stands behind the message: the check begins, and the client goes on. */

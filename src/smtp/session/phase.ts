@@ -6,7 +6,9 @@ import type { TlsInfo } from '../../lib/transport.ts';
 import type { Account } from '../../login/account-store.ts';
 import type { MailTerms } from '../../mailbox/terms.ts';
 import type { MailCheck } from '../../mailauth/mail-check.ts';
+import type { LoginOutcome } from '../../login/login.ts';
 import type { SaslExchange } from '../../sasl/mechanism.ts';
+import type { Proof } from '../../sasl/proof.ts';
 import type { ClientName } from '../wire/command.ts';
 import type { Recipients } from './recipients.ts';
 
@@ -51,6 +53,8 @@ export interface SaslPhase {
   readonly mechanism: string;
   readonly exchange: SaslExchange;
   readonly startedAt: number;
+  /** Set where all that is left is to tell this, once the client has answered the last challenge. */
+  readonly decided?: { readonly proof: Proof; readonly outcome: LoginOutcome };
 }
 
 /** Content is expected, up to its end. */

@@ -330,7 +330,7 @@ export const replyTable = {
   encryptionFirst: {
     code: 538,
     enhancedCode: '5.7.11',
-    text: 'A password would cross the network readable by anyone. Say STARTTLS first.',
+    text: 'Nobody logs in where others can read along. Say STARTTLS first.',
     when: 'AUTH without TLS (RFC 4954 §4).',
   },
   unknownUser: {

@@ -1,10 +1,12 @@
-// AUTH (RFC 4954): a user of ours logs in. Only for submission, and passwords only under TLS.
+// AUTH (RFC 4954): a user of ours logs in. Only for submission, and only under TLS.
 import { bytesToBase64 } from '../../../lib/bytes.ts';
 import { durationInWords } from '../../../lib/duration-words.ts';
 import { unreachable } from '../../../lib/result.ts';
-import type { LoginOutcome } from '../../../login/login.ts';
+import type { LoginOutcome, LoginRefusal } from '../../../login/login.ts';
 import type { SaslStep } from '../../../sasl/mechanism.ts';
 import { decodeInitialResponse, decodeResponse } from '../../../sasl/mechanisms.ts';
+import { nameOfProof } from '../../../sasl/proof.ts';
+import type { Proof } from '../../../sasl/proof.ts';
 import type { Line } from '../../wire/line-decoder.ts';
 import type { SmtpContext } from '../context.ts';
 import { tell } from '../move.ts';
@@ -25,19 +27,16 @@ export function beginLogin(
   if (phase.kind !== 'ready') return tell(reply('notInMessage'), phase);
   const { peer, hello } = phase;
   if (peer.login !== undefined) return tell(reply('loggedInAlready'), phase);
-  const chosen = context.mechanisms.find((each) => each.name === mechanism);
-  if (chosen?.plaintext === true && peer.tls === undefined) return tell(reply('encryptionFirst'), phase);
+  // RFC 8314 §3: nobody logs in and submits in clear, however well his password is kept.
+  if (peer.tls === undefined) return tell(reply('encryptionFirst'), phase);
+  const chosen = offeredMechanisms(context, peer).find((each) => each.name === mechanism);
   if (chosen === undefined) {
-    // Before TLS none may be offered at all.
-    const offered = offeredMechanisms(context, peer).join(' ');
-    return tell(
-      reply('unknownMechanism', { mechanisms: offered === '' ? 'none without TLS' : offered }),
-      phase,
-    );
+    const mechanisms = offeredMechanisms(context, peer).map((each) => each.name);
+    return tell(reply('unknownMechanism', { mechanisms: mechanisms.join(' ') }), phase);
   }
   const response = initial === undefined ? undefined : decodeInitialResponse(initial);
   if (initial !== undefined && response === undefined) return tell(notBase64(), phase);
-  const exchange = chosen.begin();
+  const exchange = chosen.begin({ tls: peer.tls, random: context.random });
   const startedAt = context.clock.now();
   return proceed(
     context,
@@ -49,6 +48,8 @@ export function beginLogin(
 /** A line of the exchange. RFC 4954 §4: a lone `*` gives up. */
 export function continueLogin(context: SmtpContext, phase: SaslPhase, line: Line & { kind: 'line' }): Move {
   if (line.text === '*') return tell(reply('loginCancelled'), ready(phase));
+  const { decided } = phase;
+  if (decided !== undefined) return decide(context, phase, decided.proof, decided.outcome);
   const response = decodeResponse(line.text);
   if (response === undefined) return tell(notBase64(), ready(phase));
   return proceed(context, phase, phase.exchange.respond(response));
@@ -60,16 +61,36 @@ function proceed(context: SmtpContext, phase: SaslPhase, step: SaslStep): Move {
       return tell(reply('challenge', { challenge: bytesToBase64(step.bytes) }), phase);
     case 'fault':
       return tell(reply('badResponse', { reason: step.reason }), ready(phase));
-    case 'password': {
-      // RFC 4616 §2: acting as somebody else is a right that nobody has here.
-      if (step.authorizationId !== step.authenticationId) return tell(reply('loginRefused'), ready(phase));
+    case 'salt': {
+      const { identity, next } = step;
+      return {
+        kind: 'asked',
+        question: {
+          ask: 'salt',
+          identity,
+          next: (outcome) =>
+            outcome.kind === 'salt'
+              ? proceed(context, phase, next(outcome.salt))
+              : refuse(phase, identity, outcome),
+        },
+      };
+    }
+    case 'check': {
+      const { proof, last } = step;
       return {
         kind: 'asked',
         question: {
           ask: 'login',
-          identity: step.authenticationId,
-          password: step.password,
-          next: (outcome) => decide(context, phase, step.authenticationId, outcome),
+          proof,
+          next: (outcome) => {
+            const bytes = last?.(outcome.kind === 'ok');
+            return bytes === undefined
+              ? decide(context, phase, proof, outcome)
+              : tell(reply('challenge', { challenge: bytesToBase64(bytes) }), {
+                  ...phase,
+                  decided: { proof, outcome },
+                });
+          },
         },
       };
     }
@@ -78,16 +99,18 @@ function proceed(context: SmtpContext, phase: SaslPhase, step: SaslStep): Move {
   }
 }
 
-function decide(context: SmtpContext, phase: SaslPhase, identity: string, outcome: LoginOutcome): Move {
+function decide(context: SmtpContext, phase: SaslPhase, proof: Proof, outcome: LoginOutcome): Move {
+  if (outcome.kind !== 'ok') return refuse(phase, nameOfProof(proof), outcome);
+  const { account } = outcome;
+  const step = loggedInStep(context, { since: phase.startedAt }, account.address, phase.mechanism);
+  return tell(reply('loggedIn'), {
+    ...ready(phase),
+    peer: { ...phase.peer, login: { account, step } },
+  });
+}
+
+function refuse(phase: SaslPhase, identity: string, outcome: LoginRefusal): Move {
   switch (outcome.kind) {
-    case 'ok': {
-      const { account } = outcome;
-      const step = loggedInStep(context, { since: phase.startedAt }, account.address, phase.mechanism);
-      return tell(reply('loggedIn'), {
-        ...ready(phase),
-        peer: { ...phase.peer, login: { account, step } },
-      });
-    }
     case 'refused':
       return tell(reply('loginRefused'), ready(phase), {
         level: 'info',

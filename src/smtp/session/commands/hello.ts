@@ -1,4 +1,6 @@
 // EHLO and HELO (RFC 5321 §4.1.1.1): who the client is, and what we offer it.
+import type { SaslMechanism } from '../../../sasl/mechanism.ts';
+import { fittingMechanisms } from '../../../sasl/mechanisms.ts';
 import type { ClientName } from '../../wire/command.ts';
 import type { SmtpContext } from '../context.ts';
 import { tell } from '../move.ts';
@@ -33,16 +35,14 @@ function extensions(context: SmtpContext, peer: Peer): readonly string[] {
   ];
   // RFC 3207 §4.2: not announced again under TLS.
   if (context.tlsOffered && peer.tls === undefined) offered.push('STARTTLS');
-  // RFC 4954 §4: a mechanism that sends passwords in clear is announced under TLS only.
   const mechanisms = offeredMechanisms(context, peer);
-  if (mechanisms.length > 0) offered.push(`AUTH ${mechanisms.join(' ')}`);
+  if (mechanisms.length > 0) offered.push(`AUTH ${mechanisms.map(({ name }) => name).join(' ')}`);
   return offered;
 }
 
-/** The names of the mechanisms that this client may use now. */
-export function offeredMechanisms(context: SmtpContext, peer: Peer): readonly string[] {
-  if (context.role !== 'submission' || peer.login !== undefined) return [];
-  return context.mechanisms
-    .filter((mechanism) => peer.tls !== undefined || !mechanism.plaintext)
-    .map((mechanism) => mechanism.name);
+/** The mechanisms that this client may use now. */
+export function offeredMechanisms(context: SmtpContext, peer: Peer): readonly SaslMechanism[] {
+  // RFC 4954 §4 asks for TLS where passwords cross in clear; we ask for it wherever somebody logs in.
+  if (context.role !== 'submission' || peer.login !== undefined || peer.tls === undefined) return [];
+  return fittingMechanisms(context.mechanisms, { tls: peer.tls, random: context.random });
 }
