@@ -285,7 +285,11 @@ class House implements RunningSignpost, AsyncDisposable {
   }
 
   async #openStore(): Promise<SqliteStore> {
-    this.#store ??= await openSqliteStore(this.config.data, { clock: this.#clock });
+    const { days, rows } = this.config.mailChecks.reports;
+    const onDropped = (messages: number): void =>
+      this.#log.warn('messages not counted for DMARC reports: too many different ones', { messages });
+    const reports = { mostRows: rows, keepDays: days, onDropped };
+    this.#store ??= await openSqliteStore(this.config.data, { clock: this.#clock, reports });
     this.stores ??= storesOf(this.#store);
     return this.#store;
   }
@@ -326,6 +330,7 @@ class House implements RunningSignpost, AsyncDisposable {
       maxRecipients: config.smtp.maxRecipients,
       memory: new ContentMemory(clock, contentMemoryLimits(config.smtp.maxMessageSize)),
       publicAddress: (local: Endpoint) => publicEndpoint(config.network.map, local),
+      ...(config.mailChecks.reports.days > 0 && { reports: store.reports }),
       checks: checksOfConfig(config.mailChecks, { lookup: this.lookup, clock, hostname: config.hostname }),
       ...(this.#onStep !== undefined && { onStep: this.#onStep }),
     };

@@ -1,4 +1,5 @@
 // The port by which POP3, IMAP and the rest read and change mailboxes.
+import type { KeptMessage } from '../message/kept-message.ts';
 import type { AccountId, ContentId, MailboxId, ModSeq, Uid } from './message.ts';
 
 /** IMAP's name of the mailbox that takes new mail (RFC 9051 §5.1); compared without case. */
@@ -34,6 +35,11 @@ export interface MailStore {
   listEntries(mailbox: MailboxId): Promise<readonly MailboxEntry[]>;
   /** The content in chunks of at most 256 KiB, read as they are pulled. Throws `StoreFault` where it is gone. */
   readContent(content: ContentId): AsyncIterable<Uint8Array>;
+  /**
+   * What was read of the content when it was accepted; `undefined` where that isn't kept, or no longer understood: whoever needs it reads the
+   * content. So it is where a content is gone.
+   */
+  readParsed(content: ContentId): Promise<KeptMessage | undefined>;
   /** Removes entries for good, in one transaction, and content that nothing refers to any more. Unknown uids are passed over. */
   expunge(mailbox: MailboxId, uids: readonly Uid[]): Promise<void>;
   /** Called after a commit has changed the mailbox; returns how to stop. */

@@ -113,6 +113,30 @@ export function contentContract(each: Each): void {
     });
   }
 
+  each(
+    'what was read of a message is kept beside it, once for all copies, and goes with the last',
+    async (under) => {
+      const [alice, bob] = [await under.account('alice'), await under.account('bob')];
+      const text = 'Subject: =?utf-8?Q?gr=C3=BC=C3=9Fe?=\r\nFrom: a@b.example\r\n\r\nhello\r\n';
+      const message = under.message(text, into(alice), into(bob));
+      const bare = { ...under.message('no more than text', into(alice)), parsed: undefined };
+      await Promise.all([under.store.accept(message), under.store.accept(bare)]);
+      await under.reopen();
+      const [entry, other] = await under.entriesOf(alice);
+      assert.ok(entry && other);
+      const kept = await under.store.readParsed(entry.content);
+      assert.deepEqual(
+        [kept?.envelope.subject, kept?.size, kept?.root.end],
+        ['=?utf-8?Q?gr=C3=BC=C3=9Fe?=', text.length, text.length],
+      );
+      assert.equal(await under.store.readParsed(other.content), undefined);
+      await under.store.expunge((await under.inboxOf(alice)).id, [entry.uid, other.uid]);
+      assert.equal((await under.store.readParsed(entry.content))?.preview, 'hello');
+      await under.store.expunge((await under.inboxOf(bob)).id, [1 as Uid]);
+      assert.equal(await under.store.readParsed(entry.content), undefined);
+    },
+  );
+
   each('every octet value survives, beside other messages of the same commit', async (under) => {
     const alice = await under.account('alice');
     const contents = Array.from({ length: 20 }, (_, i) => under.random.bytes(i * 37));

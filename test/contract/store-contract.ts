@@ -5,6 +5,7 @@ import { lifeContract } from './life-contract.ts';
 import { contentContract, mailboxContract } from './mailbox-contract.ts';
 import { peopleContract } from './people-contract.ts';
 import { queueContract } from './queue-contract.ts';
+import { reportContract } from './report-contract.ts';
 import { StoreUnderTest } from './store-under-test.ts';
 import type { Each, OpenStore } from './store-under-test.ts';
 
@@ -20,5 +21,6 @@ export function storeContract(name: string, open: OpenStore): void {
   describe(`${name}: contents`, () => contentContract(each));
   describe(`${name}: queue`, () => queueContract(each));
   describe(`${name}: journeys`, () => journeyContract(each));
+  describe(`${name}: reports`, () => reportContract(each));
   describe(`${name}: opening, closing, failing`, () => lifeContract(each));
 }

@@ -13,6 +13,7 @@ import { seededRandom } from '../../src/lib/random.ts';
 import type { Random } from '../../src/lib/random.ts';
 import type { Account, AccountStore, Credentials } from '../../src/login/account-store.ts';
 import type { JourneyStore } from '../../src/mailbox/journey-store.ts';
+import type { ReportStore } from '../../src/mailauth/dmarc/report-store.ts';
 import type { Mailbox, MailboxEntry, MailStore } from '../../src/mailbox/mail-store.ts';
 import type { AcceptedMessage, ContentId, Destination, Intake } from '../../src/mailbox/message.ts';
 import { encodeParsedMessage } from '../../src/message/kept-message.ts';
@@ -24,7 +25,7 @@ export type Store = Intake &
   QueueStore &
   AccountStore &
   DomainStore &
-  JourneyStore & { close(): Promise<void> };
+  JourneyStore & { readonly reports: ReportStore; close(): Promise<void> };
 
 /** Opens the store that is kept in the folder; a second time after `close`, with everything still there. */
 export type OpenStore = (folder: string, clock: VirtualClock) => Promise<Store>;

@@ -16,9 +16,11 @@ export function firstChunkId(content: number): number {
 export class ContentWrites {
   readonly #insert: StatementSync;
   readonly #insertChunk: StatementSync;
+  readonly #insertParsed: StatementSync;
   readonly #release: StatementSync;
   readonly #remove: StatementSync;
   readonly #removeChunks: StatementSync;
+  readonly #removeParsed: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#insert = db.prepare(
@@ -26,13 +28,15 @@ export class ContentWrites {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#insertChunk = db.prepare('INSERT INTO content_chunk (id, bytes) VALUES (?, ?)');
+    this.#insertParsed = db.prepare('INSERT INTO content_parsed (content, bytes) VALUES (?, ?)');
     this.#release = db.prepare('UPDATE content SET uses = uses - 1 WHERE id = ? RETURNING uses');
     this.#remove = db.prepare('DELETE FROM content WHERE id = ?');
     this.#removeChunks = db.prepare('DELETE FROM content_chunk WHERE id >= ? AND id < ?');
+    this.#removeParsed = db.prepare('DELETE FROM content_parsed WHERE content = ?');
   }
 
-  /** Gives the content's id. `uses` must be the number of entries that will refer to it. */
-  add(message: MessageToWrite, bytes: Uint8Array, uses: number): number {
+  /** Gives the content's id. `parsed` may be empty: then there is none. `uses` must be the number of entries that will refer to it. */
+  add(message: MessageToWrite, bytes: Uint8Array, parsed: Uint8Array, uses: number): number {
     const content = Number(
       this.#insert.run(
         message.id,
@@ -50,6 +54,7 @@ export class ContentWrites {
     for (let at = 0; at < bytes.length; at += chunkOctets) {
       this.#insertChunk.run(id++, bytes.subarray(at, at + chunkOctets));
     }
+    if (parsed.length > 0) this.#insertParsed.run(content, parsed);
     return content;
   }
 
@@ -59,5 +64,6 @@ export class ContentWrites {
     if (row === undefined || integer(row, 'uses') > 0) return;
     this.#remove.run(content);
     this.#removeChunks.run(firstChunkId(content), firstChunkId(content + 1));
+    this.#removeParsed.run(content);
   }
 }

@@ -18,6 +18,7 @@ function message(id: string, size: number): MessageToWrite {
     urgency: 0,
     dueAt: 1,
     size,
+    parsedSize: 0,
     mailboxes: [],
     relays: [{ localPart: id, domain: 'example.net', report: null }],
     recipients: '[]',

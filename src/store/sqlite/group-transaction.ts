@@ -8,6 +8,7 @@ import { JourneyWrites } from './journey-writes.ts';
 import { MailboxWrites } from './mailbox-writes.ts';
 import { PeopleWrites } from './people-writes.ts';
 import { QueueWrites } from './queue-writes.ts';
+import { ReportWrites } from './report-writes.ts';
 import { contentOctets } from './write-request.ts';
 import type {
   Changes,
@@ -40,6 +41,7 @@ export class GroupTransaction {
   readonly #queue: QueueWrites;
   readonly #people: PeopleWrites;
   readonly #zones: ZoneWrites;
+  readonly #reports: ReportWrites;
   #changedMailboxes = new Set<number>();
   #queueChanged = false;
   #peopleChanged = false;
@@ -56,6 +58,7 @@ export class GroupTransaction {
     this.#queue = new QueueWrites(db, this.#contents, this.#mailboxes);
     this.#people = new PeopleWrites(db, this.#mailboxes);
     this.#zones = new ZoneWrites(db);
+    this.#reports = new ReportWrites(db);
   }
 
   /** Returns once everything that succeeded is on disk. Never throws: a failure is the outcome of its request. */
@@ -171,6 +174,9 @@ export class GroupTransaction {
       case 'dropSnapshot':
       case 'sweepSnapshots':
         return this.#zones.apply(request, contents.subarray(at, at + contentOctets(request)));
+      case 'countReports':
+      case 'forgetReports':
+        return this.#reports.apply(request);
       default:
         return unreachable(request);
     }
@@ -196,11 +202,17 @@ export class GroupTransaction {
 
   /** Gives where the next message's content begins. */
   #accept(message: MessageToWrite, at: number, contents: Uint8Array): number {
-    const end = at + message.size;
+    const contentEnd = at + message.size;
+    const end = contentEnd + message.parsedSize;
     this.#journeys.add(message);
     const uses = message.mailboxes.length + message.relays.length;
     if (uses === 0) return end;
-    const content = this.#contents.add(message, contents.subarray(at, end), uses);
+    const content = this.#contents.add(
+      message,
+      contents.subarray(at, contentEnd),
+      contents.subarray(contentEnd, end),
+      uses,
+    );
     for (const { account, name } of message.mailboxes) {
       this.#changedMailboxes.add(
         this.#mailboxes.append(account, name, content, message.size, message.receivedAt),

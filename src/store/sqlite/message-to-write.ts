@@ -37,11 +37,17 @@ export function messageToWrite(message: AcceptedMessage): MessageToWrite {
     urgency: -(terms?.priority ?? 0),
     dueAt: Math.max(message.receivedAt, terms?.releaseAt ?? 0),
     size: message.content.reduce((size, chunk) => size + chunk.length, 0),
+    parsedSize: message.parsed?.length ?? 0,
     mailboxes: [...mailboxes.values()],
     relays: [...relays.values()],
     recipients: JSON.stringify(message.destinations.map(({ recipient }) => plain(recipient))),
     steps: JSON.stringify(message.journey),
   };
+}
+
+/** The octets that go with it. */
+export function octetsToWrite({ content, parsed }: AcceptedMessage): readonly Uint8Array[] {
+  return parsed === undefined ? content : [...content, parsed];
 }
 
 /** Without whatever else the caller's object may carry. */

@@ -11,6 +11,8 @@ import type { MessageJourney } from '../../mailbox/journey-store.ts';
 import type { Mailbox, MailboxEntry } from '../../mailbox/mail-store.ts';
 import { StoreFault } from '../../mailbox/message.ts';
 import type { AccountId, ContentId, MailboxId, ModSeq, Uid } from '../../mailbox/message.ts';
+import { decodeParsedMessage } from '../../message/kept-message.ts';
+import type { KeptMessage } from '../../message/kept-message.ts';
 import { firstChunkId } from './content-writes.ts';
 import { toStoreFault } from './fault.ts';
 import { blob, integer, jsonList, optionalInteger, reversePath, text } from './rows.ts';
@@ -113,6 +115,13 @@ export class Reader {
       left -= bytes.length;
       yield bytes;
     }
+  }
+
+  readParsed(content: ContentId): KeptMessage | undefined {
+    const row = this.one('SELECT bytes FROM content_parsed WHERE content = ?', content);
+    if (row === undefined) return undefined;
+    const kept = decodeParsedMessage(blob(row, 'bytes'));
+    return kept.ok ? kept.value : undefined;
   }
 
   readJourney(id: JourneyId): MessageJourney | undefined {

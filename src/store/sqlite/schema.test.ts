@@ -35,6 +35,7 @@ test('a store of version 2 is brought up to date, and its queue goes on', async 
   });
   assert.deepEqual([entry.id, entry.attempts, entry.lastReply, entry.report], [9, 2, '450 later', undefined]);
   assert.equal((await under.read(entry.content)).length, 3);
+  assert.equal(await under.store.readParsed(entry.content), undefined);
   await under.store.settle([{ kind: 'relayed', id: entry.id }], [], []);
   assert.equal(await under.store.nextDue(), undefined);
 });

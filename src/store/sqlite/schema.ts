@@ -152,6 +152,26 @@ const migrations: readonly string[] = [
   DROP INDEX queue_entry_due;
   CREATE INDEX queue_entry_due ON queue_entry (domain, urgency, next_attempt_at) WHERE held = 0;
   `,
+  `
+  -- What mailboxes ask of a content most, as encodeParsedMessage writes it; older contents have none.
+  CREATE TABLE content_parsed (content INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+
+  -- Messages of a day (since the epoch, UTC) that look alike to a domain that asks for reports. facts: JSON.
+  CREATE TABLE report_row (
+    day INTEGER NOT NULL,
+    domain TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (day, domain, facts)
+  ) STRICT, WITHOUT ROWID;
+  -- How many rows a day has for a domain, and under the empty name in all.
+  CREATE TABLE report_total (
+    day INTEGER NOT NULL,
+    domain TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    PRIMARY KEY (day, domain)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Makes the tables of a new file, or brings those of an older version up to date, in one transaction. `to`: of an older one, for tests. */

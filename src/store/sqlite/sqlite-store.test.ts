@@ -4,15 +4,18 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { into, relay, step, StoreUnderTest } from '../../../test/contract/store-under-test.ts';
+import { reportBounds, reportedRow } from '../../../test/contract/report-contract.ts';
 import { storeContract } from '../../../test/contract/store-contract.ts';
 import type { OpenStore } from '../../../test/contract/store-under-test.ts';
 import { storeModel } from '../../../test/contract/store-model.ts';
 import type { Account } from '../../login/account-store.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { dayOf } from '../../mailauth/dmarc/report-store.ts';
 import { StoreFault } from '../../mailbox/message.ts';
 import type { Uid } from '../../mailbox/message.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
-const open: OpenStore = (folder, clock) => openSqliteStore(folder, { clock });
+const open: OpenStore = (folder, clock) => openSqliteStore(folder, { clock, reports: reportBounds });
 const megabyte = 1 << 20;
 
 storeContract('sqlite', open);
@@ -230,4 +233,37 @@ async function expectFaultsOnly(use: () => Promise<unknown>): Promise<void> {
   } catch (error) {
     if (!(error instanceof StoreFault)) throw error;
   }
+}
+
+test('counts for reports wait for others, are told of when there is no room, and go when they are old', async () => {
+  const dropped: number[] = [];
+  await using under = await StoreUnderTest.open((folder, clock) =>
+    openSqliteStore(folder, {
+      clock,
+      reports: { mostRows: 2, keepDays: 3, onDropped: (messages) => void dropped.push(messages) },
+    }),
+  );
+  const { reports } = under.store;
+  const today = dayOf(under.clock.now());
+  for (const source of ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.3', '192.0.2.4'])
+    reports.count(today, { ...reportedRow, source });
+  const path = join(under.folder, 'mail.sqlite');
+  assert.equal(rowsIn(path, 'report_row'), 0, 'nothing is written at once');
+  await under.clock.advanceAsync(2000);
+  for (let i = 0; i < 200 && dropped.length === 0; i++) await pause();
+  assert.deepEqual(dropped, [3]);
+  assert.equal(rowsIn(path, 'report_row'), 2);
+  await under.clock.advanceAsync(4 * 86_400_000);
+  for (let i = 0; i < 200 && rowsIn(path, 'report_total') > 0; i++) await pause();
+  assert.deepEqual([rowsIn(path, 'report_row'), rowsIn(path, 'report_total')], [0, 0]);
+});
+
+function rowsIn(path: string, table: string): number {
+  using db = new DatabaseSync(path, { readOnly: true });
+  return Number(db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n']);
+}
+
+/** The writer's thread has a clock of its own. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => void systemClock.after(5, () => resolve()));
 }

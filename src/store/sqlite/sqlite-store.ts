@@ -15,16 +15,20 @@ import type { Account, AccountStore, Credentials } from '../../login/account-sto
 import type { JourneyStore, MessageJourney } from '../../mailbox/journey-store.ts';
 import type { Mailbox, MailboxEntry, MailStore } from '../../mailbox/mail-store.ts';
 import { canonicalMailboxName } from '../../mailbox/mailbox-name.ts';
+import { dayOf } from '../../mailauth/dmarc/report-store.ts';
 import { StoreFault } from '../../mailbox/message.ts';
 import type { AcceptedMessage, AccountId, ContentId, Intake, MailboxId, Uid } from '../../mailbox/message.ts';
+import type { KeptMessage } from '../../message/kept-message.ts';
 import type { QueueEntry, QueueId, QueueStore, Settlement } from '../../smtp/queue/queue-store.ts';
 import { ownFolder } from './folder.ts';
 import type { OwnedFolder } from './folder.ts';
 import { GroupWriter } from './group-writer.ts';
-import { messageToWrite } from './message-to-write.ts';
+import { messageToWrite, octetsToWrite } from './message-to-write.ts';
 import { PeopleCache } from './people-cache.ts';
 import { QueueReader } from './queue-reader.ts';
 import { Reader } from './reader.ts';
+import { SqliteReportStore } from './report-store.ts';
+import type { ReportOptions } from './report-store.ts';
 import { Watchers } from './watchers.ts';
 import type { WriteValue } from './write-request.ts';
 import { SqliteZoneStore } from './zone-store.ts';
@@ -39,6 +43,8 @@ export interface SqliteStoreOptions {
   readonly maxOctets?: number;
   /** How long journeys are kept after their message was received. Default: 30 days. */
   readonly keepJourneysMs?: number;
+  /** Bounds of what is counted for domains that ask for reports. Default: 10,000 rows for each domain and day, 7 days. */
+  readonly reports?: Partial<ReportOptions>;
 }
 
 /**
@@ -74,6 +80,7 @@ export async function openSqliteStore(
       mailboxWatchers,
       queueWatchers,
       keepJourneysMs,
+      reports: { mostRows: 10_000, keepDays: 7, onDropped: undefined, ...options.reports },
     });
   } catch (error) {
     await writer?.close();
@@ -91,12 +98,14 @@ interface Parts {
   readonly mailboxWatchers: Watchers<number>;
   readonly queueWatchers: Watchers<'queue'>;
   readonly keepJourneysMs: number;
+  readonly reports: ReportOptions;
 }
 
 export class SqliteStore
   implements Intake, MailStore, QueueStore, AccountStore, DomainStore, JourneyStore, AsyncDisposable
 {
   readonly zones: SqliteZoneStore;
+  readonly reports: SqliteReportStore;
   readonly #owned: OwnedFolder;
   readonly #writer: GroupWriter;
   readonly #reader: Reader;
@@ -121,6 +130,7 @@ export class SqliteStore
     this.#queueWatchers = parts.queueWatchers;
     this.#keepJourneysMs = parts.keepJourneysMs;
     this.zones = new SqliteZoneStore(parts.writer, parts.reader);
+    this.reports = new SqliteReportStore(parts.writer, parts.reader, parts.clock, parts.reports);
     this.#tidying = this.#clock.after(0, () => this.#tidy());
   }
 
@@ -136,6 +146,7 @@ export class SqliteStore
 
   async #close(): Promise<void> {
     this.#tidying.cancel();
+    void this.reports.flush();
     this.#reader.close();
     this.#people.clear();
     await this.#writer.close();
@@ -144,6 +155,7 @@ export class SqliteStore
 
   #tidy(): void {
     this.zones.sweep();
+    this.reports.tidy(dayOf(this.#clock.now()));
     this.#writer.forget(this.#clock.now() - this.#keepJourneysMs);
     this.#tidying = this.#clock.after(day / 24, () => this.#tidy());
   }
@@ -152,7 +164,7 @@ export class SqliteStore
 
   async accept(message: AcceptedMessage, reports: readonly AcceptedMessage[] = []): Promise<void> {
     if (reports.length > 0) return await this.settle([], [], [message, ...reports]);
-    await this.#writer.submit({ kind: 'accept', message: messageToWrite(message) }, message.content);
+    await this.#writer.submit({ kind: 'accept', message: messageToWrite(message) }, octetsToWrite(message));
   }
 
   // MailStore
@@ -171,6 +183,10 @@ export class SqliteStore
 
   readContent(content: ContentId): AsyncIterable<Uint8Array> {
     return this.#reader.readContent(content);
+  }
+
+  async readParsed(content: ContentId): Promise<KeptMessage | undefined> {
+    return this.#reader.readParsed(content);
   }
 
   async expunge(mailbox: MailboxId, uids: readonly Uid[]): Promise<void> {
@@ -207,7 +223,7 @@ export class SqliteStore
         journey: journey.map(({ message, steps }) => ({ message, steps: JSON.stringify(steps) })),
         notices: notices.map(messageToWrite),
       },
-      notices.flatMap((notice) => notice.content),
+      notices.flatMap(octetsToWrite),
     );
   }
 

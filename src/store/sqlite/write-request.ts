@@ -19,6 +19,8 @@ export interface MessageToWrite {
   /** When it may first be attempted to pass it on. */
   readonly dueAt: number;
   readonly size: number;
+  /** Octets that follow the content: `AcceptedMessage.parsed`; 0 where there is none. */
+  readonly parsedSize: number;
   /** Each at most once. */
   readonly mailboxes: readonly { readonly account: number; readonly name: string }[];
   /** Each at most once. */
@@ -44,7 +46,23 @@ export type WriteRequest =
   | { readonly kind: 'retry'; readonly id: number | undefined; readonly now: number }
   | { readonly kind: 'cancel'; readonly id: number }
   | PeopleRequest
+  | ReportRequest
   | ZoneRequest;
+
+export type ReportRequest =
+  /** Gives how many messages found no room. */
+  | {
+      readonly kind: 'countReports';
+      readonly rows: readonly {
+        readonly day: number;
+        readonly domain: string;
+        readonly facts: string;
+        readonly count: number;
+      }[];
+      readonly mostRows: number;
+    }
+  /** Deletes some rows of days before that one; gives how many went, 0 at the end. */
+  | { readonly kind: 'forgetReports'; readonly before: number };
 
 /** `zone` is the origin as the table `zone` has it. `octets`: how many of the group's contents are the request's. */
 export type ZoneRequest =
@@ -112,9 +130,14 @@ export interface WriteGroup {
 
 /** How many octets of the group's contents are the request's. */
 export function contentOctets(request: WriteRequest): number {
-  if (request.kind === 'accept') return request.message.size;
-  if (request.kind === 'settle') return request.notices.reduce((octets, notice) => octets + notice.size, 0);
+  if (request.kind === 'accept') return messageOctets(request.message);
+  if (request.kind === 'settle')
+    return request.notices.reduce((octets, notice) => octets + messageOctets(notice), 0);
   return request.kind === 'appendChange' || request.kind === 'addChunk' ? request.octets : 0;
+}
+
+function messageOctets({ size, parsedSize }: MessageToWrite): number {
+  return size + parsedSize;
 }
 
 /** What a commit changed, for those who watch. */
