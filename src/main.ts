@@ -182,6 +182,7 @@ class House implements RunningSignpost, AsyncDisposable {
   #authority: AuthorityServer | undefined;
   #queue: Queue | undefined;
   #relay: SmtpClient | undefined;
+  #reception: Reception | undefined;
   #tls: TlsContext | undefined;
   #admin: AdminServer | undefined;
   #closing: Promise<void> | undefined;
@@ -225,6 +226,7 @@ class House implements RunningSignpost, AsyncDisposable {
     this.listeners.push(...(await this.#resolver.listen()));
     await this.#openAdmin();
     this.#queue?.start();
+    void this.#reception?.start();
     if (needsResolver(this.config)) this.#resolver.follow();
   }
 
@@ -260,6 +262,7 @@ class House implements RunningSignpost, AsyncDisposable {
       this.#resolver.close(drainMs),
     ]);
     await this.#admin?.close();
+    this.#reception?.[Symbol.dispose]();
     await this.#relay?.close();
     await this.#store?.close();
     this.#upstream[Symbol.dispose]();
@@ -334,7 +337,14 @@ class House implements RunningSignpost, AsyncDisposable {
       checks: checksOfConfig(config.mailChecks, { lookup: this.lookup, clock, hostname: config.hostname }),
       ...(this.#onStep !== undefined && { onStep: this.#onStep }),
     };
-    const reception = new Reception(receptionSettings(config.reception), { clock });
+    const { map } = config.network;
+    const reception = new Reception(receptionSettings(config.reception), {
+      lookup: this.lookup,
+      clock,
+      log: log.child({ part: 'reception' }),
+      own: [config.hostname, ...config.listeners.smtp.map((each) => publicEndpoint(map, each).address)],
+    });
+    this.#reception = reception;
     const pop3 = {
       hostname: config.hostname,
       login,

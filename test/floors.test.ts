@@ -83,6 +83,8 @@ const sideways: Readonly<Record<string, readonly string[]>> = {
   'pop3/session': ['mailbox', 'login'],
   login: ['mailbox'],
   domains: ['mailbox', 'login'],
+  // Strangers are known by their names and addresses, which mail checks ask DNS for already.
+  reception: ['dns/lookup.ts', 'mailauth'],
   mailauth: ['dns/lookup.ts'],
 };
 

@@ -11,6 +11,30 @@ export interface ReceptionConfig {
   readonly greetingDelay: number;
   readonly earlyTalkers: 'refuse' | 'allow';
   readonly tarpit: TarpitConfig;
+  readonly hello: {
+    readonly ownName: TreatmentConfig;
+    readonly foreignLiteral: TreatmentConfig;
+    readonly malformed: TreatmentConfig;
+  };
+  readonly noReverseName: 'slow' | 'mark' | 'ignore';
+  /** Seconds that the answer to a message's first recipient is kept back from whoever is to be slow. */
+  readonly slowDelay: number;
+  /** Lists in DNS (RFC 5782). */
+  readonly lists: readonly DnsListConfig[];
+}
+
+export type TreatmentConfig = 'refuse' | 'slow' | 'mark' | 'ignore';
+
+export interface DnsListConfig {
+  /** Lower case, no trailing dot. */
+  readonly zone: string;
+  readonly kind: 'block' | 'welcome';
+  readonly about: 'address' | 'domain';
+  /** CIDR blocks of the answers that count. */
+  readonly codes: readonly string[];
+  /** One of these bits of an answer's last octet must be set; `undefined`: any answer counts. */
+  readonly bits: number | undefined;
+  readonly action: 'refuse' | 'slow' | 'mark';
 }
 
 /** Each minute, but for the first; 0: no limit. */

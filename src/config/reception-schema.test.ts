@@ -31,6 +31,9 @@ describe('reception', () => {
     assert.equal(reception.greetingDelay, 1);
     assert.equal(reception.earlyTalkers, 'refuse');
     assert.deepEqual(reception.tarpit, { free: 5, firstDelay: 1, longestDelay: 15 });
+    assert.deepEqual(reception.hello, { ownName: 'refuse', foreignLiteral: 'mark', malformed: 'mark' });
+    assert.equal(reception.noReverseName, 'ignore');
+    assert.deepEqual(reception.lists, []);
   });
 
   test('keeps the other defaults of a group where one of its keys is set', () => {
@@ -41,6 +44,23 @@ describe('reception', () => {
     assert.equal(reception.perAddress.octets, 5 * 2 ** 20);
     assert.equal(reception.perAddress.recipients, 3000);
     assert.deepEqual(reception.exempt, ['192.0.2.1/32']);
+  });
+
+  test('reads lists in DNS, which block addresses by any answer unless told else', () => {
+    const { lists } = read(
+      'reception: { lists: [{ zone: BL.example. }, { zone: d.example, about: domain, codes: [127.0.0.2], bits: 6, action: slow }] }\n',
+    ).reception;
+    const usual = {
+      kind: 'block',
+      about: 'address',
+      codes: ['127.0.0.0/8'],
+      bits: undefined,
+      action: 'refuse',
+    };
+    assert.deepEqual(lists, [
+      { ...usual, zone: 'bl.example' },
+      { ...usual, zone: 'd.example', about: 'domain', codes: ['127.0.0.2/32'], bits: 6, action: 'slow' },
+    ]);
   });
 
   const wrong: readonly (readonly [string, readonly string[]])[] = [
@@ -65,6 +85,20 @@ describe('reception', () => {
     [
       'reception: { tarpit: { first-delay: 10, longest-delay: 5 } }\n',
       ["2:22 reception.tarpit: 'first-delay' is longer than 'longest-delay', which is 5"],
+    ],
+    [
+      'reception: { lists: [{ zone: a, codes: [10.0.0.1] }, { kind: welcome }] }\n',
+      [
+        "2:41 reception.lists[0].codes[0]: '10.0.0.1' is no answer of a list: they are in 127.0.0.0/8 (RFC 5782 §2.1)",
+        "2:54 reception.lists[1]: 'zone' is missing: it must be a zone's name, like example.com",
+      ],
+    ],
+    [
+      'reception: { lists: [{ zone: a }, { zone: A }, { zone: b, kind: welcome, action: mark }] }\n',
+      [
+        '2:43 reception.lists: a stands here twice with the same answers',
+        "2:74 reception.lists[2]: 'action' is for block lists; what is on a welcome list is welcome",
+      ],
     ],
   ];
   for (const [yaml, faults] of wrong) {

@@ -1,7 +1,8 @@
 // The shape of `reception`, which says how strangers are received where other servers bring mail.
 import { z } from 'zod';
-import type { ReceptionConfig, SenderRatesConfig } from './reception-config.ts';
-import { addressBlock, count, section, size } from './values.ts';
+import type { ReceptionConfig, SenderRatesConfig, TreatmentConfig } from './reception-config.ts';
+import { addressBlock, count, parsed, parseCidr, section, size, zoneName } from './values.ts';
+import { fault } from '../lib/result.ts';
 
 interface RateValues {
   readonly 'open-connections': number;
@@ -25,6 +26,23 @@ export interface ReceptionValues {
     readonly 'first-delay': number;
     readonly 'longest-delay': number;
   };
+  readonly hello: {
+    readonly 'own-name': TreatmentConfig;
+    readonly 'foreign-literal': TreatmentConfig;
+    readonly malformed: TreatmentConfig;
+  };
+  readonly 'no-reverse-name': 'slow' | 'mark' | 'ignore';
+  readonly 'slow-delay': number;
+  readonly lists: readonly DnsListValues[];
+}
+
+interface DnsListValues {
+  readonly zone: string;
+  readonly kind: 'block' | 'welcome';
+  readonly about: 'address' | 'domain';
+  readonly codes: readonly string[];
+  readonly bits?: number | undefined;
+  readonly action?: 'refuse' | 'slow' | 'mark' | undefined;
 }
 
 const million = 1_000_000;
@@ -46,6 +64,32 @@ function rates(usual: RateValues): z.ZodType<RateValues> {
     )
     .prefault({});
 }
+
+/** RFC 5782 §2.1: answers are addresses of 127.0.0.0/8. */
+const answerCode: z.ZodType<string> = parsed('an answer of the list, like 127.0.0.2', (text) =>
+  text.startsWith('127.')
+    ? parseCidr(text)
+    : fault(`'${text}' is no answer of a list: they are in 127.0.0.0/8 (RFC 5782 §2.1)`),
+);
+
+const treatment: z.ZodType<TreatmentConfig> = z.enum(['refuse', 'slow', 'mark', 'ignore'], {
+  error: "'refuse', 'slow', 'mark' or 'ignore'",
+});
+
+const listSchema: z.ZodType<DnsListValues> = z.strictObject(
+  {
+    zone: zoneName,
+    kind: z.enum(['block', 'welcome'], { error: "'block' or 'welcome'" }).default('block'),
+    about: z.enum(['address', 'domain'], { error: "'address' or 'domain'" }).default('address'),
+    codes: z
+      .array(answerCode, { error: 'a list of answers, like [127.0.0.2, 127.0.0.4/30]' })
+      .min(1, { error: 'a list of at least one answer' })
+      .default(['127.0.0.0/8']),
+    bits: count(1, 255).optional(),
+    action: z.enum(['refuse', 'slow', 'mark'], { error: "'refuse', 'slow' or 'mark'" }).optional(),
+  },
+  { error: "a list's zone with what it is for, like { zone: bl.example.org }" },
+);
 
 export const receptionSchema: z.ZodType<ReceptionValues> = z.strictObject(
   {
@@ -72,6 +116,24 @@ export const receptionSchema: z.ZodType<ReceptionValues> = z.strictObject(
     }),
     'greeting-delay': count(0, 60).default(1),
     'early-talkers': z.enum(['refuse', 'allow'], { error: "'refuse' or 'allow'" }).default('refuse'),
+    hello: z
+      .strictObject(
+        {
+          'own-name': treatment.default('refuse'),
+          'foreign-literal': treatment.default('mark'),
+          malformed: treatment.default('mark'),
+        },
+        { error: section },
+      )
+      .prefault({}),
+    'no-reverse-name': z
+      .enum(['slow', 'mark', 'ignore'], { error: "'slow', 'mark' or 'ignore'" })
+      .default('ignore'),
+    'slow-delay': count(1, 60).default(5),
+    lists: z
+      .array(listSchema, { error: 'a list of lists in DNS, like [{ zone: bl.example.org }]' })
+      .max(20, { error: 'a list of at most 20 lists' })
+      .default([]),
     tarpit: z
       .strictObject(
         {
@@ -94,6 +156,21 @@ export function receptionOf(values: ReceptionValues): ReceptionConfig {
     perNetwork: ratesOf(values['per-network']),
     greetingDelay: values['greeting-delay'],
     earlyTalkers: values['early-talkers'],
+    hello: {
+      ownName: values.hello['own-name'],
+      foreignLiteral: values.hello['foreign-literal'],
+      malformed: values.hello.malformed,
+    },
+    noReverseName: values['no-reverse-name'],
+    slowDelay: values['slow-delay'],
+    lists: values.lists.map(({ zone, kind, about, codes, bits, action }) => ({
+      zone,
+      kind,
+      about,
+      codes,
+      bits,
+      action: action ?? 'refuse',
+    })),
     tarpit: {
       free: tarpit.free,
       firstDelay: tarpit['first-delay'],

@@ -3,7 +3,13 @@
 import { AddressRanges } from '../lib/address-ranges.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Throttle } from '../lib/throttle.ts';
+import { limitLog } from '../lib/limited-log.ts';
+import type { Log } from '../lib/log.ts';
+import type { Lookup } from '../dns/lookup.ts';
 import { Acquaintances } from './acquaintances.ts';
+import { DnsLists } from './dns-lists/dns-lists.ts';
+import type { DnsListSettings } from './dns-lists/list-settings.ts';
+import type { OpinionPolicy } from './opinion.ts';
 import { SenderLimits } from './sender-limits.ts';
 import type { SenderLimitSettings } from './sender-limits.ts';
 import { openVisit, unlimitedVisit } from './visit.ts';
@@ -17,6 +23,8 @@ export interface ReceptionSettings {
   readonly greetingDelayMs: number;
   readonly refuseEarlyTalkers: boolean;
   readonly tarpit: TarpitSettings;
+  readonly opinion: OpinionPolicy;
+  readonly lists: readonly DnsListSettings[];
 }
 
 export interface TarpitSettings {
@@ -28,7 +36,11 @@ export interface TarpitSettings {
 }
 
 export interface ReceptionServices {
+  readonly lookup: Lookup;
   readonly clock: Clock;
+  readonly log: Log;
+  /** Our names in lower case, and our addresses: no stranger has one of them. */
+  readonly own: readonly string[];
 }
 
 /** An address that was refused nothing for this long begins anew. */
@@ -37,9 +49,12 @@ const mostRefused = 20_000;
 /** Connections that are kept waiting at one time: above it nobody is, so that a tarpit can't fill a listener. */
 const mostWaiting = 200;
 
-export class Reception {
+export class Reception implements Disposable {
   readonly settings: ReceptionSettings;
   readonly clock: Clock;
+  readonly lookup: Lookup;
+  readonly own: ReadonlySet<string>;
+  readonly lists: DnsLists;
   readonly limits: SenderLimits;
   readonly tarpit: Throttle;
   readonly acquaintances: Acquaintances;
@@ -47,9 +62,12 @@ export class Reception {
   #waiting = 0;
 
   /** Throws where a block of `exempt` is none: the config has checked them. */
-  constructor(settings: ReceptionSettings, { clock }: ReceptionServices) {
+  constructor(settings: ReceptionSettings, { clock, lookup, log, own }: ReceptionServices) {
     this.settings = settings;
     this.clock = clock;
+    this.lookup = lookup;
+    this.own = new Set(own);
+    this.lists = new DnsLists(settings.lists, { lookup, clock, log: limitLog(log, clock) });
     this.limits = new SenderLimits(settings.limits, clock);
     const { free, firstMs, longestMs } = settings.tarpit;
     this.tarpit = new Throttle(
@@ -66,6 +84,15 @@ export class Reception {
     const exempt = AddressRanges.parse(settings.exempt);
     if (!exempt.ok) throw new Error(exempt.fault);
     this.#exempt = exempt.value;
+  }
+
+  /** Tests the lists; until then none is asked. */
+  start(): Promise<void> {
+    return this.lists.start();
+  }
+
+  [Symbol.dispose](): void {
+    this.lists[Symbol.dispose]();
   }
 
   /** For the connection from that IP address. To be disposed of with it. */

@@ -10,6 +10,16 @@ export function receptionSettings(config: ReceptionConfig): ReceptionSettings {
     limits: { perAddress: config.perAddress, perNetwork: config.perNetwork },
     exempt: config.exempt,
     greetingDelayMs: config.greetingDelay * second,
+    opinion: {
+      hello: {
+        'own-name': config.hello.ownName,
+        'foreign-literal': config.hello.foreignLiteral,
+        malformed: config.hello.malformed,
+      },
+      noReverseName: config.noReverseName,
+      slowMs: config.slowDelay * second,
+    },
+    lists: config.lists,
     refuseEarlyTalkers: config.earlyTalkers === 'refuse',
     tarpit: {
       free: tarpit.free,

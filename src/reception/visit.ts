@@ -1,4 +1,13 @@
 // One connection as the reception sees it, from its coming to its end.
+import { DnsQuestions } from '../mailauth/dns-questions.ts';
+import { checkIprev } from '../mailauth/iprev.ts';
+import { timeLimit } from '../mailauth/time-limit.ts';
+import type { IprevVerdict } from '../mailauth/verdicts.ts';
+import type { Hit } from './dns-lists/dns-lists.ts';
+import { checkHello } from './hello-check.ts';
+import type { HelloClaim } from './hello-check.ts';
+import { formOpinion, trustedOpinion } from './opinion.ts';
+import type { Opinion } from './opinion.ts';
 import { originOf } from './networks.ts';
 import type { Origin } from './networks.ts';
 import type { Reception } from './reception.ts';
@@ -30,12 +39,21 @@ export interface Penalty {
 
 export type Refused = 'error' | 'unknown-recipient';
 
+/** What a client says of itself. */
+export interface Claims {
+  readonly hello: HelloClaim;
+  /** Of MAIL FROM; `undefined` for the null reverse-path. */
+  readonly domain: string | undefined;
+}
+
 export interface Visit extends Disposable {
   /** Once, before anything is said. */
   arrive(): Arrival;
   /** Counts one where it may come. */
   admit(what: 'message' | 'recipient'): Admission;
   refused(what: Refused): Penalty;
+  /** What is thought of the client: waits for DNS, for some seconds at most. */
+  opinion(claims: Claims): Promise<Opinion>;
   /** So much was read. */
   received(octets: number): void;
   /** A message was kept: whoever brought it is no stranger any more. */
@@ -50,6 +68,7 @@ export const unlimitedVisit: Visit = {
   arrive: () => ({ kind: 'greeted', afterMs: 0, refuseEarlyTalker: false }),
   admit: () => ({ retryMs: 0 }),
   refused: () => ({ pauseMs: 0, banMs: 0 }),
+  opinion: () => Promise.resolve(trustedOpinion),
   received: () => undefined,
   accepted: () => undefined,
   beginWait: () => false,
@@ -63,11 +82,14 @@ export function openVisit(reception: Reception, ip: string): Visit {
 
 /** What "try again" says where it isn't known when a connection ends. */
 const openRetryMs = 60_000;
+const reverseNameMs = 5000;
 
 class CountedVisit implements Visit {
   readonly #reception: Reception;
   readonly #origin: Origin;
   #entered = false;
+  #found: Promise<readonly Hit[]> | undefined;
+  #reverse: Promise<IprevVerdict> | undefined;
 
   constructor(reception: Reception, origin: Origin) {
     this.#reception = reception;
@@ -83,6 +105,9 @@ class CountedVisit implements Visit {
     limits.charge(this.#origin, 'connections');
     this.#entered = limits.enter(this.#origin);
     if (!this.#entered) return { kind: 'refused', why: 'open', retryMs: openRetryMs };
+    // While the client waits for the greeting, and speaks, DNS is asked about it.
+    this.#found = this.#reception.lists.findAddress(this.#origin.ip);
+    if (settings.opinion.noReverseName !== 'ignore') this.#reverse = this.#reverseName();
     const known = acquaintances.has(this.#origin.address);
     return {
       kind: 'greeted',
@@ -111,6 +136,17 @@ class CountedVisit implements Visit {
     return { pauseMs: tarpit.waitMs(address), banMs: this.#waitMs(counted) };
   }
 
+  async opinion({ hello, domain }: Claims): Promise<Opinion> {
+    const { lists, own, settings } = this.#reception;
+    const { ip } = this.#origin;
+    const [reverse, ofAddress, ofDomains] = await Promise.all([
+      this.#reverse,
+      this.#found ?? [],
+      lists.findDomains(domain === undefined ? [hello.text] : [domain, hello.text]),
+    ]);
+    return formOpinion(settings.opinion, checkHello(hello, ip, own), reverse, [...ofAddress, ...ofDomains]);
+  }
+
   received(octets: number): void {
     this.#reception.limits.charge(this.#origin, 'octets', octets);
   }
@@ -130,6 +166,12 @@ class CountedVisit implements Visit {
   [Symbol.dispose](): void {
     if (this.#entered) this.#reception.limits.leave(this.#origin);
     this.#entered = false;
+  }
+
+  async #reverseName(): Promise<IprevVerdict> {
+    const { clock, lookup } = this.#reception;
+    using limit = timeLimit(clock, reverseNameMs);
+    return await checkIprev(this.#origin.ip, new DnsQuestions(lookup, limit.signal));
   }
 
   #waitMs(counted: Counted): number {

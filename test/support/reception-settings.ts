@@ -16,6 +16,12 @@ export const openReception: ReceptionSettings = {
   limits: { perAddress: noRates, perNetwork: noRates },
   exempt: [],
   greetingDelayMs: 0,
+  opinion: {
+    hello: { 'own-name': 'ignore', 'foreign-literal': 'ignore', malformed: 'ignore' },
+    noReverseName: 'ignore',
+    slowMs: 5000,
+  },
+  lists: [],
   refuseEarlyTalkers: true,
   tarpit: { free: 0, firstMs: 0, longestMs: 0 },
 };

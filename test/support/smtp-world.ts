@@ -16,6 +16,7 @@ import type { ReportRow } from '../../src/mailauth/dmarc/report-store.ts';
 import { MailChecker } from '../../src/mailauth/mail-check.ts';
 import type { Mailbox } from '../../src/mailbox/mail-store.ts';
 import type { AcceptedMessage, AccountId, MailboxId, ModSeq, Uid } from '../../src/mailbox/message.ts';
+import { ScriptedLookup } from './scripted-lookup.ts';
 import { Reception } from '../../src/reception/reception.ts';
 import type { ReceptionSettings } from '../../src/reception/reception.ts';
 import { ContentMemory } from '../../src/smtp/server/content-memory.ts';
@@ -37,6 +38,8 @@ export interface SmtpWorldOptions {
   readonly memory?: readonly [number, number];
   readonly log?: Log;
   readonly reception?: ReceptionSettings;
+  /** What the reception asks. */
+  readonly lookup?: Lookup;
   /** Senders are looked into by this DNS, and treated by this policy; else they aren't. */
   readonly checks?: {
     readonly lookup: Lookup;
@@ -72,6 +75,7 @@ export class SmtpWorld {
   readonly messages: AcceptedMessage[] = [];
   readonly steps: JourneyStep[] = [];
   readonly handler: ConnectionHandler;
+  readonly reception: Reception | undefined;
   /** Beside each Inbox: `2 Junk`. */
   readonly mailboxes: Set<string> = new Set();
   readonly reports: ReportRow[] = [];
@@ -87,6 +91,14 @@ export class SmtpWorld {
   constructor(options: SmtpWorldOptions = {}) {
     const [soft, hard] = options.memory ?? [1024 * 1024, 2 * 1024 * 1024];
     this.memory = new ContentMemory(this.clock, { soft, hard });
+    this.reception =
+      options.reception &&
+      new Reception(options.reception, {
+        lookup: options.lookup ?? new ScriptedLookup({}),
+        clock: this.clock,
+        log: options.log ?? silentLog,
+        own: ['mx.example.com', '192.0.2.1'],
+      });
     this.handler = smtpConnectionHandler({
       role: options.role ?? 'mx',
       hostname: 'mx.example.com',
@@ -106,9 +118,7 @@ export class SmtpWorld {
       maxRecipients: options.maxRecipients ?? 100,
       limits: options.limits ?? {},
       memory: this.memory,
-      ...(options.reception !== undefined && {
-        reception: new Reception(options.reception, { clock: this.clock }),
-      }),
+      ...(this.reception !== undefined && { reception: this.reception }),
       ...(options.checks !== undefined && { checks: this.#checks(options.checks) }),
       reports: { count: (_day, row) => void this.reports.push(row) },
       onStep: (_id, step) => void this.steps.push(step),

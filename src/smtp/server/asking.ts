@@ -58,6 +58,8 @@ export async function askPorts(
       return question.next(await waiting(visit, true, () => connection.staysSilent(question.ms)));
     case 'admission':
       return question.next(visit.admit(question.what));
+    case 'opinion':
+      return question.next(await visit.opinion(question.claims));
     case 'penalty':
       return question.next(visit.refused(question.refused));
     case 'pause':

@@ -1,9 +1,13 @@
 // How the SMTP server receives strangers: over scripted connections, on a virtual clock.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { bytesToLatin1, utf8ToBytes } from '../../lib/bytes.ts';
+import { bytesToLatin1, concatBytes, utf8ToBytes } from '../../lib/bytes.ts';
+import type { DnsListSettings } from '../../reception/dns-lists/list-settings.ts';
+import type { OpinionPolicy } from '../../reception/opinion.ts';
 import type { ReceptionSettings } from '../../reception/reception.ts';
 import { limited, openReception } from '../../../test/support/reception-settings.ts';
+import { ScriptedLookup } from '../../../test/support/scripted-lookup.ts';
+import type { ScriptedNames } from '../../../test/support/scripted-lookup.ts';
 import { ScriptedConnection } from '../../../test/support/scripted-connection.ts';
 import { SmtpWorld } from '../../../test/support/smtp-world.ts';
 import type { SmtpWorldOptions } from '../../../test/support/smtp-world.ts';
@@ -258,5 +262,123 @@ describe('the greeting of strangers', () => {
     assert.equal(await caller.hear(299_000), '');
     assert.match(await caller.hear(3000), /^421 4\.4\.2/);
     await caller.running;
+  });
+});
+
+describe('what is thought of a client', () => {
+  const entry = { '2.0.0.127.bl.example': ['A 127.0.0.2'], '2.0.0.127.wl.example': ['A 127.0.0.2'] };
+  const names: ScriptedNames = {
+    ...entry,
+    'test.dbl.example': ['A 127.0.0.2'],
+    '9.100.51.198.bl.example': ['A 127.0.0.3', 'TXT It sent spam.'],
+    '10.100.51.198.bl.example': ['A 127.0.0.3'],
+    '10.100.51.198.wl.example': ['A 127.0.0.5'],
+    'bad.example.dbl.example': ['A 127.0.0.2'],
+    '1.2.0.192.in-addr.arpa': ['PTR good.example'],
+    'good.example': ['A 192.0.2.1'],
+  };
+  const block: DnsListSettings = {
+    zone: 'bl.example',
+    kind: 'block',
+    about: 'address',
+    codes: ['127.0.0.0/8'],
+    bits: undefined,
+    action: 'refuse',
+  };
+  const welcome: DnsListSettings = { ...block, zone: 'wl.example', kind: 'welcome' };
+  const domains: DnsListSettings = { ...block, zone: 'dbl.example', about: 'domain' };
+
+  async function callerFrom(
+    ip: string,
+    lists: readonly DnsListSettings[],
+    opinion: Partial<OpinionPolicy> = {},
+  ): Promise<{ readonly caller: Caller; readonly world: SmtpWorld }> {
+    const settings = { ...openReception, lists, opinion: { ...openReception.opinion, ...opinion } };
+    const world = new SmtpWorld({ reception: settings, lookup: new ScriptedLookup(names) });
+    await world.reception?.start();
+    return { caller: new Caller(world, ip), world };
+  }
+
+  function stored(world: SmtpWorld): string {
+    return bytesToLatin1(concatBytes(world.messages.at(-1)?.content ?? []));
+  }
+
+  test('a block list keeps a client out, with what it says; postmaster and abuse can be written to all the same', async () => {
+    const { caller, world } = await callerFrom('198.51.100.9', [block]);
+    assert.match(
+      await caller.say(envelope),
+      /\r\n550 5\.7\.1 198\.51\.100\.9 is on the block list bl\.example, so that its mail is not taken here\. The list says: It sent spam\.\r\n$/,
+    );
+    assert.match(await caller.say('RCPT TO:<nobody@example.com>\r\n'), /^550 5\.1\.1 /);
+    assert.match(
+      await caller.say('RCPT TO:<Postmaster@example.com>\r\nDATA\r\nx\r\n.\r\n'),
+      /^250 .*\r\n354 .*\r\n250 2\.0\.0 Message taken/,
+    );
+    assert.match(stored(world), /^Signpost-Reception: blocked=bl\.example \(127\.0\.0\.3\)\r$/m);
+  });
+
+  test('a welcome list beats it', async () => {
+    const { caller, world } = await callerFrom('198.51.100.10', [block, welcome]);
+    assert.match(await caller.say(message), /Message taken/);
+    assert.match(
+      stored(world),
+      /^Signpost-Reception: welcomed=wl\.example \(127\.0\.0\.5\);\r\n\tblocked=bl\.example \(127\.0\.0\.3\)\r$/m,
+    );
+  });
+
+  test('a list of domains is asked for the domains of MAIL FROM and EHLO', async () => {
+    const { caller } = await callerFrom('192.0.2.50', [domains]);
+    assert.match(
+      await caller.say('HELO x.example\r\nMAIL FROM:<a@bad.example>\r\nRCPT TO:<bob@example.com>\r\n'),
+      /550 5\.7\.1 bad\.example is on the block list dbl\.example, .* The list says: nothing more\./,
+    );
+    assert.match(
+      await caller.say('RSET\r\nMAIL FROM:<a@good.example>\r\nRCPT TO:<bob@example.com>\r\n'),
+      /\r\n250 2\.1\.5 /,
+    );
+    assert.match(
+      await caller.say('HELO bad.example\r\nMAIL FROM:<>\r\nRCPT TO:<bob@example.com>\r\n'),
+      /550 5\.7\.1 bad\.example /,
+    );
+  });
+
+  test('a list may slow down, or only mark', async () => {
+    const slow = await callerFrom('198.51.100.9', [{ ...block, action: 'slow' }]);
+    assert.doesNotMatch(await slow.caller.say(envelope, 4999), /2\.1\.5/);
+    assert.match(await slow.caller.hear(1), /^250 2\.1\.5 /);
+    // The first recipient of a message has paid for the others.
+    assert.match(await slow.caller.say('RCPT TO:<alice@example.com>\r\n'), /^250 2\.1\.5 /);
+    const marked = await callerFrom('198.51.100.9', [{ ...block, action: 'mark' }]);
+    assert.match(await marked.caller.say(message), /Message taken/);
+    assert.match(stored(marked.world), /^Signpost-Reception: blocked=/m);
+  });
+
+  test('our own name is nobody else’s', async () => {
+    const hello = { 'own-name': 'refuse', 'foreign-literal': 'mark', malformed: 'ignore' } as const;
+    const { caller, world } = await callerFrom('198.51.100.9', [], { hello });
+    assert.match(
+      await caller.say('EHLO MX.example.com\r\nMAIL FROM:<>\r\nRCPT TO:<bob@example.com>\r\n'),
+      /\r\n550 5\.7\.1 You call yourself mx\.example\.com, which is not what you are\.\r\n$/i,
+    );
+    assert.match(await caller.say(message.replace('HELO x', 'HELO [192.0.2.77]')), /Message taken/);
+    assert.match(stored(world), /^Signpost-Reception: helo=foreign-literal\r$/m);
+    assert.match(await caller.say(message.replace('HELO x', 'HELO a_b')), /Message taken/);
+    assert.doesNotMatch(stored(world), /Signpost-Reception/);
+  });
+
+  test('an address without a name that leads back to it may be slowed down', async () => {
+    const policy = { noReverseName: 'slow' } as const;
+    const named = await callerFrom('192.0.2.1', [], policy);
+    assert.match(await named.caller.say(envelope), /\r\n250 2\.1\.5 /);
+    const nameless = await callerFrom('192.0.2.2', [], policy);
+    assert.doesNotMatch(await nameless.caller.say(envelope), /2\.1\.5/);
+    assert.match(await nameless.caller.hear(5000), /^250 2\.1\.5 /);
+  });
+
+  test('a field that claims to be ours is taken out', async () => {
+    const { caller, world } = await callerFrom('192.0.2.1', []);
+    const forged = `${envelope}DATA\r\nSignpost-Reception: welcomed=all\r\nSubject: x\r\n\r\nx\r\n.\r\n`;
+    assert.match(await caller.say(forged), /Message taken/);
+    assert.doesNotMatch(stored(world), /Signpost-Reception/);
   });
 });

@@ -12,6 +12,11 @@ export type DropRule = (field: HeaderField) => boolean;
 /** RFC 5321 §4.4: Return-Path is put in by final delivery; one that was there before is somebody's invention. */
 const returnPath: DropRule = (field) => isField(field, 'Return-Path');
 
+/** What we found about who brought a message. */
+export const receptionField = 'Signpost-Reception';
+
+const forgedReception: DropRule = (field) => isField(field, receptionField);
+
 /** RFC 5322 §3.6.3: whom it names, the others must not learn. The envelope has them all, so that both can go as a whole. */
 const blindCopies: DropRule = (field) => isField(field, 'Bcc') || isField(field, 'Resent-Bcc');
 
@@ -29,7 +34,9 @@ export function dropRules(
   header: HeaderScan,
 ): readonly DropRule[] {
   const forged = forgedResultsOf(hostname, front, header);
-  return role === 'submission' ? [returnPath, blindCopies, forged] : [returnPath, forged];
+  return role === 'submission'
+    ? [returnPath, blindCopies, forgedReception, forged]
+    : [returnPath, forgedReception, forged];
 }
 
 /** The fields that go, in their order. */

@@ -9,7 +9,8 @@ import type { MailCheck } from '../../mailauth/mail-check.ts';
 import type { MailEnvelope, MailVerdicts } from '../../mailauth/verdicts.ts';
 import type { AcceptedMessage, AccountId, StoreFault } from '../../mailbox/message.ts';
 import type { ParsedMessage } from '../../message/message-parser.ts';
-import type { Admission, Arrival, Penalty, Refused } from '../../reception/visit.ts';
+import type { Opinion } from '../../reception/opinion.ts';
+import type { Admission, Arrival, Claims, Penalty, Refused } from '../../reception/visit.ts';
 import type { LoginOutcome, SaltOutcome } from '../../login/login.ts';
 import type { Proof } from '../../sasl/proof.ts';
 import type { Reply } from '../wire/reply.ts';
@@ -76,6 +77,12 @@ export type PortQuestion =
       readonly ask: 'admission';
       readonly what: 'message' | 'recipient';
       readonly next: (admission: Admission) => Move;
+    }
+  /** What is thought of the client, by what it says of itself and by what DNS says of it? */
+  | {
+      readonly ask: 'opinion';
+      readonly claims: Claims;
+      readonly next: (opinion: Opinion) => Move;
     }
   /** What does a refusal cost? */
   | {

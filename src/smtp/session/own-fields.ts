@@ -1,12 +1,14 @@
 // What a server adds to a message that it takes (RFC 5321 §4.4, RFC 6409 §8, RFC 8601 §4).
 import { utf8ToBytes } from '../../lib/bytes.ts';
 import { formatMailAddress } from '../../lib/mail-address.ts';
+import { findingWords } from '../../reception/opinion.ts';
+import type { Opinion } from '../../reception/opinion.ts';
 import { formatDate } from '../../message/date.ts';
 import { fieldsNamed, fieldValue } from '../../message/header.ts';
 import type { HeaderScan } from '../../message/header.ts';
 import { formatReceived } from '../../message/received.ts';
 import { formatReturnPath } from '../../message/return-path.ts';
-import { droppedFields, dropRules, withoutFields } from './arriving-header.ts';
+import { droppedFields, dropRules, receptionField, withoutFields } from './arriving-header.ts';
 import type { SmtpContext } from './context.ts';
 import type { ContentPhase } from './phase.ts';
 
@@ -81,6 +83,7 @@ function newFields(
     recipient: only === undefined ? undefined : formatMailAddress(only.address),
     at: now,
   });
+  fields += formatReception(transaction.opinion);
   if (context.role === 'submission') {
     // RFC 6409 §8.2, §8.3
     if (fieldsNamed(header, 'Date').length === 0) fields += `Date: ${formatDate(now)}\r\n`;
@@ -88,6 +91,12 @@ function newFields(
       fields += `Message-ID: ${ownMessageId(context, phase)}\r\n`;
   }
   return fields;
+}
+
+/** What was found against the client, or for it, and is for its recipients to know. */
+function formatReception(opinion: Opinion | undefined): string {
+  if (opinion === undefined || opinion.findings.length === 0) return '';
+  return `${receptionField}: ${opinion.findings.map(findingWords).join(';\r\n\t')}\r\n`;
 }
 
 function clientOf(phase: ContentPhase): { readonly name: string; readonly wellFormed: boolean } {

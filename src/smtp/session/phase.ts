@@ -3,6 +3,7 @@
 import type { JourneyId, JourneyStep } from '../../lib/journey.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
 import type { TlsInfo } from '../../lib/transport.ts';
+import type { Opinion } from '../../reception/opinion.ts';
 import type { Account } from '../../login/account-store.ts';
 import type { MailTerms } from '../../mailbox/terms.ts';
 import type { MailCheck } from '../../mailauth/mail-check.ts';
@@ -110,6 +111,8 @@ export interface Transaction {
   readonly terms: MailTerms;
   /** What is being found out about the sender, where that is done. */
   readonly check: MailCheck | undefined;
+  /** What is thought of the client, once a recipient of ours was named. */
+  readonly opinion: Opinion | undefined;
   readonly recipients: Recipients;
   /** When the first recipient came. */
   readonly recipientsSince: number | undefined;

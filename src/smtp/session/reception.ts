@@ -1,13 +1,16 @@
 // What a stranger meets where other servers bring mail: whether the connection is greeted, how much it may bring, and what refusals cost.
 // Our own users meet none of it: they log in, and their accounts have limits of their own.
 import { durationInWords } from '../../lib/duration-words.ts';
+import type { MailAddress } from '../../lib/mail-address.ts';
 import { unreachable } from '../../lib/result.ts';
+import { findingWords } from '../../reception/opinion.ts';
+import type { Finding, Opinion } from '../../reception/opinion.ts';
 import type { Arrival, Penalty } from '../../reception/visit.ts';
 import type { Reply } from '../wire/reply.ts';
 import type { SmtpContext } from './context.ts';
 import { tell } from './move.ts';
 import type { Move, Told } from './move.ts';
-import type { CommandPhase } from './phase.ts';
+import type { CommandPhase, MailPhase } from './phase.ts';
 import { reply } from './replies.ts';
 
 /** Comes to `greet` if the client may come in, and once it has been silent for as long as it must. */
@@ -90,6 +93,60 @@ export function admit(
             ),
     },
   };
+}
+
+/** Comes to `take` unless no mail is taken from the client; where it is to be slow, after a while. */
+export function considerClient(
+  context: SmtpContext,
+  phase: MailPhase,
+  recipient: MailAddress,
+  take: (phase: MailPhase) => Move,
+): Move {
+  if (context.role !== 'mx') return take(phase);
+  const known = phase.transaction.opinion;
+  if (known !== undefined) return judge(context, phase, known, recipient, take);
+  const { text, wellFormed } = phase.hello.client;
+  const next = (opinion: Opinion): Move => {
+    const considered = { ...phase, transaction: { ...phase.transaction, opinion } };
+    const judged = (): Move => judge(context, considered, opinion, recipient, take);
+    return opinion.slowMs === 0
+      ? judged()
+      : { kind: 'asked', question: { ask: 'pause', ms: opinion.slowMs, next: judged } };
+  };
+  const claims = { hello: { text, wellFormed }, domain: phase.transaction.reversePath?.domain };
+  return { kind: 'asked', question: { ask: 'opinion', claims, next } };
+}
+
+function judge(
+  context: SmtpContext,
+  phase: MailPhase,
+  { refusal }: Opinion,
+  recipient: MailAddress,
+  take: (phase: MailPhase) => Move,
+): Move {
+  // RFC 5321 §4.5.1, RFC 2142 §2: whoever is refused by mistake can say so.
+  if (refusal === undefined || /^(?:postmaster|abuse)$/i.test(recipient.localPart)) return take(phase);
+  return tell(refusalOf(context, phase, refusal), phase, {
+    level: 'info',
+    event: 'client refused',
+    fields: { why: findingWords(refusal), helo: phase.hello.client.text },
+  });
+}
+
+function refusalOf(context: SmtpContext, phase: MailPhase, finding: Finding): Reply {
+  switch (finding.kind) {
+    case 'hello':
+      return reply('falseHello', { name: phase.hello.client.text });
+    case 'no-reverse-name':
+      return reply('noReverseName', { address: context.remote.address });
+    case 'blocked':
+    case 'welcomed': {
+      const { subject, list, reason } = finding.hit;
+      return reply('blocked', { subject, list: list.zone, reason: reason === '' ? 'nothing more.' : reason });
+    }
+    default:
+      return unreachable(finding);
+  }
 }
 
 /** What is told at last, after what it costs: a refusal comes the later the more there were, and too many end the connection. */

@@ -339,6 +339,18 @@ export const replyTable = {
     text: '{recipient} has no mailbox here.',
     when: 'RCPT: our domain, but no such user.',
   },
+  blocked: {
+    code: 550,
+    enhancedCode: '5.7.1',
+    text: '{subject} is on the block list {list}, so that its mail is not taken here. The list says: {reason}',
+    when: 'RCPT: a list in DNS that the operator has chosen names the client’s address, or the domain of MAIL FROM or EHLO (RFC 5782).',
+  },
+  falseHello: {
+    code: 550,
+    enhancedCode: '5.7.1',
+    text: 'You call yourself {name}, which is not what you are.',
+    when: 'RCPT: EHLO gave our own name, or, where the operator wants that, an address that isn’t the client’s or no name at all.',
+  },
   noRelay: {
     code: 550,
     enhancedCode: '5.7.1',

@@ -39,6 +39,7 @@ export function beginMessage(
         utf8: parameters.smtpUtf8,
         terms: {},
         check,
+        opinion: undefined,
         recipients: Recipients.none,
         recipientsSince: undefined,
       },

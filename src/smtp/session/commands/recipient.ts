@@ -11,7 +11,7 @@ import type { SenderVerdicts } from '../mail-checks.ts';
 import { tell } from '../move.ts';
 import type { Move } from '../move.ts';
 import type { CommandPhase, MailPhase } from '../phase.ts';
-import { admit } from '../reception.ts';
+import { admit, considerClient } from '../reception.ts';
 import { reply } from '../replies.ts';
 
 export function addRecipient(context: SmtpContext, phase: CommandPhase, forwardPath: ForwardPath): Move {
@@ -43,7 +43,9 @@ function decide(
   const shown = phase.transaction.utf8 || isAscii(recipient) ? formatMailAddress(recipient) : 'This address';
   switch (route.kind) {
     case 'mailbox':
-      return takeFromSender(context, phase, recipient, route.account);
+      return considerClient(context, phase, recipient, (considered) =>
+        takeFromSender(context, considered, recipient, route.account),
+      );
     case 'unknown':
       // `user%elsewhere@ours`, `elsewhere!user@ours` and `"user@elsewhere"@ours` ask us to pass the mail on: the routing of
       // another age (RFC 5321 §3.6.2, RFC 1123 §5.2.16), which none of our accounts has a name like.
