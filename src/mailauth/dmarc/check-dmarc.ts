@@ -93,10 +93,8 @@ async function checkDomain(
     published: record,
   };
   if (passed) {
-    const by = [dkimAligned ? 'DKIM' : '', spfAligned ? 'SPF' : '']
-      .filter((name) => name !== '')
-      .join(' and ');
-    return { ...facts, result: 'pass', reason: `${by} speaks for ${shown}`, disposition: 'none' };
+    const by = !spfAligned ? 'DKIM speaks' : dkimAligned ? 'DKIM and SPF speak' : 'SPF speaks';
+    return { ...facts, result: 'pass', reason: `${by} for ${shown}`, disposition: 'none' };
   }
   // RFC 9989 §5.3.6: what DNS couldn't say might have been the proof.
   const open =
