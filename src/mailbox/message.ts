@@ -37,6 +37,7 @@ export type Destination =
       readonly recipient: MailAddress;
       readonly account: AccountId;
       readonly mailbox: string;
+      readonly report?: ReportTerms;
     }
   /** Into the queue; at once, or where the envelope has a `releaseAt`, to wait there until then. */
   | { readonly kind: 'relay'; readonly recipient: MailAddress; readonly report?: ReportTerms };

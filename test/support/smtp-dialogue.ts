@@ -205,15 +205,38 @@ class Player {
   }
 }
 
-/** `from a@b to c@d (Inbox), e@f (relay), 8-bit, UTF-8`. */
-function describe(message: AcceptedMessage): string {
-  const { reversePath, eightBit, utf8, binary } = message.envelope;
+/** `from a@b to c@d (Inbox), e@f (relay, report nothing), 8-bit, UTF-8, held for 60 s`. */
+function describe({ envelope, destinations, receivedAt }: AcceptedMessage): string {
+  const { reversePath, eightBit, utf8, binary, terms = {} } = envelope;
   const from = reversePath === undefined ? '<>' : formatMailAddress(reversePath);
-  const to = message.destinations.map((destination) => {
-    const where = destination.kind === 'mailbox' ? destination.mailbox : 'relay';
-    return `${formatMailAddress(destination.recipient)} (${where})`;
+  const to = destinations.map((destination) => {
+    const { recipient, report = {} } = destination;
+    const { notify, originalRecipient } = report;
+    const notes = [
+      destination.kind === 'mailbox' ? destination.mailbox : 'relay',
+      notify && `report ${notify === 'none' ? 'nothing' : notify.join(' and ')}`,
+      originalRecipient && `first ${originalRecipient.address}`,
+    ];
+    return `${formatMailAddress(recipient)} (${listed(notes)})`;
   });
-  return `from ${from} to ${to.join(', ')}${binary === true ? ', binary' : eightBit ? ', 8-bit' : ''}${utf8 ? ', UTF-8' : ''}`;
+  const { deliverBy, releaseAt } = terms;
+  const seconds = (at: number): string => `${Math.round((at - receivedAt) / 1000)} s`;
+  return `from ${from} to ${listed([
+    ...to,
+    binary === true ? 'binary' : eightBit && '8-bit',
+    utf8 && 'UTF-8',
+    terms.returns,
+    terms.envelopeId && `id ${terms.envelopeId}`,
+    terms.requireTls && 'TLS required',
+    terms.tlsOptional && 'TLS optional',
+    deliverBy && `by ${seconds(deliverBy.at)} or ${deliverBy.mode}${deliverBy.trace ? ', traced' : ''}`,
+    terms.priority && `priority ${terms.priority}`,
+    releaseAt && `held for ${seconds(releaseAt)}`,
+  ])}`;
+}
+
+function listed(notes: readonly (string | number | false | undefined)[]): string {
+  return notes.filter((note) => typeof note === 'string').join(', ');
 }
 
 function contentOf(message: AcceptedMessage): string {

@@ -5,6 +5,7 @@ import type { LogFields } from '../../lib/log.ts';
 import { formatAuthenticationResults } from '../../mailauth/results/format-results.ts';
 import { inbox } from '../../mailbox/mail-store.ts';
 import type { AcceptedMessage, AccountId, Destination, Envelope, StoreFault } from '../../mailbox/message.ts';
+import { fieldsNamed, fieldValue } from '../../message/header.ts';
 import { encodeParsedMessage } from '../../message/kept-message.ts';
 import type { ParsedMessage } from '../../message/message-parser.ts';
 import { envelopeFields, mailEnvelope, readyAfter, replyText, stepsBefore, takenFacts } from './candidate.ts';
@@ -13,7 +14,7 @@ import type { SmtpContext } from './context.ts';
 import { tell } from './move.ts';
 import type { Move } from './move.ts';
 import { withOwnFields } from './own-fields.ts';
-import type { Transaction } from './phase.ts';
+import type { TakenContent } from './own-fields.ts';
 import { reply } from './replies.ts';
 import { storedStep, takenStep } from './steps.ts';
 
@@ -25,18 +26,21 @@ export function placeMessage(
 ): Move {
   const { context, phase, content, verdicts } = candidate;
   const recipients = phase.transaction.recipients.toArray();
+  // What is held waits in the queue, for our own users too (RFC 4865 §3).
+  const held = phase.transaction.terms.releaseAt !== undefined;
   const destinations = recipients.map(({ address, account, report }): Destination => {
-    if (account === undefined)
-      return { kind: 'relay', recipient: address, ...(report === undefined ? {} : { report }) };
+    const reported = report === undefined ? {} : { report };
+    if (account === undefined || held) return { kind: 'relay', recipient: address, ...reported };
     return {
       kind: 'mailbox',
       recipient: address,
       account,
       mailbox: quarantined.has(account) ? mailbox : inbox,
+      ...reported,
     };
   });
   // RFC 5321 §4.4: Return-Path is for final delivery. As content is kept once for all its recipients, the relay leaves it out.
-  const delivered = destinations.some((destination) => destination.kind === 'mailbox');
+  const delivered = recipients.some(({ account }) => account !== undefined);
   const now = context.clock.now();
   const results =
     verdicts === undefined
@@ -44,7 +48,7 @@ export function placeMessage(
       : formatAuthenticationResults(context.hostname, mailEnvelope(context, phase), verdicts);
   const octets = withOwnFields(context, phase, content, results, delivered, now);
   const accepting = { candidate, octets, destinations, now };
-  // Only mailboxes ask.
+  // Only mailboxes ask; what is held may still come into one.
   if (!delivered) return accept(accepting, undefined);
   const next = (parsed: ParsedMessage): Move => accept(accepting, parsed);
   return { kind: 'asked', question: { ask: 'parse', content: octets, next } };
@@ -78,7 +82,7 @@ function accept(
   const message: AcceptedMessage = {
     id,
     receivedAt: now,
-    envelope: envelopeOf(transaction, candidate.eightBit),
+    envelope: envelopeOf(candidate),
     content: octets,
     parsed: parsed && encodeParsedMessage(parsed),
     destinations,
@@ -115,14 +119,25 @@ function accept(
   return { kind: 'asked', journey: { id, steps }, question: { ask: 'accept', message, next: decide } };
 }
 
-function envelopeOf({ reversePath, body, utf8, terms }: Transaction, eightBit: boolean): Envelope {
+function envelopeOf({ phase, eightBit, content }: Candidate): Envelope {
+  const { reversePath, body, utf8, terms } = phase.transaction;
+  // RFC 8689 §5: the field counts where REQUIRETLS wasn't asked for.
+  const tlsOptional = terms.requireTls === undefined && saysTlsIsOptional(content);
+  const kept = tlsOptional ? { ...terms, tlsOptional } : terms;
   return {
     reversePath,
     eightBit: eightBit || body !== '7bit',
     utf8,
-    ...(body === 'binary' ? { binary: true } : {}),
-    ...(Object.keys(terms).length === 0 ? {} : { terms }),
+    ...(body === 'binary' && { binary: true }),
+    ...(Object.keys(kept).length > 0 && { terms: kept }),
   };
+}
+
+function saysTlsIsOptional({ front, header }: TakenContent): boolean {
+  const [field, another] = fieldsNamed(header, 'TLS-Required');
+  return (
+    field !== undefined && another === undefined && fieldValue(front, field).trim().toLowerCase() === 'no'
+  );
 }
 
 function storedSteps(

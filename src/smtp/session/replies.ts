@@ -34,6 +34,12 @@ export const replyTable = {
   },
   done: { code: 250, enhancedCode: '2.0.0', text: 'Done.', when: 'RSET and NOOP.' },
   senderTaken: { code: 250, enhancedCode: '2.1.0', text: 'Sender taken.', when: 'MAIL.' },
+  priorityLowered: {
+    code: 250,
+    enhancedCode: '2.3.6',
+    text: 'Sender taken, with priority {priority}.',
+    when: 'MAIL with an MT-PRIORITY that is higher than a user may have (RFC 6710 §4.1).',
+  },
   recipientTaken: { code: 250, enhancedCode: '2.1.5', text: 'Recipient taken.', when: 'RCPT.' },
   messageTaken: {
     code: 250,
@@ -217,6 +223,12 @@ export const replyTable = {
     enhancedCode: '5.5.4',
     text: '{reason}',
     when: 'The arguments of a command are wrong.',
+  },
+  holdTooLong: {
+    code: 501,
+    enhancedCode: '5.5.4',
+    text: 'A message is held for {days} days at most.',
+    when: 'Submission: MAIL with HOLDFOR or HOLDUNTIL (RFC 4865 §4).',
   },
   badChunk: {
     code: 501,

@@ -52,7 +52,7 @@ function takeCommand(context: SmtpContext, phase: CommandPhase, command: Command
     case 'MAIL':
       return beginMessage(context, phase, command.reversePath, command.parameters);
     case 'RCPT':
-      return addRecipient(context, phase, command.forwardPath);
+      return addRecipient(context, phase, command.forwardPath, command.parameters);
     case 'DATA':
       return beginContent(phase);
     case 'BDAT':

@@ -6,7 +6,7 @@ function path(localPart: string, domain: string, more: object = {}): object {
   return { address: { localPart, domain }, utf8: false, sourceRoute: [], ...more };
 }
 
-const none = { size: undefined, body: undefined, smtpUtf8: false, submitter: undefined };
+const none = {};
 const a = path('a', 'example.com');
 
 const commands: readonly (readonly [string, object])[] = [
@@ -42,19 +42,87 @@ const commands: readonly (readonly [string, object])[] = [
     'MAIL FROM:<a@example.com> SIZE=99999999999999999999',
     { verb: 'MAIL', reversePath: a, parameters: { ...none, size: 1e20 } },
   ],
-  ['RCPT TO:<a@example.com>', { verb: 'RCPT', forwardPath: { kind: 'path', path: a } }],
+  ['RCPT TO:<a@example.com>', { verb: 'RCPT', forwardPath: { kind: 'path', path: a }, parameters: {} }],
   [
     'RCPT TO:<@relay.example:a@example.com>',
     {
       verb: 'RCPT',
       forwardPath: { kind: 'path', path: path('a', 'example.com', { sourceRoute: ['relay.example'] }) },
+      parameters: {},
     },
   ],
   [
     'RCPT TO:<ä@example.com>',
-    { verb: 'RCPT', forwardPath: { kind: 'path', path: path('ä', 'example.com', { utf8: true }) } },
+    {
+      verb: 'RCPT',
+      forwardPath: { kind: 'path', path: path('ä', 'example.com', { utf8: true }) },
+      parameters: {},
+    },
   ],
-  ['RCPT TO:<postMaster>', { verb: 'RCPT', forwardPath: { kind: 'postmaster' } }],
+  [
+    'MAIL FROM:<> ret=hdrs ENVID=a+2Bb+20c REQUIRETLS BY=3600;nt HOLDFOR=60 MT-PRIORITY=-4',
+    {
+      verb: 'MAIL',
+      reversePath: undefined,
+      parameters: {
+        returns: 'headers',
+        envelopeId: 'a+b c',
+        requireTls: true,
+        deliverBy: { seconds: 3600, mode: 'notify', trace: true },
+        holdFor: 60,
+        priority: -4,
+      },
+    },
+  ],
+  [
+    'MAIL FROM:<> RET=FULL BY=+1;R HOLDUNTIL=2027-01-31T13:00:00+01:00 MT-PRIORITY=0',
+    {
+      verb: 'MAIL',
+      reversePath: undefined,
+      parameters: {
+        returns: 'full',
+        deliverBy: { seconds: 1, mode: 'return', trace: false },
+        holdUntil: Date.UTC(2027, 0, 31, 12),
+        priority: 0,
+      },
+    },
+  ],
+  [
+    'MAIL FROM:<> BY=-60;N',
+    {
+      verb: 'MAIL',
+      reversePath: undefined,
+      parameters: { deliverBy: { seconds: -60, mode: 'notify', trace: false } },
+    },
+  ],
+  [
+    'RCPT TO:<a@example.com> NOTIFY=never',
+    {
+      verb: 'RCPT',
+      forwardPath: { kind: 'path', path: a },
+      parameters: { notify: 'none' },
+    },
+  ],
+  [
+    'RCPT TO:<a@example.com> NOTIFY=DELAY,Success ORCPT=RFC822;b+2Bc@example.org',
+    {
+      verb: 'RCPT',
+      forwardPath: { kind: 'path', path: a },
+      parameters: {
+        notify: ['delay', 'success'],
+        originalRecipient: { type: 'rfc822', address: 'b+c@example.org' },
+      },
+    },
+  ],
+  [
+    'RCPT TO:<a@example.com> ORCPT=utf-8;j\\x{F6}rg@b\u00fccher.example',
+    {
+      verb: 'RCPT',
+      forwardPath: { kind: 'path', path: a },
+      parameters: { originalRecipient: { type: 'utf-8', address: 'j\u00f6rg@b\u00fccher.example' } },
+    },
+  ],
+  ['RCPT TO:<postMaster>', { verb: 'RCPT', forwardPath: { kind: 'postmaster' }, parameters: {} }],
   ['DATA', { verb: 'DATA' }],
   ['data\t', { verb: 'DATA' }],
   ['RSET', { verb: 'RSET' }],
@@ -132,13 +200,47 @@ const refused: readonly (readonly [string, string])[] = [
   ['MAIL FROM:<a@example.com> AUTH=nobody', 'value'],
   ['MAIL FROM:<a@example.com> AUTH=a+4@example.com', 'value'],
   ['MAIL FROM:<a@example.com> AUTH=+FF@example.com', 'value'],
-  ['MAIL FROM:<a@example.com> RET=HDRS', 'parameter'],
+  ['MAIL FROM:<a@example.com> NOTIFY=NEVER', 'parameter'],
+  ['MAIL FROM:<a@example.com> RET', 'value'],
+  ['MAIL FROM:<a@example.com> RET=ALL', 'value'],
+  ['MAIL FROM:<a@example.com> ENVID', 'value'],
+  ['MAIL FROM:<a@example.com> ENVID=a+4@', 'value'],
+  ['MAIL FROM:<a@example.com> ENVID=a+0D+0Ab', 'value'],
+  ['MAIL FROM:<a@example.com> ENVID=a+C3+A4', 'value'],
+  [`MAIL FROM:<a@example.com> ENVID=${'x'.repeat(101)}`, 'value'],
+  ['MAIL FROM:<a@example.com> REQUIRETLS=yes', 'value'],
+  ['MAIL FROM:<a@example.com> BY=3600', 'value'],
+  ['MAIL FROM:<a@example.com> BY=3600;X', 'value'],
+  ['MAIL FROM:<a@example.com> BY=0;R', 'value'],
+  ['MAIL FROM:<a@example.com> BY=-5;RT', 'value'],
+  ['MAIL FROM:<a@example.com> BY=1234567890;N', 'value'],
+  ['MAIL FROM:<a@example.com> HOLDFOR=0', 'value'],
+  ['MAIL FROM:<a@example.com> HOLDFOR=-1', 'value'],
+  ['MAIL FROM:<a@example.com> HOLDFOR=1234567890', 'value'],
+  ['MAIL FROM:<a@example.com> HOLDUNTIL=tomorrow', 'value'],
+  ['MAIL FROM:<a@example.com> HOLDUNTIL=2027-13-01T00:00:00Z', 'value'],
+  ['MAIL FROM:<a@example.com> HOLDUNTIL=2027-01-01T00:00:00', 'value'],
+  ['MAIL FROM:<a@example.com> MT-PRIORITY=10', 'value'],
+  ['MAIL FROM:<a@example.com> MT-PRIORITY=-0', 'value'],
+  ['MAIL FROM:<a@example.com> MT-PRIORITY=+1', 'value'],
   ['RCPT', 'syntax'],
   ['RCPT FROM:<a@example.com>', 'syntax'],
   ['RCPT TO:<>', 'recipient'],
   ['RCPT TO:<a>', 'recipient'],
   ['RCPT TO:<a@b@c>', 'recipient'],
-  ['RCPT TO:<a@example.com> NOTIFY=NEVER', 'parameter'],
+  ['RCPT TO:<a@example.com> SIZE=1', 'parameter'],
+  ['RCPT TO:<a@example.com> NOTIFY', 'value'],
+  ['RCPT TO:<a@example.com> NOTIFY=NEVER,DELAY', 'value'],
+  ['RCPT TO:<a@example.com> NOTIFY=DELAY,DELAY', 'value'],
+  ['RCPT TO:<a@example.com> NOTIFY=DELAY,', 'value'],
+  ['RCPT TO:<a@example.com> NOTIFY=ALWAYS', 'value'],
+  ['RCPT TO:<a@example.com> ORCPT=a@example.com', 'value'],
+  ['RCPT TO:<a@example.com> ORCPT=rfc822;', 'value'],
+  ['RCPT TO:<a@example.com> ORCPT=rfc822;a+0D+0AX:+20y', 'value'],
+  ['RCPT TO:<a@example.com> ORCPT=rfc822;+C3+A4@example.com', 'value'],
+  ['RCPT TO:<a@example.com> ORCPT=utf-8;\\x{D800}@example.com', 'value'],
+  ['RCPT TO:<a@example.com> ORCPT=utf-8;\\x{0A}@example.com', 'value'],
+  [`RCPT TO:<a@example.com> ORCPT=rfc822;${'x'.repeat(500)}`, 'value'],
   ['RCPT TO:<postmaster>x', 'syntax'],
   ['AUTH', 'syntax'],
   ['AUTH PLAIN a b', 'syntax'],

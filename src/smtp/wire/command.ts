@@ -2,16 +2,19 @@
 // one line into a closed union. Whether a command is in order is the session's matter.
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
-import { parseMailParameters, splitParameters } from './parameters.ts';
-import type { MailParameters } from './parameters.ts';
+import { parseMailParameters } from './mail-parameters.ts';
+import type { MailParameters } from './mail-parameters.ts';
+import { splitParameters } from './parameters.ts';
 import { parseAddressLiteral, parseMailDomain, parsePath } from './path.ts';
 import type { Path } from './path.ts';
+import { parseRecipientParameters } from './recipient-parameters.ts';
+import type { RecipientParameters } from './recipient-parameters.ts';
 
 export type Command =
   | { readonly verb: 'EHLO'; readonly client: ClientName }
   | { readonly verb: 'HELO'; readonly client: ClientName }
   | { readonly verb: 'MAIL'; readonly reversePath: Path | undefined; readonly parameters: MailParameters }
-  | { readonly verb: 'RCPT'; readonly forwardPath: ForwardPath }
+  | { readonly verb: 'RCPT'; readonly forwardPath: ForwardPath; readonly parameters: RecipientParameters }
   | { readonly verb: 'DATA' }
   /** `size` octets follow the command's line. */
   | { readonly verb: 'BDAT'; readonly size: number; readonly last: boolean }
@@ -170,12 +173,12 @@ function readRecipient(rest: string): CommandResult {
     return fault({ kind: 'recipient', reason: 'The recipient is missing: <> is no recipient.' });
   const parameters = splitParameters(rest.slice(end));
   if (!parameters.ok) return parameters;
-  const [first] = parameters.value;
-  if (first !== undefined)
-    return fault({ kind: 'parameter', reason: `RCPT takes no parameter ${first.keyword} here.` });
+  const known = parseRecipientParameters(parameters.value);
+  if (!known.ok) return known;
   return ok({
     verb: 'RCPT',
     forwardPath: path === undefined ? { kind: 'postmaster' } : { kind: 'path', path },
+    parameters: known.value,
   });
 }
 

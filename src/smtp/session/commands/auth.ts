@@ -9,12 +9,12 @@ import { nameOfProof } from '../../../sasl/proof.ts';
 import type { Proof } from '../../../sasl/proof.ts';
 import type { Line } from '../../wire/line-decoder.ts';
 import type { SmtpContext } from '../context.ts';
+import { offeredMechanisms } from '../extensions.ts';
 import { tell } from '../move.ts';
 import type { Move } from '../move.ts';
 import type { CommandPhase, ReadyPhase, SaslPhase } from '../phase.ts';
 import { reply } from '../replies.ts';
 import { loggedInStep } from '../steps.ts';
-import { offeredMechanisms } from './hello.ts';
 
 export function beginLogin(
   context: SmtpContext,

@@ -1,11 +1,12 @@
-// MAIL (RFC 5321 §4.1.1.2) with SIZE, BODY, SMTPUTF8 and AUTH: begins a message.
+// MAIL (RFC 5321 §4.1.1.2): begins a message.
 import { newJourneyId } from '../../../lib/journey.ts';
 import { formatMailAddress, mailAddressKey } from '../../../lib/mail-address.ts';
 import type { MailCheck } from '../../../mailauth/mail-check.ts';
-import type { MailParameters } from '../../wire/parameters.ts';
+import type { MailParameters } from '../../wire/mail-parameters.ts';
 import type { Path } from '../../wire/path.ts';
 import type { Reply } from '../../wire/reply.ts';
 import type { SmtpContext } from '../context.ts';
+import { readTerms, senderTaken } from '../mail-terms.ts';
 import { tell } from '../move.ts';
 import type { Move } from '../move.ts';
 import type { CommandPhase, ReadyPhase } from '../phase.ts';
@@ -25,9 +26,11 @@ export function beginMessage(
   if (phase.kind !== 'ready') return tell(reply('mailAlready'), phase);
   const refusal = refuse(context, phase, reversePath, parameters);
   if (refusal !== undefined) return tell(refusal, phase);
+  const terms = readTerms(context, phase.peer, parameters);
+  if (!terms.ok) return tell(terms.fault, phase);
   const begin = (check: MailCheck | undefined): Move => {
     const now = context.clock.now();
-    return tell(reply('senderTaken'), {
+    return tell(senderTaken(parameters, terms.value), {
       ...phase,
       kind: 'mail',
       transaction: {
@@ -36,8 +39,8 @@ export function beginMessage(
         // A source route is left aside (RFC 5321 appendix C). So is AUTH=: we trust nobody to name a submitter (RFC 4954 §5).
         reversePath: reversePath?.address,
         body: bodies[parameters.body ?? '7BIT'],
-        utf8: parameters.smtpUtf8,
-        terms: {},
+        utf8: parameters.smtpUtf8 === true,
+        terms: terms.value,
         check,
         opinion: undefined,
         recipients: Recipients.none,

@@ -4,6 +4,7 @@ import type { MailAddress } from '../../../lib/mail-address.ts';
 import { unreachable } from '../../../lib/result.ts';
 import type { Route } from '../../../domains/directory.ts';
 import type { AccountId } from '../../../mailbox/message.ts';
+import type { ReportTerms } from '../../../mailbox/terms.ts';
 import type { ForwardPath } from '../../wire/command.ts';
 import type { SmtpContext } from '../context.ts';
 import { decidesBySender, refuseSender } from '../mail-checks.ts';
@@ -14,7 +15,19 @@ import type { CommandPhase, MailPhase } from '../phase.ts';
 import { admit, considerClient } from '../reception.ts';
 import { reply } from '../replies.ts';
 
-export function addRecipient(context: SmtpContext, phase: CommandPhase, forwardPath: ForwardPath): Move {
+/** As RCPT names it. */
+interface Named {
+  readonly address: MailAddress;
+  /** NOTIFY and ORCPT. */
+  readonly report: ReportTerms;
+}
+
+export function addRecipient(
+  context: SmtpContext,
+  phase: CommandPhase,
+  forwardPath: ForwardPath,
+  report: ReportTerms,
+): Move {
   if (phase.kind === 'greeted') return tell(reply('helloFirst'), phase);
   if (phase.kind === 'ready') return tell(reply('mailFirst'), phase);
   if (phase.kind === 'chunked') return tell(reply('chunkFirst'), phase);
@@ -25,26 +38,23 @@ export function addRecipient(context: SmtpContext, phase: CommandPhase, forwardP
   // RFC 5321 §4.5.3.1.10: 452, so that the client sends again for the rest.
   if (recipients.count >= context.maxRecipients) return tell(reply('tooManyRecipients'), phase);
   // A source route isn't followed: only the mailbox at its end counts (RFC 5321 §3.6.1), and if that isn't ours it is refused as any.
-  const recipient =
+  const address =
     forwardPath.kind === 'path' ? forwardPath.path.address : { localPart: 'postmaster', domain: '' };
+  const named = { address, report };
   return admit(context, phase, 'recipient', () => ({
     kind: 'asked',
-    question: { ask: 'route', recipient, next: (route) => decide(context, phase, recipient, route) },
+    question: { ask: 'route', recipient: address, next: (route) => decide(context, phase, named, route) },
   }));
 }
 
-function decide(
-  context: SmtpContext,
-  phase: MailPhase,
-  recipient: MailAddress,
-  route: Route | undefined,
-): Move {
+function decide(context: SmtpContext, phase: MailPhase, named: Named, route: Route | undefined): Move {
   if (route === undefined) return tell(reply('cannotLookUp'), phase);
+  const { address: recipient } = named;
   const shown = phase.transaction.utf8 || isAscii(recipient) ? formatMailAddress(recipient) : 'This address';
   switch (route.kind) {
     case 'mailbox':
       return considerClient(context, phase, recipient, (considered) =>
-        takeFromSender(context, considered, recipient, route.account),
+        takeFromSender(context, considered, named, route.account),
       );
     case 'unknown':
       // `user%elsewhere@ours`, `elsewhere!user@ours` and `"user@elsewhere"@ours` ask us to pass the mail on: the routing of
@@ -54,7 +64,7 @@ function decide(
         : tell(reply('unknownUser', { recipient: shown }), phase);
     case 'foreign':
       return context.role === 'submission'
-        ? take(context, phase, recipient, undefined)
+        ? take(context, phase, named, undefined)
         : tell(reply('noRelay', { recipient: shown }), phase, refusedRelay(recipient));
     default:
       return unreachable(route);
@@ -62,20 +72,15 @@ function decide(
 }
 
 /** Where it is configured, no recipient is taken of a sender who is known to be false. */
-function takeFromSender(
-  context: SmtpContext,
-  phase: MailPhase,
-  recipient: MailAddress,
-  account: AccountId,
-): Move {
+function takeFromSender(context: SmtpContext, phase: MailPhase, named: Named, account: AccountId): Move {
   const { check } = phase.transaction;
   const policy = context.checks?.policy;
   if (check === undefined || policy === undefined || !decidesBySender(policy))
-    return take(context, phase, recipient, account);
+    return take(context, phase, named, account);
   const { address } = context.remote;
   const decideBySender = (verdicts: SenderVerdicts): Move => {
     const refusal = refuseSender(policy, verdicts, address);
-    if (refusal === undefined) return take(context, phase, recipient, account);
+    if (refusal === undefined) return take(context, phase, named, account);
     const { spf, iprev } = verdicts;
     return tell(refusal, phase, {
       level: 'info',
@@ -86,14 +91,13 @@ function takeFromSender(
   return { kind: 'asked', question: { ask: 'sender', check, next: decideBySender } };
 }
 
-function take(
-  context: SmtpContext,
-  phase: MailPhase,
-  recipient: MailAddress,
-  account: AccountId | undefined,
-): Move {
+function take(context: SmtpContext, phase: MailPhase, named: Named, account: AccountId | undefined): Move {
   const { transaction } = phase;
-  const address = recipient.domain === '' ? { ...recipient, domain: context.hostname } : recipient;
+  const {
+    address: { localPart, domain },
+    report,
+  } = named;
+  const address = { localPart, domain: domain === '' ? context.hostname : domain };
   // Two names of one account get one copy; foreign local parts may differ by case alone (RFC 5321 §2.4).
   const key = account === undefined ? `${address.localPart}@${address.domain}` : `account ${account}`;
   if (transaction.recipients.has(key)) return tell(reply('recipientTaken'), phase);
@@ -101,7 +105,12 @@ function take(
     ...phase,
     transaction: {
       ...transaction,
-      recipients: transaction.recipients.with({ address, key, account }),
+      recipients: transaction.recipients.with({
+        address,
+        key,
+        account,
+        ...(Object.keys(report).length > 0 && { report }),
+      }),
       recipientsSince: transaction.recipientsSince ?? context.clock.now(),
     },
   });
