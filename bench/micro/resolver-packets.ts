@@ -10,7 +10,7 @@ const names = 5000;
 const rounds = 400;
 
 const protocol = new AnswerProtocol({ udpSize: 1232 }, systemClock, systemRandom);
-const packets = new PacketCache(16 << 20, systemRandom);
+const packets = PacketCache.make(16 << 20, systemRandom, () => performance.now());
 const access = new AddressBlocks(['127.0.0.0/8', '::1']);
 const answers = new PacketAnswers({ memory: packets.memory, protocol, access, now: () => 2000 });
 /** An A record of an hour. */

@@ -114,6 +114,8 @@ function resolverLines(authorityPort: number): readonly string[] {
     '  trust-anchors: []',
     // Answered by ourselves, unless told not to.
     '  local-zones: [{ name: test, type: world }]',
+    // One server has the root and the domain, so that nobody is referred from one to the other: as Unbound, it is told so.
+    `  zones: [{ name: bench.test, stub: ["127.0.0.1:${authorityPort}"] }]`,
     'network:',
     '  map:',
     `    "198.41.0.4:53": "127.0.0.1:${authorityPort}"`,

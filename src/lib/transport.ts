@@ -95,6 +95,8 @@ export interface Network {
     onDatagram: (bytes: Uint8Array) => void,
     onError: (error: Error) => void,
   ): DatagramFlow;
+  /** The sockaddr that `to` is really at, for who opens sockets by the system's own calls; absent where there are none of these. */
+  socketName?(to: Endpoint): Uint8Array;
 }
 
 /** What a listener does with each connection it accepts; the listener closes the connection when it returns or throws. */

@@ -5,8 +5,10 @@
 // A hot path: no allocation for datagrams that the thread answers itself. What costs is told in native.ts.
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import { Forwarder } from './forwarded.ts';
+import { Forwarder, KeptDatagram } from './forwarded.ts';
 import type { ForwardedBatch } from './forwarded.ts';
+import { LateLoop } from './late-answers.ts';
+import type { LateAnswers, LateMeans } from './late-answers.ts';
 import type { DatagramBatch, SocketPoll } from './datagram-batch.ts';
 import type { Native } from './native.ts';
 import { portAt } from './socket-name.ts';
@@ -16,6 +18,8 @@ import { WorkerMemory } from './worker-memory.ts';
 export const noReply = 0;
 /** The main thread is to answer. */
 export const forMainThread = -1;
+/** It is answered later, by what `openLate` gave. */
+export const answerLater = -2;
 
 /** What answers, without allocating. */
 export interface DatagramAnswers {
@@ -26,7 +30,7 @@ export interface DatagramAnswers {
   readonly patient?: boolean;
   /**
    * Answers the datagram that lies in `bytes` from `at` into `bytes` from `replyAt`; gives the reply's length, `limit` at most, or
-   * {@link noReply} or {@link forMainThread}. `fromAt`: where the sender's sockaddr lies (`socket-name.ts` reads it).
+   * {@link noReply}, {@link forMainThread} or {@link answerLater}. `fromAt`: where the sender's sockaddr lies (`socket-name.ts` reads it).
    * It shouldn't throw on input: then that datagram gets no reply, and the log an error.
    */
   answer(
@@ -41,6 +45,8 @@ export interface DatagramAnswers {
   beginBatch?(): void;
   /** After messages of the main thread were taken, and while no answer is being made. */
   caughtUp?(): void;
+  /** Where there are answers that come later: what gives them, made before the first question. */
+  readonly openLate?: ((means: LateMeans) => LateAnswers) | undefined;
 }
 
 /** What a worker is started with, beside what its answers need. */
@@ -71,11 +77,16 @@ export class DatagramWorker {
   readonly #memory: WorkerMemory;
   readonly #port: MessagePort;
   readonly #poll: SocketPoll;
+  readonly #native: Native;
+  readonly #room: number;
+  #late: LateLoop | undefined;
   #seen: number;
   #toldFaultAt = Number.NEGATIVE_INFINITY;
   #take: ((message: unknown) => void) | undefined;
 
   constructor(native: Native, post: WorkerPost) {
+    this.#native = native;
+    this.#room = post.room;
     this.#memory = new WorkerMemory(post.memory);
     this.#port = post.port;
     this.#poll = native.makePoll(post.sockets.map(({ fd }) => fd));
@@ -84,7 +95,7 @@ export class DatagramWorker {
       const { family, wildcard, fd } = socket;
       const { batchSize: size, room } = post;
       const batch = native.makeBatch({ family, size, room, withLocalAddress: wildcard });
-      return { index, fd, batch, forwarder: new Forwarder(batch) };
+      return { index, fd, family, wildcard, batch, forwarder: new Forwarder(batch) };
     });
   }
 
@@ -104,11 +115,16 @@ export class DatagramWorker {
   run(answers: DatagramAnswers, take: (message: unknown) => void): void {
     this.#take = take;
     this.takeMessages();
+    const late = this.#openLate(answers);
+    this.#late = late;
     const [only] = this.#lanes;
     // Nothing but one socket: it waits for its datagrams by the call that receives them.
     const single = this.#lanes.length === 1 ? only : undefined;
     while (!this.#memory.stopping) {
-      if (single !== undefined) this.#serve(single, answers, true);
+      if (late !== undefined && late.answers.underWay > 0) {
+        late.wait(pollMs);
+        for (const lane of this.#lanes) if (late.isReady(lane.index)) this.#serve(lane, answers, false);
+      } else if (single !== undefined) this.#serve(single, answers, true);
       else if (this.#poll.wait(pollMs))
         for (const lane of this.#lanes) if (this.#poll.has(lane.index)) this.#serve(lane, answers, false);
       if (this.#memory.changes !== this.#seen) this.#catchUp(answers);
@@ -116,6 +132,33 @@ export class DatagramWorker {
     // What had come before is still answered.
     for (const lane of this.#lanes)
       for (let left = drainBatches; left > 0 && this.#serve(lane, answers, false) > 0;) left--;
+    if (late === undefined) return;
+    late.stopHearing();
+    for (let left = drainWaits; left > 0 && late.answers.underWay > 0;) {
+      late.wait(drainWaitMs);
+      left--;
+    }
+    late.close();
+  }
+
+  #openLate(answers: DatagramAnswers): LateLoop | undefined {
+    const { openLate: open } = answers;
+    if (open === undefined) return undefined;
+    const memory = this.#memory;
+    return new LateLoop({
+      native: this.#native,
+      lanes: this.#lanes,
+      room: this.#room,
+      open,
+      forward: (batch) => {
+        const isTaken = this.#handOver(batch, false);
+        memory.add(isTaken ? 'forwarded' : 'dropped', batch.count);
+      },
+      count: (sent, lost) => {
+        memory.add('answered', sent);
+        if (lost > 0) memory.add('failed', lost);
+      },
+    });
   }
 
   #catchUp(answers: DatagramAnswers): void {
@@ -131,6 +174,7 @@ export class DatagramWorker {
     if (this.#memory.changes !== this.#seen) this.#catchUp(answers);
     if (count === 0) return 0;
     const { bytes, room } = batch;
+    let kept = 0;
     answers.beginBatch?.();
     for (let slot = 0; slot < count; slot++) {
       const length = batch.lengthOf(slot);
@@ -141,6 +185,10 @@ export class DatagramWorker {
         const reply = answers.answer(bytes, batch.at(slot), length, batch.replyAt(), room, fromAt);
         if (reply > 0) batch.reply(slot, reply);
         else if (reply === forMainThread) forwarder.add(slot, length);
+        else if (reply === answerLater) {
+          kept += 1;
+          this.#late?.answers.wait(new KeptDatagram(batch, slot, length, lane.index));
+        }
       } catch (error) {
         this.#tellFault(error);
       }
@@ -153,7 +201,8 @@ export class DatagramWorker {
     memory.add('answered', answered);
     memory.add('batches', 1);
     if (forwarded > 0) memory.add('forwarded', forwarded);
-    if (count !== answered + forwarded) memory.add('dropped', count - answered - forwarded);
+    const left = count - answered - forwarded - kept;
+    if (left > 0) memory.add('dropped', left);
     if (answered > 0) {
       const failed = batch.send(lane.fd);
       if (failed > 0) memory.add('failed', failed);
@@ -165,17 +214,18 @@ export class DatagramWorker {
   #forward(lane: Lane, patient: boolean): number {
     const { forwarder } = lane;
     const { count } = forwarder;
-    while (!this.#memory.enterQueue(count)) {
-      if (!patient || this.#memory.stopping) {
-        forwarder.clear();
-        return 0;
-      }
+    return this.#handOver({ socket: lane.index, count, octets: forwarder.take() }, patient) ? count : 0;
+  }
+
+  /** Gives whether the main thread gets it; not where that is behind. */
+  #handOver(batch: ForwardedBatch, patient: boolean): boolean {
+    while (!this.#memory.enterQueue(batch.count)) {
+      if (!patient || this.#memory.stopping) return false;
       this.#memory.waitForQueue();
     }
-    const octets = forwarder.take();
-    const message: WorkerMessage = { kind: 'forwarded', socket: lane.index, count, octets };
-    this.#port.postMessage(message, [octets.buffer]);
-    return count;
+    const message: WorkerMessage = { kind: 'forwarded', ...batch };
+    this.#port.postMessage(message, [batch.octets.buffer]);
+    return true;
   }
 
   /** A bug of ours that datagrams bring out: whoever sends many of them must not fill the log. */
@@ -194,6 +244,8 @@ export class DatagramWorker {
 interface Lane {
   readonly index: number;
   readonly fd: number;
+  readonly family: 4 | 6;
+  readonly wildcard: boolean;
   readonly batch: DatagramBatch;
   readonly forwarder: Forwarder;
 }
@@ -203,3 +255,6 @@ const pollMs = 1000;
 const faultPauseMs = 1000;
 /** Batches that are answered after the end at most. */
 const drainBatches = 64;
+/** How often, and for how long each time, what is under way at the end is waited for. */
+const drainWaits = 100;
+const drainWaitMs = 10;

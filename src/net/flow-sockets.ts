@@ -12,6 +12,7 @@ const AF_INET6 = 10;
 const SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
 const EPOLL_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
 const EPOLLIN = 1;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
@@ -79,6 +80,11 @@ export class FlowSockets {
     events[eventData] = fd;
     events[eventData + 1] = flow;
     this.#check('epoll_ctl', this.#libc.epollControl(this.epoll, EPOLL_CTL_ADD, fd, this.#eventsAddress));
+  }
+
+  /** That descriptor isn't waited for any more. */
+  unwatch(fd: number): void {
+    this.#check('epoll_ctl', this.#libc.epollControl(this.epoll, EPOLL_CTL_DEL, fd, this.#eventsAddress));
   }
 
   /** Throws a `SystemFault` with what the system says, which may be about a datagram of before. What it has no room for is lost. */

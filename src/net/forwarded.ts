@@ -17,7 +17,53 @@ export interface ForwardedDatagram {
   readonly bytes: Uint8Array;
 }
 
-const headLength = 4 + nameSize + controlSize;
+const nameIn = 4;
+const controlIn = nameIn + nameSize;
+const headLength = controlIn + controlSize;
+
+/** One that is kept in its thread for an answer that comes later, laid out as on its way to the main thread. */
+export class KeptDatagram {
+  readonly octets: Uint8Array<ArrayBuffer>;
+  readonly length: number;
+  /** Which socket it came by. */
+  readonly socket: number;
+
+  constructor(batch: DatagramBatch, slot: number, length: number, socket: number) {
+    const octets = new Uint8Array(headLength + length);
+    const { bytes } = batch;
+    new DataView(octets.buffer).setUint32(0, length);
+    copy(bytes, batch.nameAt(slot), octets, nameIn, nameSize);
+    copy(bytes, batch.controlAt(slot), octets, controlIn, controlSize);
+    copy(bytes, batch.at(slot), octets, headLength, length);
+    this.octets = octets;
+    this.length = length;
+    this.socket = socket;
+  }
+
+  /** Where the sender's sockaddr lies in `octets`, the control data, and the datagram. */
+  get nameAt(): number {
+    return nameIn;
+  }
+
+  get controlAt(): number {
+    return controlIn;
+  }
+
+  get at(): number {
+    return headLength;
+  }
+}
+
+/** They as one buffer, as `readForwarded` reads it. */
+export function joinKept(kept: readonly KeptDatagram[]): Uint8Array<ArrayBuffer> {
+  const octets = new Uint8Array(kept.reduce((sum, one) => sum + one.octets.length, 0));
+  let at = 0;
+  for (const one of kept) {
+    octets.set(one.octets, at);
+    at += one.octets.length;
+  }
+  return octets;
+}
 
 /** Takes up datagrams of a batch in place, and gives them as one buffer. */
 export class Forwarder {
@@ -79,4 +125,9 @@ export function* readForwarded(octets: Uint8Array): Iterable<ForwardedDatagram> 
     };
     at = end;
   }
+}
+
+/** Short runs of octets: a view for `set` would cost more. */
+function copy(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number, length: number): void {
+  for (let i = 0; i < length; i++) to[toAt + i] = from[fromAt + i] ?? 0;
 }

@@ -11,6 +11,7 @@ import type { Connection, ConnectOptions, DatagramFlow, Network } from '../lib/t
 import { asFault, SocketConnection } from './connection.ts';
 import type { Flows } from './flows.ts';
 import { numericLookup } from './numeric-lookup.ts';
+import { socketName } from './socket-name.ts';
 
 export interface NetworkOptions {
   /** `address:port` (as `formatEndpoint` writes it) as DNS knows it → where it really is. */
@@ -28,6 +29,7 @@ export function createNetwork(options: NetworkOptions = {}): Network {
   const { map = new Map<string, Endpoint>(), flows } = options;
   const real = (to: Endpoint): Endpoint => (map.size === 0 ? to : (map.get(formatEndpoint(to)) ?? to));
   return {
+    socketName: (to) => socketName(real(to)),
     connect: (to, connectOptions) => connect(real(to), connectOptions),
     openFlow: (to, onDatagram, onError) =>
       flows?.open(real(to), onDatagram, onError) ?? openFlow(real(to), onDatagram, onError),

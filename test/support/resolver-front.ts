@@ -10,7 +10,9 @@ export function frontWithPackets(
   allow: readonly string[],
   options: Partial<ResolverFrontOptions> = {},
 ): ResolverFront {
-  const packets = new PacketCache(resolver.limits.cacheOctets / 4, resolver.random);
+  const packets = PacketCache.make(resolver.limits.cacheOctets / 4, resolver.random, () =>
+    resolver.clock.monotonic(),
+  );
   resolver.onFlush(() => packets.clear());
   return new ResolverFront({ resolver, allow, packets, ...options });
 }

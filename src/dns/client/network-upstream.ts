@@ -1,6 +1,7 @@
 // The resolver's way to other servers, over sockets: each UDP question from a random port of its own, which only the asked server is
 // heard on (RFC 5452 §9.2), TCP and TLS by shared connections (RFC 7766, RFC 7858).
 import type { Clock } from '../../lib/clock.ts';
+import type { Endpoint } from '../../lib/endpoint.ts';
 import type { DatagramFlow, Network } from '../../lib/transport.ts';
 import type { Upstream, UpstreamEvent, UpstreamRequest } from '../resolver/upstream.ts';
 import { StreamPool } from './stream-pool.ts';
@@ -47,6 +48,10 @@ export class NetworkUpstream implements Upstream, Disposable {
       if (!stopped) heard(unreachableBy(error));
     }
     return stop;
+  }
+
+  socketName(to: Endpoint): Uint8Array | undefined {
+    return this.#network.socketName?.(to);
   }
 
   [Symbol.dispose](): void {

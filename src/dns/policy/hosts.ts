@@ -10,6 +10,7 @@ import { reverseName } from './reverse-name.ts';
 
 /** Seconds: short, as the operator may change them any time. */
 const ttl = 300;
+const mostLookedThrough = 256;
 
 interface Host {
   readonly v4: Uint8Array[];
@@ -18,8 +19,16 @@ interface Host {
 
 export class Hosts {
   readonly #hosts = new Map<string, Host>();
+  /** All names of both kinds. */
+  readonly #owners: DomainName[] = [];
   /** By the key of the reverse name: the first name that has the address. */
   readonly #names = new Map<string, DomainName>();
+
+  /** Whether a host or the name of its address may be in that zone; it is said so, too, where there are too many to look through. */
+  mayHaveWithin(zone: DomainName): boolean {
+    if (this.#owners.length > mostLookedThrough) return true;
+    return this.#owners.some((owner) => owner.isAtOrBelow(zone));
+  }
 
   /** Takes a name and one of its addresses; passes over what is none. */
   add(text: string, address: string): void {
@@ -28,11 +37,14 @@ export class Hosts {
     if (!name.ok || octets === undefined || name.value.isRoot) return;
     const owner = name.value.lowerCase();
     const host = this.#hosts.get(owner.key) ?? { v4: [], v6: [] };
+    if (!this.#hosts.has(owner.key)) this.#owners.push(owner);
     this.#hosts.set(owner.key, host);
     const list = octets.length === 4 ? host.v4 : host.v6;
     if (!list.some((known) => known.every((octet, i) => octet === octets[i]))) list.push(octets);
     const reverse = reverseName(octets);
-    if (!this.#names.has(reverse.key)) this.#names.set(reverse.key, owner);
+    if (this.#names.has(reverse.key)) return;
+    this.#names.set(reverse.key, owner);
+    this.#owners.push(reverse);
   }
 
   /** Addresses and names of addresses; what else is asked about such a name, the world may know. */

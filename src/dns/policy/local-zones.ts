@@ -108,6 +108,13 @@ export class LocalZones {
     for (const zone of zones) this.#zones.set(zone.name.key, zone);
   }
 
+  /** Whether one of them, other than those that leave names to the world, is that zone or below it. */
+  decidesWithin(zone: DomainName): boolean {
+    for (const { name, type } of this.#zones.values())
+      if (type !== 'world' && name.isAtOrBelow(zone)) return true;
+    return false;
+  }
+
   /** The deepest zone that the name is in. */
   deepest(name: DomainName): LocalZone | undefined {
     if (this.#zones.size === 0) return undefined;

@@ -54,6 +54,18 @@ export class Policy {
     );
   }
 
+  /** Whether it may have anything to say about a client's question for a name in that zone. */
+  decidesWithin(zone: DomainName): boolean {
+    if (this.#filters.length > 0 || this.#hosts.mayHaveWithin(zone)) return true;
+    const above = this.#zones.deepest(zone);
+    if (this.#zones.decidesWithin(zone) || (above !== undefined && above.type !== 'world')) return true;
+    const standard = defaults.deepest(zone);
+    return (
+      defaults.decidesWithin(zone) ||
+      (standard !== undefined && (above?.name.labelCount ?? 0) < standard.name.labelCount)
+    );
+  }
+
   #withheld(question: LocalQuestion): LocalAnswer | undefined {
     for (const filter of this.#filters) {
       const verdict = filter.judge(question);

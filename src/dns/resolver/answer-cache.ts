@@ -7,7 +7,14 @@ import type { Checked, Security } from '../dnssec/security.ts';
 import { DomainName } from '../wire/name.ts';
 import { rrType } from '../wire/rr-type.ts';
 import type { ResourceRecord, RRset } from '../wire/record.ts';
-import { answerFromOctets, answerToOctets, kindInOctets, securityInOctets } from './answer-octets.ts';
+import {
+  answerFromOctets,
+  answerToOctets,
+  kindInOctets,
+  plainAnswerToOctets,
+  securityInOctets,
+} from './answer-octets.ts';
+import type { PlainRecords } from './answer-octets.ts';
 import { EntryStore } from './entry-store.ts';
 import type { StoredOctets, StorePlace } from './entry-store.ts';
 
@@ -170,6 +177,18 @@ export class AnswerCache {
     else this.#store.delete(name.wire, number);
   }
 
+  /** As `put`, of an authoritative answer as `plainAnswerToOctets` takes it, from `asked` on, by the monotonic clock. */
+  putPlain(name: DomainName, type: number, records: PlainRecords, ttl: number, asked: number): void {
+    this.#store.delete(name.wire, everyType);
+    this.#store.delete(name.wire, failureOf + type);
+    const octets = plainAnswerToOctets(records, type, head.length);
+    this.#store.set(
+      name.wire,
+      type,
+      this.#withHead(octets, asked + ttl * 1000, ttl, credibility.authoritativeAnswer, 0),
+    );
+  }
+
   /**
    * Keeps for `ttl` seconds that asking failed; for twice as long each time that it fails again, up to `longest` (RFC 9520 §3.2).
    * What was known before stays.
@@ -228,12 +247,23 @@ export class AnswerCache {
     if (number === rrType.DNAME)
       this.#dnamesUntil = Math.max(this.#dnamesUntil, this.#clock.monotonic() + ttl * 1000 + this.#staleMs);
     const octets = answerToOctets(answer, owner, head.length);
+    const expires = this.#clock.monotonic() + ttl * 1000;
+    this.#store.set(owner.wire, number, this.#withHead(octets, expires, ttl, rank, failures));
+  }
+
+  #withHead(
+    octets: Uint8Array,
+    expires: number,
+    ttl: number,
+    rank: Credibility,
+    failures: number,
+  ): Uint8Array {
     const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
-    view.setFloat64(head.expires, this.#clock.monotonic() + ttl * 1000);
+    view.setFloat64(head.expires, expires);
     view.setUint32(head.ttl, ttl);
     octets[head.rank] = rank;
     octets[head.failures] = failures;
-    this.#store.set(owner.wire, number, octets);
+    return octets;
   }
 
   #live(name: DomainName, number: number, type: number, use: Use): CacheHit | undefined {

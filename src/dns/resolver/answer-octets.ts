@@ -13,6 +13,8 @@ const securities = ['secure', 'insecure', 'unchecked', 'bogus'] as const satisfi
 const faultFlag = 0x10;
 /** Of a record's owner: `0` to `254`: the answer's name from that octet on; otherwise the owner follows. */
 const ownerFollows = 255;
+/** Octets in front of a record's data (RFC 1035 §3.2.1), with an owner that is a pointer. */
+const plainRecordHead = 12;
 
 /** Grows to the longest answer there was. */
 let scratch = new Uint8Array(4096);
@@ -55,6 +57,57 @@ export function answerToOctets(answer: CachedAnswer, name: DomainName, head: num
       return unreachable(answer);
   }
   return scratch.subarray(0, length);
+}
+
+/** Records of a reply as they lie in it: `count` of them from `at` on, a set of the type and behind it its signatures; each owner is a pointer of two octets. */
+export interface PlainRecords {
+  readonly reply: Uint8Array;
+  readonly at: number;
+  readonly count: number;
+}
+
+/** As `answerToOctets`, of such records in an insecure zone, with data that are kept as they are. */
+export function plainAnswerToOctets(
+  { reply, at, count }: PlainRecords,
+  type: number,
+  head: number,
+): Uint8Array {
+  length = 0;
+  room(head + 7 + reply.length);
+  length = head;
+  u8(kinds.indexOf('records') | (securities.indexOf('insecure') << 2));
+  const countAt = length;
+  u16(0);
+  let next = at + plainRecordHead;
+  let records = 0;
+  for (; records < count && octets16(reply, next - 10) === type; records++) next = dataOf(reply, next);
+  scratch[countAt] = records >>> 8;
+  scratch[countAt + 1] = records;
+  u16(count - records);
+  for (let left = count - records; left > 0; left--) {
+    // The owner: all of the name.
+    u8(0);
+    u16(octets16(reply, next - 10));
+    u16(octets16(reply, next - 6));
+    u16(octets16(reply, next - 4));
+    next = dataOf(reply, next);
+  }
+  // No proofs.
+  u16(0);
+  return scratch.subarray(0, length);
+}
+
+/** Takes the data at `at`, and gives where those of the next record lie. */
+function dataOf(reply: Uint8Array, at: number): number {
+  const octets = octets16(reply, at - 2);
+  u16(octets);
+  room(octets);
+  for (let i = 0; i < octets; i++) scratch[length++] = reply[at + i] ?? 0;
+  return at + octets + plainRecordHead;
+}
+
+function octets16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 }
 
 /** The answer that stands in `octets` from `at` on; its parts are views of them. `ttl`: of the records. */

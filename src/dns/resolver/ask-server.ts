@@ -29,6 +29,8 @@ export interface ServerReply {
   readonly reading: UsableReading;
   readonly message: Message;
   readonly server: NamedServer;
+  /** As {@link Candidate.address}; `undefined` where nobody was asked over the network. */
+  readonly address?: string;
   /** When it was asked, by the monotonic clock. */
   readonly since: number;
 }
@@ -234,7 +236,7 @@ export function* askServer(
           });
         // The time until the answer is that of the step that tells the answer.
         else note(true, '', { rcode: formatRcode(message.rcode) }, 0);
-        return { kind: 'usable', reply: { kind: 'reply', reading, message, server, since } };
+        return { kind: 'usable', reply: { kind: 'reply', reading, message, server, address, since } };
       case 'lame': {
         note(false, `, but ${reading.reason}`, { rcode: formatRcode(message.rcode) });
         const reason = `${server.name} does not serve ${plainName(zone)}: ${reading.reason}`;

@@ -88,7 +88,12 @@ function* askServers(
   for (let tries = 0; tries < engine.limits.triesPerZone;) {
     const { exhausted } = work.budget;
     if (exhausted !== undefined) return otherwise ?? failed(exhausted, answered);
-    const choice = engine.book.choose(candidates.keys(), zone.key);
+    // A thread of ours may have asked already, and brought the reply.
+    const brought = tries === 0 ? engine.exchanges.brought(sought) : undefined;
+    const choice =
+      brought !== undefined && candidates.has(brought)
+        ? { address: brought, lastResort: false }
+        : engine.book.choose(candidates.keys(), zone.key);
     if (choice === undefined || (choice.lastResort && (withoutAddress.length > 0 || lastResorts > 0))) {
       const target = withoutAddress.pop();
       if (target === undefined) {

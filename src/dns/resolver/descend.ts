@@ -103,6 +103,7 @@ export function* descend(
     }
     if (isWhole) {
       const { links, end } = reading;
+      if (reply.address !== undefined) engine.ways()?.offer(delegation, reply.address, sought.name);
       return { kind: 'answer', links, end, type: sought.type, delegation, server, since };
     }
     count += 1;

@@ -13,6 +13,7 @@ import type { Delegation, DelegationCache } from './delegation-cache.ts';
 import type { Exchanges } from './exchange.ts';
 import type { Journal } from './journal.ts';
 import type { ResolverLimits } from './limits.ts';
+import type { PlainWays } from './plain-ways.ts';
 import type { Routes } from './routes.ts';
 import type { ServerAddresses } from './server-address.ts';
 import type { Translation } from './client-resolution.ts';
@@ -60,6 +61,8 @@ export interface Engine {
   readonly figures: UpstreamFigures;
   /** Who takes the steps of a journey that the resolver takes itself. */
   readonly self: { readonly name: string; readonly address: string } | undefined;
+  /** Where threads may ask for themselves; none where there are no such threads. */
+  ways(): PlainWays | undefined;
   /** Zones whose servers the operator names. */
   readonly routes: Routes;
   /** What is done to answers for clients. */

@@ -12,22 +12,23 @@ import { ednsOption } from '../wire/edns-option.ts';
 import { decodeMessage, headerLength } from '../wire/message-decoder.ts';
 import { encodeMessage } from '../wire/message-encoder.ts';
 import type { Message } from '../wire/message.ts';
-import type { DomainName } from '../wire/name.ts';
+import { DomainName } from '../wire/name.ts';
 import { Counts } from './counts.ts';
+import type { Sought } from './engine.ts';
 import { mixCase } from './mix-case.ts';
+import { formatServer } from './server-address.ts';
 import { cookieOption, readCookie } from './upstream-cookie.ts';
 import type { CookieReading, UpstreamCookie } from './upstream-cookie.ts';
 import type { UpstreamFigures } from './upstream-figures.ts';
+import { mostWrongReplies, upstreamUdpSize } from './upstream.ts';
 import type { Upstream, UpstreamEvent, UpstreamTransport } from './upstream.ts';
-
-/** What we take by UDP: fits into every path's packets (RFC 9715 §3.1 R5 allows 1400; 1232 is the common agreement). */
-export const upstreamUdpSize = 1232;
 
 /** Octets. */
 const paddedBlock = 128;
 
-/** Wrong answers before UDP is given up for this question: somebody is guessing. */
-const tolerated = 8;
+const mostRemembered = 512;
+/** Whoever it was asked for comes right behind it. */
+const rememberedMs = 1000;
 
 export interface ExchangeRequest {
   readonly to: Endpoint;
@@ -71,6 +72,19 @@ export type ExchangeOutcome =
       readonly ms: number;
     };
 
+/** A reply that somebody else has brought: the query as it was sent, and how long it took. */
+export interface BroughtReply {
+  readonly query: Uint8Array;
+  readonly reply: Uint8Array;
+  readonly ms: number;
+}
+
+interface Remembered extends BroughtReply {
+  readonly address: string;
+  /** By the monotonic clock. */
+  readonly until: number;
+}
+
 /** `joined`: the question was under way already, and whoever asked it first notes what it says of the server. */
 export type ExchangeListener = (outcome: ExchangeOutcome, joined: boolean) => void;
 
@@ -82,6 +96,8 @@ export class Exchanges {
   readonly #inFlight = new Map<string, ExchangeListener[]>();
   readonly #perServer = new Counts();
   readonly #texts = new WeakMap<Endpoint, string>();
+  /** By question: they wait for whoever asks it next, not for long. */
+  readonly #remembered = new Map<string, Remembered>();
 
   constructor(options: {
     readonly upstream: Upstream;
@@ -101,7 +117,20 @@ export class Exchanges {
     return this.#perServer.of(this.#textOf(server));
   }
 
-  /** Asks, and calls `done` exactly once. */
+  /** Keeps what was asked of that server, and replied, for the next who asks the same: it is judged then, as if it had come just now. */
+  remember({ name, type }: Sought, address: string, brought: BroughtReply): void {
+    if (this.#remembered.size >= mostRemembered) this.#remembered.clear();
+    const until = this.#clock.monotonic() + rememberedMs;
+    this.#remembered.set(`${name.key} ${type}`, { ...brought, address, until });
+  }
+
+  /** The server, by its address, whose reply to the question is there already. */
+  brought({ name, type }: Sought): string | undefined {
+    if (this.#remembered.size === 0) return undefined;
+    return this.#remembered.get(`${name.key} ${type}`)?.address;
+  }
+
+  /** Asks, and calls `done` exactly once, maybe at once. */
   ask(request: ExchangeRequest, done: ExchangeListener): void {
     const { to, transport, certificateName = '', name, type } = request;
     const server = this.#textOf(to);
@@ -109,6 +138,12 @@ export class Exchanges {
     const waiting = this.#inFlight.get(key);
     if (waiting !== undefined) {
       waiting.push(done);
+      return;
+    }
+    const known = this.#remembered.size === 0 ? undefined : this.#broughtFor(request, server);
+    if (known !== undefined) {
+      this.#figures?.note(server, transport, known);
+      done(known, false);
       return;
     }
     const all = [done];
@@ -120,6 +155,22 @@ export class Exchanges {
       this.#figures?.note(server, transport, outcome);
       for (const each of all) each(outcome, each !== done);
     });
+  }
+
+  #broughtFor(
+    { transport, name, type, cookie }: ExchangeRequest,
+    server: string,
+  ): ExchangeOutcome | undefined {
+    const question = `${name.key} ${type}`;
+    const brought = this.#remembered.get(question);
+    if (transport !== 'udp' || brought === undefined || formatServer(brought.address) !== server)
+      return undefined;
+    this.#remembered.delete(question);
+    if (brought.until <= this.#clock.monotonic()) return undefined;
+    const { query, reply, ms } = brought;
+    const id = ((query[0] ?? 0) << 8) | (query[1] ?? 0);
+    const sent = DomainName.unchecked(query.slice(headerLength, headerLength + name.wire.length));
+    return judge(reply, { id, name: sent, plain: name, type, cookie }, ms);
   }
 
   /** Of one object, made once. */
@@ -169,7 +220,7 @@ export class Exchanges {
       // A connection is shared: what isn't ours is another question's.
       if (request.transport !== 'udp') return;
       wrong += 1;
-      if (wrong >= tolerated) end({ kind: 'forged', ms });
+      if (wrong >= mostWrongReplies) end({ kind: 'forged', ms });
     };
     const { to, transport, certificateName, timeoutMs } = request;
     stop = this.#upstream.ask({ to, transport, certificateName, bytes, timeoutMs }, hear);

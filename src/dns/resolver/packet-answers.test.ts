@@ -219,7 +219,7 @@ function packetFor(bytes: Uint8Array, change: Partial<Packet> = {}): Packet {
 
 test('packets stay within their bound, and what is used stays', () => {
   const octets = 200_000;
-  const packets = new PacketCache(octets, seededRandom(1));
+  const packets = PacketCache.make(octets, seededRandom(1), () => 0);
   assert.ok(packets.memory.shared.byteLength <= octets);
   let now = 1;
   const find = reader(packets, () => now);
@@ -247,7 +247,7 @@ test('packets stay within their bound, and what is used stays', () => {
 });
 
 test('what was used is spared when the log comes round, what was not goes', () => {
-  const packets = new PacketCache(200_000, seededRandom(3));
+  const packets = PacketCache.make(200_000, seededRandom(3), () => 0);
   const find = reader(packets, () => 1);
   const hot = Array.from({ length: 40 }, (_, i) => question(`hot${i}.example.`, 'A'));
   for (const each of hot) packets.keep(packetFor(each), 100, 0);
@@ -264,7 +264,7 @@ test('what was used is spared when the log comes round, what was not goes', () =
 });
 
 test('an answer near its end that is asked for is wanted once, until it is written anew', () => {
-  const packets = new PacketCache(200_000, seededRandom(1));
+  const packets = PacketCache.make(200_000, seededRandom(1), () => 0);
   let now = 0;
   const find = reader(packets, () => now);
   const bytes = question('Www.example.', 'AAAA', { checkingDisabled: true });
@@ -286,7 +286,7 @@ test('an answer near its end that is asked for is wanted once, until it is writt
 });
 
 test('what is too long for its memory is not kept', () => {
-  const packets = new PacketCache(100_000, seededRandom(1));
+  const packets = PacketCache.make(100_000, seededRandom(1), () => 0);
   const find = reader(packets, () => 1);
   const bytes = question('long.example.', 'A');
   packets.keep(packetFor(bytes, { error: new Uint8Array(9_000) }), 100, 0);

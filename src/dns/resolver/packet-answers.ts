@@ -59,6 +59,8 @@ export class PacketAnswers {
   #now = 0;
 
   // What was read of the query.
+  #isPlain = false;
+  #variant = 0;
   #type = 0;
   #questionLength = 0;
   #dnssecOk = false;
@@ -107,10 +109,38 @@ export class PacketAnswers {
       if (verdict !== rateVerdict.send) return 0;
     }
     if (!protocol.isIn(this.#access)) return this.#refuse(query, at, out, outAt, isPlain, notForYou);
+    this.#isPlain = isPlain;
+    return isPlain ? this.#find(query, at, out, outAt) : notKept;
+  }
+
+  /**
+   * As `answer`, for a query to which that gave {@link notKept} when it came, and that has waited since for a packet to be written: it was counted then. The
+   * protocol must have been told of the client.
+   */
+  answerWaiting(query: Uint8Array, at: number, length: number, out: Uint8Array, limit: number): number {
+    return this.#read(query, at, length, limit) ? this.#find(query, at, out, 0) : notKept;
+  }
+
+  /** Whether the query that `answer` gave {@link notKept} for is plain, and of a client that leaves validation to us and doesn't want to see signatures. */
+  get asksPlainly(): boolean {
+    return this.#isPlain && this.#variant === 0;
+  }
+
+  /** Of that query, its type, and octets of its header and question. */
+  get type(): number {
+    return this.#type;
+  }
+
+  get questionLength(): number {
+    return this.#questionLength;
+  }
+
+  #find(query: Uint8Array, at: number, out: Uint8Array, outAt: number): number {
     const memory = this.#memory;
-    if (!isPlain || memory === undefined) return notKept;
-    const { words } = memory;
     const variant = variantOf(this.#dnssecOk, ((query[at + 3] ?? 0) & 0x10) !== 0);
+    this.#variant = variant;
+    if (memory === undefined) return notKept;
+    const { words } = memory;
     const hash = memory.hash(query, at + headerLength, at + this.#questionLength - 4, this.#type, variant);
     const first = memory.bucketAt(hash);
     for (let slot = first; slot < first + slotsInBucket * slotWords; slot += slotWords) {

@@ -1,13 +1,22 @@
 // Writes answers as packets into the memory that all threads answer from (packet-memory.ts). The log goes round: what is oldest makes room,
 // but for what was asked for since it was written, which is written anew: so what is used stays, within a bound of octets that
-// is the memory's size, and a write costs a bounded number of moves.
+// is the memory's size, and a write costs a bounded number of moves. Each thread that writes has an object of its own; they take turns.
 import type { Random } from '../../lib/random.ts';
 import { lowerOctets } from '../wire/lower-octets.ts';
 import { headerLength } from '../wire/message-decoder.ts';
 import { nameFromWire } from '../wire/name.ts';
 import type { DomainName } from '../wire/name.ts';
 import { rrType } from '../wire/rr-type.ts';
-import { inEntry, inSlot, PacketMemory, slotsInBucket, slotWords, use, variantOf } from './packet-memory.ts';
+import {
+  inEntry,
+  inHeadDoubles,
+  inSlot,
+  PacketMemory,
+  slotsInBucket,
+  slotWords,
+  use,
+  variantOf,
+} from './packet-memory.ts';
 
 /** A whole answer. */
 export interface Packet {
@@ -41,17 +50,38 @@ export class PacketCache {
   readonly memory: PacketMemory;
   readonly #gap: number;
   readonly #longest: number;
-  /** Octets written and made free since the beginning: by their difference with the log's length, where the next entry goes, and the oldest is. */
-  #written = 0;
-  #freed = 0;
+  readonly #now: () => number;
   #wanted = 0;
 
-  /** `octets`: of the memory, all told. */
-  constructor(octets: number, random: Random) {
-    this.memory = PacketMemory.make(octets, random);
-    const { logOctets } = this.memory;
+  /** `now`: the monotonic clock that all threads have in common, in milliseconds. */
+  constructor(memory: PacketMemory, now: () => number) {
+    this.memory = memory;
+    this.#now = now;
+    const { logOctets } = memory;
     this.#gap = Math.min(largestGap, logOctets >>> 2) & -8;
     this.#longest = Math.min(longestEntry, logOctets >>> 4);
+  }
+
+  /** With memory of its own: so many octets, all told. */
+  static make(octets: number, random: Random, now: () => number): PacketCache {
+    return new PacketCache(PacketMemory.make(octets, random), now);
+  }
+
+  /** Octets written and made free since the beginning: by their difference with the log's length, where the next entry goes, and the oldest is. */
+  get #written(): number {
+    return this.memory.doubles[inHeadDoubles.written] ?? 0;
+  }
+
+  set #written(octets: number) {
+    this.memory.doubles[inHeadDoubles.written] = octets;
+  }
+
+  get #freed(): number {
+    return this.memory.doubles[inHeadDoubles.freed] ?? 0;
+  }
+
+  set #freed(octets: number) {
+    this.memory.doubles[inHeadDoubles.freed] = octets;
   }
 
   /** Of the memory: entries, whether they still count or not. */
@@ -59,12 +89,26 @@ export class PacketCache {
     return this.#written - this.#freed;
   }
 
-  /** Keeps an answer for `seconds` from `now` on (milliseconds of the monotonic clock). One that is too long isn't kept. */
-  keep(packet: Packet, seconds: number, now: number): void {
+  /**
+   * Keeps an answer for `seconds` from `now` on (milliseconds of the monotonic clock), and gives whether it did: not one that is too long, nor one that was
+   * asked for before everything was forgotten. `generation`: the memory's when it was asked for; of now, unless given.
+   */
+  keep(packet: Packet, seconds: number, now: number, generation: number = this.memory.generation): boolean {
     const { body, questionEnd, error } = packet;
     const ttls = ttlPlaces(body, questionEnd);
     const length = (inEntry.body + body.length + error.length + 2 * ttls.length + 7) & -8;
-    if (seconds <= 0 || length > this.#longest) return;
+    if (seconds <= 0 || length > this.#longest || !this.memory.beginWriting(this.#now())) return false;
+    try {
+      if (generation !== this.memory.generation) return false;
+      this.#write(packet, ttls, length, seconds, now);
+      return true;
+    } finally {
+      this.memory.endWriting();
+    }
+  }
+
+  #write(packet: Packet, ttls: readonly number[], length: number, seconds: number, now: number): void {
+    const { body, questionEnd, error } = packet;
     this.#makeRoom(length, now);
     const variant = variantOf(packet.dnssecOk, packet.checkingDisabled);
     const { memory } = this;
@@ -104,10 +148,18 @@ export class PacketCache {
 
   /** Forgets all: nothing of it is answered to whoever asks from now on. */
   clear(): void {
-    const { words, indexAt, indexEnd } = this.memory;
-    this.#freed = this.#written;
-    for (let slot = indexAt; slot < indexEnd; slot += slotWords)
-      if (words[slot + inSlot.place] !== 0) this.#empty(slot);
+    const { memory } = this;
+    const { words, indexAt, indexEnd } = memory;
+    // What others are about to keep is out of date from here on.
+    memory.countGeneration();
+    while (!memory.beginWriting(this.#now()));
+    try {
+      this.#freed = this.#written;
+      for (let slot = indexAt; slot < indexEnd; slot += slotWords)
+        if (words[slot + inSlot.place] !== 0) this.#empty(slot);
+    } finally {
+      memory.endWriting();
+    }
   }
 
   /** The answers near their end that were asked for since the last call, some of them. */

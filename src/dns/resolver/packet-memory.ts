@@ -1,7 +1,7 @@
-// The memory that the resolver's answers lie in as packets, shared by all threads: laid out here, written by `PacketCache` on the one
-// thread that resolves, read by `PacketAnswers` on any. Readers take no lock, and never wait.
+// The memory that the resolver's answers lie in as packets, shared by all threads: laid out here, written by `PacketCache`, one thread at a
+// time, read by `PacketAnswers` on any. Readers take no lock, and never wait.
 //
-//   head    16 words   sizes and the key of the hash
+//   head    16 words   sizes, the key of the hash, who writes, and where
 //   wanted  256 words  answers near their end that were asked for: slots, as a ring
 //   index   buckets of four slots, each of four words: hash, place of the entry in the log, version, use
 //   log     entries one behind the other, the newest overwriting the oldest
@@ -12,7 +12,9 @@ import type { Random } from '../../lib/random.ts';
 import { lowerOctets } from '../wire/lower-octets.ts';
 
 const headWords = 16;
-const inHead = { buckets: 0, logOctets: 1, seed: 2, factor: 3, wanted: 4 } as const;
+const inHead = { buckets: 0, logOctets: 1, seed: 2, factor: 3, wanted: 4, writer: 5, generation: 6 } as const;
+/** Of `doubles`: octets written and made free since the beginning, and since when somebody writes, by the monotonic clock of all threads. */
+export const inHeadDoubles = { written: 4, freed: 5, writingSince: 6 } as const;
 const wantedWords = 256;
 
 export const slotsInBucket = 4;
@@ -52,6 +54,9 @@ export const inEntry = {
 /** Octets of an entry on average, by which slots are counted: an address with its question. */
 const typicalEntry = 160;
 const leastLog = 65_536;
+const writingTries = 32;
+/** Milliseconds. */
+const longestWriting = 1000;
 
 export class PacketMemory {
   readonly shared: SharedArrayBuffer;
@@ -122,6 +127,38 @@ export class PacketMemory {
 
   get indexEnd(): number {
     return this.logAt >>> 2;
+  }
+
+  /** Counts how often everything was forgotten: what was asked before isn't kept after. */
+  get generation(): number {
+    return Atomics.load(this.words, inHead.generation);
+  }
+
+  countGeneration(): void {
+    Atomics.add(this.words, inHead.generation, 1);
+  }
+
+  /**
+   * Takes the right to write, for some microseconds; false where another thread has it all the time. `now`: milliseconds of the clock that all threads
+   * have in common. A thread that died as it wrote has had its time after a second.
+   */
+  beginWriting(now: number): boolean {
+    const { words, doubles } = this;
+    for (let tries = writingTries; tries > 0; tries--) {
+      if (Atomics.compareExchange(words, inHead.writer, 0, 1) === 0) {
+        doubles[inHeadDoubles.writingSince] = now;
+        return true;
+      }
+      if (tries < writingTries / 2) Atomics.wait(words, inHead.writer, 1, 1);
+    }
+    if (now - (doubles[inHeadDoubles.writingSince] ?? 0) < longestWriting) return false;
+    doubles[inHeadDoubles.writingSince] = now;
+    return true;
+  }
+
+  endWriting(): void {
+    Atomics.store(this.words, inHead.writer, 0);
+    Atomics.notify(this.words, inHead.writer);
   }
 
   /** Tells whoever resolves of the entry of the slot at that word. A ring of few: when many are told of at once, some are told of again later. */

@@ -157,6 +157,7 @@ export class ResolverFront implements DnsResponder {
 
   /** Asks for what is near its end and was asked for, so that nobody has to wait for it: the resolver knows what to prefetch. */
   renew(): void {
+    this.#resolver.hear();
     for (const { name, type, dnssecOk, checkingDisabled } of this.#packets?.takeWanted() ?? []) {
       const question = { name, type, class: rrClass.IN };
       const edns = { udpSize: largestUdp, version: 0, dnssecOk, options: [] };
@@ -173,6 +174,8 @@ export class ResolverFront implements DnsResponder {
   }
 
   #respondSlowly(bytes: Uint8Array, client: DnsClient, reply: (response: Uint8Array) => void): void {
+    // What a thread has heard of this very question came before it.
+    this.#resolver.hear();
     if (!hasQueryCounts(bytes)) {
       reply(encodeMessage({ ...emptyResponse, ...startOf(bytes), rcode: rcode.FORMERR }));
       return;

@@ -30,6 +30,8 @@ import { defaultLimits } from './limits.ts';
 import type { ResolverLimits } from './limits.ts';
 import { cachedOutcome, staleOutcome } from './cached-outcome.ts';
 import type { Asker } from './cached-outcome.ts';
+import { PlainWays } from './plain-ways.ts';
+import type { PlainStart, PlainWaysOptions } from './plain-ways.ts';
 import { resolution } from './resolution.ts';
 import { AnchorSet } from '../dnssec/anchor-set.ts';
 import type { TrustAnchors } from '../dnssec/anchor-set.ts';
@@ -40,7 +42,7 @@ import { VerifiedSets } from './verified-sets.ts';
 import { Root } from './root.ts';
 import type { RootHint } from './root.ts';
 import { Routes } from './routes.ts';
-import type { Route } from './routes.ts';
+import type { OwnRoutes, Route } from './routes.ts';
 import { ServerAddresses } from './server-address.ts';
 import { ServerBook } from './server-book.ts';
 import type { Family } from './server-book.ts';
@@ -57,8 +59,8 @@ export interface ResolverOptions {
   readonly rootHints: readonly RootHint[];
   /** Zones whose servers the operator names. */
   readonly routes?: readonly Route[];
-  /** The deepest zone of this server's own that a name is in. */
-  readonly ownRoute?: ((name: DomainName) => Route | undefined) | undefined;
+  /** The zones of this server's own. */
+  readonly ownRoutes?: OwnRoutes;
   /** For clients in networks with IPv6 alone. */
   readonly dns64?: Dns64 | undefined;
   /** What is taken out of answers for clients. */
@@ -110,12 +112,15 @@ export class Resolver implements Lookup {
   readonly #inFlight = new Map<string, Flight>();
   readonly #onFlush: (() => void)[] = [];
   #policy: Policy;
+  #ways: PlainWays | undefined;
+  readonly #upstream: Upstream;
   #generation = 0;
   #renewals = 0;
 
   constructor(options: ResolverOptions) {
     this.#policy = options.policy ?? new Policy();
     const { clock, random, upstream } = options;
+    this.#upstream = upstream;
     const limits: ResolverLimits = { ...defaultLimits, ...options.limits };
     this.#root = new Root(options.rootHints, clock);
     const octets = limits.cacheOctets;
@@ -153,12 +158,13 @@ export class Resolver implements Lookup {
       figures,
       serverAddresses: new ServerAddresses(options.privateServers),
       load: new ZoneLoad(limits.perZone),
-      routes: new Routes(options.routes, options.ownRoute),
+      routes: new Routes(options.routes, options.ownRoutes),
       translation: { dns64: options.dns64, privateAddresses: options.privateAddresses },
       local: (sought, filtered) => {
         const route = this.#engine.routes.deepest(sought.name)?.delegation.zone;
         return this.#policy.answer(sought, { filtered, route });
       },
+      ways: () => this.#ways,
       root: (work) => this.#root.servers(engine, work),
       resolveWithin: (sought, work) => resolveWithin(engine, sought, work),
     };
@@ -185,6 +191,33 @@ export class Resolver implements Lookup {
   /** Calls `listener` whenever everything is forgotten, for those who keep what came from here. */
   onFlush(listener: () => void): void {
     this.#onFlush.push(listener);
+  }
+
+  /**
+   * Lets threads ask zones' servers for themselves, where that is a plain matter: gives what each begins with; `undefined` where they may not, as answers
+   * for clients are translated. The options are as for `PlainWays`.
+   */
+  openPlainWays(options: Pick<PlainWaysOptions, 'generation' | 'perClient'>): (() => PlainStart) | undefined {
+    const { clock, random, translation, routes } = this.#engine;
+    const { dns64, privateAddresses } = translation;
+    const upstream = this.#upstream;
+    if (dns64 !== undefined || privateAddresses !== undefined || upstream.socketName === undefined)
+      return undefined;
+    const ways = new PlainWays({
+      ...options,
+      engine: this.#engine,
+      socketName: (to) => upstream.socketName?.(to),
+      clock,
+      random,
+      isDecidedWithin: (zone) => routes.mayLeadOut(zone) || this.#policy.decidesWithin(zone),
+    });
+    this.#ways = ways;
+    return () => ways.join();
+  }
+
+  /** Takes what those threads have heard. */
+  hear(): void {
+    this.#ways?.take();
   }
 
   /** Octets that the caches hold, as they count them. */
@@ -395,6 +428,7 @@ export class Resolver implements Lookup {
 
   /** What the cache of answers holds, from a place on that an item told; as `AnswerCache.items`. */
   cacheItems(from?: StorePlace): Iterable<CacheItem> {
+    this.hear();
     return this.#engine.answers.items(from);
   }
 
@@ -406,6 +440,7 @@ export class Resolver implements Lookup {
   /** What others keep of its answers holds no longer: a zone of ours has changed, say, of which nothing is kept here. */
   outdate(): void {
     this.#generation += 1;
+    this.#ways?.clear();
     for (const listener of this.#onFlush) listener();
   }
 }

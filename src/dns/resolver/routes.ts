@@ -9,19 +9,28 @@ export interface Route {
   readonly first: boolean;
 }
 
+export interface OwnRoutes {
+  /** The deepest of the zones that the name is in. */
+  deepest(name: DomainName): Route | undefined;
+  /** Whether one of the zones may be that one or below it. */
+  mayLeadWithin(zone: DomainName): boolean;
+}
+
+const noRoutes: OwnRoutes = { deepest: () => undefined, mayLeadWithin: () => false };
+
 export class Routes {
   readonly #routes = new Map<string, Route>();
-  readonly #own: (name: DomainName) => Route | undefined;
+  readonly #own: OwnRoutes;
 
-  /** `own`: the deepest of the zones that this server has itself. */
-  constructor(routes: Iterable<Route> = [], own: (name: DomainName) => Route | undefined = () => undefined) {
+  /** `own`: the zones that this server has itself. */
+  constructor(routes: Iterable<Route> = [], own: OwnRoutes = noRoutes) {
     this.#own = own;
     for (const route of routes) this.#routes.set(route.delegation.zone.key, route);
   }
 
   /** The deepest route for the name. */
   deepest(name: DomainName): Route | undefined {
-    const own = this.#own(name);
+    const own = this.#own.deepest(name);
     if (this.#routes.size === 0) return own;
     const least = own?.delegation.zone.labelCount ?? 0;
     for (let labels = name.labelCount; labels >= least; labels--) {
@@ -29,6 +38,12 @@ export class Routes {
       if (route !== undefined) return route;
     }
     return own;
+  }
+
+  /** Whether any route leads from the zone to others than its own servers. */
+  mayLeadOut(zone: DomainName): boolean {
+    for (const { delegation } of this.#routes.values()) if (delegation.zone.isBelow(zone)) return true;
+    return this.#own.mayLeadWithin(zone);
   }
 
   /** Whether it is a zone whose servers, or those of a zone above it, the operator names: one of his own network, as like as not. */

@@ -1,5 +1,6 @@
 // What is known of upstream servers, by address: how fast they answer, whether they answer at all, what they can't do. Chooses whom to
 // ask next by smoothed round-trip time (as TCP does, RFC 6298 §2), and leaves silent servers alone for a while.
+import { concatBytes } from '../../lib/bytes.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import { BoundedCache } from './bounded-cache.ts';
@@ -49,6 +50,15 @@ export interface Choice {
   readonly address: string;
   /** It is chosen although it has been silent or lame lately, as there is no better one. */
   readonly lastResort: boolean;
+}
+
+/** A server that is asked without more ado. */
+export interface PlainServer {
+  readonly address: string;
+  readonly timeoutMs: number;
+  /** The octets of the cookie option that is sent (RFC 7873 §4). */
+  readonly cookie: Uint8Array;
+  readonly cookieRequired: boolean;
 }
 
 export function familyOf(address: string): Family {
@@ -111,6 +121,35 @@ export class ServerBook {
     const close = from.filter((each) => each.score <= best + closeEnough);
     const chosen = close[this.#random.below(close.length)];
     return chosen && { address: chosen.address, lastResort };
+  }
+
+  /**
+   * Of these servers for `zone`, those that `choose` would choose from and that are known to answer as they should, with EDNS and in the case they were
+   * asked in; and what they are asked with.
+   */
+  plainServers(addresses: Iterable<string>, zone: string): readonly PlainServer[] {
+    const now = this.#clock.monotonic();
+    const fit: { readonly address: string; readonly smoothed: number }[] = [];
+    for (const address of addresses) {
+      const entry = this.#read(address);
+      if (entry?.smoothed === undefined || entry.silent > 0 || entry.backOffUntil > now) continue;
+      if (entry.withoutEdns || entry.losesCase || (entry.lame?.get(zone) ?? 0) > now) continue;
+      // Over TLS it is no plain matter.
+      if (address.includes('#') || !this.reachable(familyOf(address))) continue;
+      fit.push({ address, smoothed: entry.smoothed });
+    }
+    const best = Math.min(...fit.map(({ smoothed }) => smoothed));
+    return fit
+      .filter(({ smoothed }) => smoothed <= best + closeEnough)
+      .map(({ address }) => {
+        const { client, server, required } = this.cookie(address);
+        return {
+          address,
+          timeoutMs: this.timeout(address),
+          cookie: server === undefined ? client : concatBytes([client, server]),
+          cookieRequired: required,
+        };
+      });
   }
 
   /** How long to wait for this server's answer, in milliseconds: RFC 6298 §2, doubled for each silence. */

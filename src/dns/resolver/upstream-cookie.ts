@@ -7,8 +7,8 @@ import type { EdnsOption } from '../wire/rdata/opt.ts';
 
 /** Octets (RFC 7873 §4). */
 export const clientCookieLength = 8;
-const shortestServerCookie = 8;
-const longestServerCookie = 32;
+export const shortestServerCookie = 8;
+export const longestServerCookie = 32;
 
 /** What is sent to one server. */
 export interface UpstreamCookie {

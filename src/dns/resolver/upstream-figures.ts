@@ -92,15 +92,26 @@ export class UpstreamFigures {
       case 'reply':
         break;
     }
-    this.#count(entry, 'answers');
-    if (outcome.message.truncated) this.#count(entry, 'truncated');
+    const { message, ms } = outcome;
+    if (message.truncated) this.#count(entry, 'truncated');
     // A connection's first answer takes round trips that say nothing of the server.
-    if (transport === 'udp') {
-      const step = stepOf(outcome.ms);
+    this.#noteAnswer(entry, message.rcode, transport === 'udp' ? ms : undefined);
+  }
+
+  /** Counts a question by UDP that was answered, whole. */
+  answered(server: string, rcode: number, ms: number): void {
+    const entry = this.#entryOf(server);
+    this.#count(entry, 'queries');
+    this.#noteAnswer(entry, rcode, ms);
+  }
+
+  #noteAnswer(entry: Entry, rcode: number, ms: number | undefined): void {
+    this.#count(entry, 'answers');
+    if (ms !== undefined) {
+      const step = stepOf(ms);
       entry.times[step] = (entry.times[step] ?? 0) + 1;
     }
     const { rcodes } = entry;
-    const { rcode } = outcome.message;
     const counted = rcodes.has(rcode) || rcodes.size < mostRcodes ? rcode : otherRcodes;
     rcodes.set(counted, (rcodes.get(counted) ?? 0) + 1);
   }

@@ -2,6 +2,12 @@
 // and can be tried by scenarios. `dns/client` implements it over sockets.
 import type { Endpoint } from '../../lib/endpoint.ts';
 
+/** What we take by UDP: fits into every path's packets (RFC 9715 §3.1 R5 allows 1400; 1232 is the common agreement). */
+export const upstreamUdpSize = 1232;
+
+/** Wrong replies before UDP is given up for a question: somebody is guessing. */
+export const mostWrongReplies = 8;
+
 export type UpstreamTransport = 'udp' | 'tcp' | 'tls';
 
 export interface UpstreamRequest {
@@ -27,4 +33,7 @@ export interface Upstream {
    * returned function is called. Never throws.
    */
   ask(request: UpstreamRequest, heard: (event: UpstreamEvent) => void): () => void;
+
+  /** The sockaddr by which a server is really reached, for threads that ask for themselves. Without it none may. */
+  socketName?(to: Endpoint): Uint8Array | undefined;
 }

@@ -47,7 +47,7 @@ function resolverWith(own: OwnZones): {
       },
     },
     rootHints: [{ name: domainName('a.root-servers.net.'), addresses: ['198.41.0.4'] }],
-    ownRoute: (name) => own.route(name),
+    ownRoutes: own,
   });
   const ask = (question: string): Resolved => {
     const [name = '', type = 'A'] = question.split(' ');

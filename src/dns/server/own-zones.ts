@@ -3,7 +3,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import { Authority } from '../authority/authority.ts';
-import type { Route } from '../resolver/routes.ts';
+import type { OwnRoutes, Route } from '../resolver/routes.ts';
 import { opcode, rcode, rrClass } from '../wire/codes.ts';
 import { decodeMessage } from '../wire/message-decoder.ts';
 import { encodeMessage } from '../wire/message-encoder.ts';
@@ -16,7 +16,7 @@ import { zonemdCheck } from '../zone/zonemd.ts';
 
 type Ask = (name: DomainName, type: number) => Message | undefined;
 
-export class OwnZones {
+export class OwnZones implements OwnRoutes {
   readonly #clock: Clock;
   readonly #log: Log;
   #zones: ZoneSet | undefined;
@@ -36,13 +36,18 @@ export class OwnZones {
   }
 
   /** The deepest zone of ours that the name is in; the root is everybody's, and must be proved. One that isn't loaded, or has expired, is as it is to the world. */
-  route(name: DomainName): Route | undefined {
+  deepest(name: DomainName): Route | undefined {
     const zone = this.#zones?.enclosing(name);
     if (zone !== undefined && zone !== 'withheld')
       return routeTo(zone.origin, this.#ask, { ours: !zone.origin.isRoot });
     return this.#root !== undefined && this.#root.until > this.#clock.monotonic()
       ? this.#root.route
       : undefined;
+  }
+
+  /** Whether a zone of ours may be that one or below it. */
+  mayLeadWithin(zone: DomainName): boolean {
+    return this.#zones?.mayHaveWithin(zone) ?? false;
   }
 
   /**

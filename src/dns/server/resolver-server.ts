@@ -88,7 +88,7 @@ export class ResolverServer {
       random,
       rootHints: resolver.rootHints.map(({ name, addresses }) => ({ name: domainName(name), addresses })),
       routes: resolver.routes.map(routeOf),
-      ownRoute: (name) => this.#ownZones.route(name),
+      ownRoutes: this.#ownZones,
       privateServers: resolver.privateServers,
       dns64: resolver.dns64 && new Dns64(resolver.dns64),
       privateAddresses: resolver.rebinding.enabled ? new PrivateAddresses(resolver.rebinding) : undefined,

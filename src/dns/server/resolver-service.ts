@@ -8,6 +8,7 @@ import type { ProtocolSettings } from '../protocol/answer-protocol.ts';
 import { PacketCache } from '../resolver/packet-cache.ts';
 import { needsFront, ResolverFront } from '../resolver/resolver-front.ts';
 import type { ResolverFrontOptions } from '../resolver/resolver-front.ts';
+import type { PlainStart } from '../resolver/plain-ways.ts';
 import type { Resolver } from '../resolver/resolver.ts';
 import { dnsDatagramHandler } from './datagram.ts';
 import { openDnsListeners } from './dns-listeners.ts';
@@ -32,7 +33,7 @@ export class ResolverService {
     const { resolver, allow, settings, watch, onAnswered, pendingPerClient } = options;
     const { clock, random, limits } = resolver;
     this.#options = options;
-    this.#packets = new PacketCache(limits.cacheOctets / 4, random);
+    this.#packets = PacketCache.make(limits.cacheOctets / 4, random, () => clock.monotonic());
     resolver.onFlush(() => this.#packets.clear());
     this.front = new ResolverFront({
       resolver,
@@ -43,6 +44,14 @@ export class ResolverService {
       ...(onAnswered !== undefined && { onAnswered }),
       ...(pendingPerClient !== undefined && { pendingPerClient }),
     });
+  }
+
+  /** Whoever must see every question must see those, too, that a thread could ask. */
+  #plainWays(): () => PlainStart | undefined {
+    const { resolver, pendingPerClient: perClient = Number.POSITIVE_INFINITY } = this.#options;
+    if (needsFront(this.#options)) return () => undefined;
+    const { memory } = this.#packets;
+    return resolver.openPlainWays({ generation: () => memory.generation, perClient }) ?? (() => undefined);
   }
 
   /** Opens all of them; throws a `ListenFault` where the system refuses one, and then none is open. `count`: threads; one a core, unless given. */
@@ -65,6 +74,7 @@ export class ResolverService {
       threads: resolverThreads({
         count: count ?? availableParallelism(),
         packets: needsFront(this.#options) ? undefined : this.#packets.memory,
+        plain: this.#plainWays(),
         settings,
         allow,
         renew: () => front.renew(),

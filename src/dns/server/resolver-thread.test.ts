@@ -21,7 +21,7 @@ function answer(query: Uint8Array, octet: number, length: number): Uint8Array {
 
 test('an answer is whole though it is overwritten while threads read it', async () => {
   // So small that the log comes round every few hundred answers.
-  const packets = new PacketCache(80_000, seededRandom(1));
+  const packets = PacketCache.make(80_000, seededRandom(1), () => 0);
   const queries = Array.from({ length: 60 }, (_, i) => question(`name${i}`));
   const stop = new SharedArrayBuffer(4);
   const reading: PacketReading = { packets: packets.memory.shared, queries, stop };

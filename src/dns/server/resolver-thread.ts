@@ -1,14 +1,22 @@
-// What a thread of the resolver answers its datagrams with: the packets in shared memory. What isn't there it hands to the main
-// thread, which resolves, and writes the packet for the next who asks.
+// What a thread of the resolver answers its datagrams with: the packets in shared memory. What isn't there it asks the zone's servers for where that is
+// a plain matter; else it hands it to the main thread, which resolves, and writes the packet for the next who asks.
 //
 // A hot path: no object is made for a query that a packet answers.
 import { AddressBlocks } from '../../lib/address-blocks.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
-import { forMainThread } from '../../net/datagram-worker.ts';
+import type { Random } from '../../lib/random.ts';
+import { answerLater, forMainThread } from '../../net/datagram-worker.ts';
 import type { DatagramAnswers } from '../../net/datagram-worker.ts';
+import type { KeptDatagram } from '../../net/forwarded.ts';
+import type { LateAnswers, LateMeans } from '../../net/late-answers.ts';
 import type { AnswerProtocol, ProtocolSettings } from '../protocol/answer-protocol.ts';
 import { notKept, PacketAnswers } from '../resolver/packet-answers.ts';
+import { HeardRing } from '../resolver/heard-ring.ts';
+import { PacketCache } from '../resolver/packet-cache.ts';
 import { PacketMemory } from '../resolver/packet-memory.ts';
+import { PlainAsker } from '../resolver/plain-asker.ts';
+import type { PlainStart } from '../resolver/plain-ways.ts';
+import { WayMemory } from '../resolver/way-memory.ts';
 import type { DnsThreads } from './dns-listeners.ts';
 
 /** What a thread begins with: plain data that can be cloned to it, but for the shared memory. */
@@ -19,6 +27,8 @@ export interface ResolverThreadStart {
   readonly allow: readonly string[];
   /** As {@link clockOrigin} of the thread that writes the packets. */
   readonly origin: number;
+  /** What it asks others by; `undefined`: the main thread asks. */
+  readonly plain: PlainStart | undefined;
 }
 
 export interface ResolverThreadsOptions {
@@ -27,7 +37,9 @@ export interface ResolverThreadsOptions {
   readonly settings: ProtocolSettings;
   /** CIDR blocks of those who may use the resolver. */
   readonly allow: readonly string[];
-  /** Called now and then: answers near their end may have been asked for. */
+  /** For each thread that starts. */
+  readonly plain: () => PlainStart | undefined;
+  /** Called now and then: answers near their end may have been asked for, and threads may have heard something. */
   readonly renew: () => void;
   readonly clock: Clock;
 }
@@ -37,11 +49,17 @@ const renewalMs = 200;
 
 /** For `openDnsListeners`. */
 export function resolverThreads(options: ResolverThreadsOptions): DnsThreads {
-  const { count, packets, settings, allow, renew, clock } = options;
+  const { count, packets, settings, allow, plain, renew, clock } = options;
   return {
     count,
     program: new URL('./resolver-worker.ts', import.meta.url),
-    start: (): ResolverThreadStart => ({ packets: packets?.shared, settings, allow, origin: clockOrigin() }),
+    start: (): ResolverThreadStart => ({
+      packets: packets?.shared,
+      settings,
+      allow,
+      origin: clockOrigin(),
+      plain: plain(),
+    }),
     watch: () => {
       let timer: Timer | undefined;
       const rest = (): void => {
@@ -66,21 +84,37 @@ export function clockOrigin(): number {
 const AF_INET = 2;
 
 export class ResolverThread implements DatagramAnswers {
+  readonly openLate: ((means: LateMeans) => LateAnswers) | undefined;
   readonly #packets: PacketAnswers;
   readonly #protocol: AnswerProtocol;
   /** Octets of an answer at most: what there is room for. */
   readonly #most: number;
+  #asker: PlainAsker<KeptDatagram> | undefined;
 
-  constructor(start: ResolverThreadStart, protocol: AnswerProtocol) {
+  constructor(start: ResolverThreadStart, protocol: AnswerProtocol, random: Random) {
     const ahead = clockOrigin() - start.origin;
+    const now = (): number => performance.now() + ahead;
+    const memory = start.packets === undefined ? undefined : new PacketMemory(start.packets);
     this.#protocol = protocol;
     this.#most = start.settings.udpSize;
-    this.#packets = new PacketAnswers({
-      memory: start.packets === undefined ? undefined : new PacketMemory(start.packets),
-      protocol,
-      access: new AddressBlocks(start.allow),
-      now: () => performance.now() + ahead,
-    });
+    this.#packets = new PacketAnswers({ memory, protocol, access: new AddressBlocks(start.allow), now });
+    const { plain } = start;
+    if (memory === undefined || plain === undefined) return;
+    this.openLate = ({ sockets, reply, forward }) => {
+      const asker = new PlainAsker<KeptDatagram>({
+        ways: new WayMemory(plain.ways),
+        heard: new HeardRing(plain.heard),
+        packets: new PacketCache(memory, now),
+        answers: this.#packets,
+        sockets,
+        clients: { turnTo: ({ octets, nameAt }) => this.#turnTo(octets, nameAt), reply, forward },
+        random,
+        limits: plain.limits,
+        now,
+      });
+      this.#asker = asker;
+      return asker;
+    };
   }
 
   beginBatch(): void {
@@ -95,10 +129,15 @@ export class ResolverThread implements DatagramAnswers {
     _limit: number,
     fromAt: number,
   ): number {
-    // struct sockaddr_in has its address behind family and port, struct sockaddr_in6 behind the flow label too.
-    if (bytes[fromAt] === AF_INET) this.#protocol.from('udp', bytes, fromAt + 4, 4);
-    else this.#protocol.from('udp', bytes, fromAt + 8, 16);
+    this.#turnTo(bytes, fromAt);
     const answered = this.#packets.answer(bytes, at, length, bytes, replyAt, this.#most);
-    return answered === notKept ? forMainThread : answered;
+    if (answered !== notKept) return answered;
+    return this.#asker?.ask(bytes, at, length, fromAt) === true ? answerLater : forMainThread;
+  }
+
+  #turnTo(bytes: Uint8Array, nameAt: number): void {
+    // struct sockaddr_in has its address behind family and port, struct sockaddr_in6 behind the flow label too.
+    if (bytes[nameAt] === AF_INET) this.#protocol.from('udp', bytes, nameAt + 4, 4);
+    else this.#protocol.from('udp', bytes, nameAt + 8, 16);
   }
 }

@@ -9,5 +9,5 @@ import type { ResolverThreadStart } from './resolver-thread.ts';
 await serveDatagrams((started) => {
   const start = started as ResolverThreadStart;
   const protocol = new AnswerProtocol(start.settings, systemClock, systemRandom);
-  return { answers: new ResolverThread(start, protocol), take: () => undefined };
+  return { answers: new ResolverThread(start, protocol, systemRandom), take: () => undefined };
 });

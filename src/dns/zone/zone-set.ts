@@ -48,6 +48,8 @@ interface HeldImage {
 
 /** For all sets: a search is over before the next one starts. */
 const probe = new NameProbe();
+/** Zones: more are an index's work. */
+const mostLookedThrough = 256;
 
 export class ZoneSet implements ZoneFinder {
   readonly #entries = new Map<string, Entry>();
@@ -88,6 +90,13 @@ export class ZoneSet implements ZoneFinder {
   onShareChange(listener: (change: ZoneShareChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Whether any zone's origin is that name or below it; it is said so, too, where there are too many zones to look through. */
+  mayHaveWithin(name: DomainName): boolean {
+    if (this.#entries.size > mostLookedThrough) return true;
+    for (const { origin } of this.#entries.values()) if (origin.isAtOrBelow(name)) return true;
+    return false;
   }
 
   /** All zones with content, by origin in canonical order. */

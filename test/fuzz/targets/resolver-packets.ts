@@ -22,7 +22,7 @@ const seeds = [
 const settings = { udpSize: 1232, cookieSecrets: [new Uint8Array(16)] };
 const clock = new VirtualClock();
 const protocol = new AnswerProtocol(settings, clock, seededRandom(1));
-const packets = new PacketCache(200_000, seededRandom(1));
+const packets = PacketCache.make(200_000, seededRandom(1), () => 0);
 const access = new AddressBlocks(['127.0.0.0/8']);
 const answers = new PacketAnswers({ memory: packets.memory, protocol, access, now: () => 3000 });
 const record = hex('c00c 0001 0001 00000e10 0004 c0000201');
