@@ -71,6 +71,8 @@ export interface PlainAskerOptions<Client extends WaitingClient> {
   readonly clients: PlainClients<Client>;
   readonly random: Random;
   readonly limits: PlainLimits;
+  /** Octets of the largest answer. */
+  readonly room: number;
   /** The monotonic clock of all threads, in milliseconds. */
   readonly now: () => number;
 }
@@ -253,7 +255,7 @@ export class PlainAsker<Client extends WaitingClient> {
     const now = this.#options.now();
     if (now < this.#nextDeadline) return;
     let next = Number.POSITIVE_INFINITY;
-    for (const flight of [...this.#underWay.values()]) {
+    for (const flight of this.#underWay.values()) {
       if (flight.deadline <= now) this.#fail(flight, heardKind.silence);
       else next = Math.min(next, flight.deadline);
     }
@@ -407,7 +409,7 @@ export class PlainAsker<Client extends WaitingClient> {
 
   /** All who wait get the packet, or the main thread gets them. */
   #release(flight: Flight<Client>, toMainThread: boolean): void {
-    const { answers, clients, sockets } = this.#options;
+    const { answers, clients, sockets, room } = this.#options;
     sockets.close(flight.fd);
     flight.fd = -1;
     this.#underWay.delete(flight.hash);
@@ -423,7 +425,7 @@ export class PlainAsker<Client extends WaitingClient> {
       let length = notKept;
       if (!toMainThread) {
         clients.turnTo(client);
-        length = answers.answerWaiting(client.octets, client.at, client.length, out, largestReply);
+        length = answers.answerWaiting(client.octets, client.at, client.length, out, room);
       }
       if (length > 0) clients.reply(client, out, length);
       else if (length < 0) clients.forward(client);

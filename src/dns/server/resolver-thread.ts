@@ -100,16 +100,21 @@ export class ResolverThread implements DatagramAnswers {
     this.#packets = new PacketAnswers({ memory, protocol, access: new AddressBlocks(start.allow), now });
     const { plain } = start;
     if (memory === undefined || plain === undefined) return;
-    this.openLate = ({ sockets, reply, forward }) => {
+    this.openLate = (means) => {
       const asker = new PlainAsker<KeptDatagram>({
         ways: new WayMemory(plain.ways),
         heard: new HeardRing(plain.heard),
         packets: new PacketCache(memory, now),
         answers: this.#packets,
-        sockets,
-        clients: { turnTo: ({ octets, nameAt }) => this.#turnTo(octets, nameAt), reply, forward },
+        sockets: means.sockets,
+        clients: {
+          turnTo: ({ octets, nameAt }) => this.#turnTo(octets, nameAt),
+          reply: (client, answer, length) => means.reply(client, answer, length),
+          forward: (client) => means.forward(client),
+        },
         random,
         limits: plain.limits,
+        room: this.#most,
         now,
       });
       this.#asker = asker;
