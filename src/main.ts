@@ -21,6 +21,7 @@ import { ThreadedZoneLoader } from './dns/server/threaded-zone-loader.ts';
 import { domainName } from './dns/wire/name.ts';
 import { Directory } from './domains/directory.ts';
 import type { DomainStore } from './domains/domain-store.ts';
+import { AddressRanges } from './lib/address-ranges.ts';
 import { systemClock } from './lib/clock.ts';
 import type { Clock } from './lib/clock.ts';
 import { formatEndpoint } from './lib/endpoint.ts';
@@ -43,6 +44,7 @@ import { serverCertificate } from './net/certificate.ts';
 import type { CertifiedKey } from './net/tls-context.ts';
 import { Flows } from './net/flows.ts';
 import { keepSecret } from './net/kept-secret.ts';
+import { listenLocal } from './net/local-listener.ts';
 import { logListenerErrors } from './net/listener-log.ts';
 import { createNetwork } from './net/network.ts';
 import { isOwnEndpoint, publicEndpoint } from './net/own-addresses.ts';
@@ -155,7 +157,12 @@ export async function startSignpost(config: Config, options: StartOptions): Prom
   return house;
 }
 
-const mailListeners: readonly ListenerName[] = ['smtp', 'submission', 'submissions', 'pop3', 'pop3s'];
+const mailListeners: readonly ListenerName[] = ['smtp', 'submission', 'submissions', 'lmtp', 'pop3', 'pop3s'];
+
+/** Whether anything takes mail or hands it out. */
+function servesMail({ listeners, lmtp }: Config): boolean {
+  return lmtp.socket !== undefined || mailListeners.some((name) => listeners[name].length > 0);
+}
 
 /** Whether anybody asks the resolver of a running server: its clients, or the queue. */
 function needsResolver({ listeners }: Config): boolean {
@@ -178,6 +185,8 @@ class House implements RunningSignpost, AsyncDisposable {
   readonly #upstream: NetworkUpstream;
   readonly #resolver: ResolverServer;
   readonly #open: Pick<Listener, 'close'>[] = [];
+  /** Unix sockets, for `signpost status`. */
+  readonly #sockets: { readonly name: ListenerName; readonly address: string }[] = [];
   #store: SqliteStore | undefined;
   #authority: AuthorityServer | undefined;
   #queue: Queue | undefined;
@@ -219,7 +228,7 @@ class House implements RunningSignpost, AsyncDisposable {
 
   async open(): Promise<void> {
     this.#authority = await this.#openAuthority();
-    if (mailListeners.some((name) => this.config.listeners[name].length > 0)) await this.#openMail();
+    if (servesMail(this.config)) await this.#openMail();
     this.listeners.push(...(await this.#authority.listen()));
     const loaded = await this.#resolver.load(this.#authority.zoneSet, this.#authority.keeper);
     if (!loaded.ok) throw new StartFault(loaded.fault);
@@ -369,6 +378,11 @@ class House implements RunningSignpost, AsyncDisposable {
     await this.#openStream('smtp', smtpConnectionHandler({ ...smtp, role: 'mx', reception }), false);
     await this.#openStream('submission', smtpConnectionHandler({ ...smtp, role: 'submission' }), false);
     await this.#openStream('submissions', smtpConnectionHandler({ ...smtp, role: 'submission' }), true);
+    const served = AddressRanges.of(config.lmtp.from);
+    const serves = (address: string): boolean => served.include(address);
+    const lmtp = smtpConnectionHandler({ ...smtp, role: 'lmtp', serves });
+    await this.#openStream('lmtp', lmtp, false);
+    await this.#openLocal(config.lmtp.socket, smtpConnectionHandler({ ...smtp, role: 'lmtp' }));
     await this.#openStream('pop3', pop3ConnectionHandler(pop3), false);
     await this.#openStream('pop3s', pop3ConnectionHandler(pop3), true);
   }
@@ -388,6 +402,19 @@ class House implements RunningSignpost, AsyncDisposable {
       this.#open.push(listener);
       this.listeners.push({ name, endpoint: listener.endpoint });
     }
+  }
+
+  async #openLocal(path: string | undefined, handler: ConnectionHandler): Promise<void> {
+    if (path === undefined) return;
+    const { maxConnections } = this.config.smtp;
+    const listener = await listenLocal(path, handler, {
+      ...(this.#tls !== undefined && { tls: this.#tls }),
+      limits: { total: maxConnections, perAddress: maxConnections },
+      refusal: smtpRefusal(this.config.hostname),
+      onError: logListenerErrors(this.#log, 'lmtp'),
+    });
+    this.#open.push(listener);
+    this.#sockets.push({ name: 'lmtp', address: path });
   }
 
   async #openAdmin(): Promise<void> {
@@ -427,7 +454,10 @@ class House implements RunningSignpost, AsyncDisposable {
       pid: process.pid,
       hostname: this.config.hostname,
       startedAt,
-      listeners: this.listeners.map(({ name, endpoint }) => ({ name, address: formatEndpoint(endpoint) })),
+      listeners: [
+        ...this.listeners.map(({ name, endpoint }) => ({ name, address: formatEndpoint(endpoint) })),
+        ...this.#sockets,
+      ],
       zones: this.zones.map(({ name, records }) => ({ name: name.toString(), records })),
       mail: this.stores !== undefined,
       certificate:

@@ -1,5 +1,6 @@
 // What `signpost.yaml` says, once checked: frozen, with every default filled in and every path absolute.
 import type { Endpoint } from '../lib/endpoint.ts';
+import type { LmtpConfig } from './lmtp-schema.ts';
 import type { MailChecksConfig } from './mail-checks-schema.ts';
 import type {
   BlockListConfig,
@@ -23,6 +24,7 @@ export const listenerNames = [
   'smtp',
   'submission',
   'submissions',
+  'lmtp',
   'pop3',
   'pop3s',
 ] as const;
@@ -49,6 +51,7 @@ export interface Config {
   readonly authority: AuthorityConfig;
   readonly resolver: ResolverConfig;
   readonly smtp: SmtpConfig;
+  readonly lmtp: LmtpConfig;
   readonly reception: ReceptionConfig;
   readonly mailChecks: MailChecksConfig;
   readonly pop3: Pop3Config;

@@ -10,6 +10,7 @@ import type { Config } from './config.ts';
 import type { ConfigFault } from './config-fault.ts';
 import { contradictions } from './contradictions.ts';
 import { nearest } from './did-you-mean.ts';
+import { lmtpOf } from './lmtp-schema.ts';
 import { mailChecksOf } from './mail-checks-schema.ts';
 import { keyText, Places } from './places.ts';
 import { configSchema, keysAt, laterListeners } from './schema.ts';
@@ -186,6 +187,7 @@ function configOf(values: ConfigValues, { zones, zoneFolders }: ZoneLists, fileN
       maxConnections: values.smtp['max-connections'],
       maxConnectionsPerAddress: values.smtp['max-connections-per-address'],
     },
+    lmtp: lmtpOf(values.lmtp, absolute),
     reception: receptionOf(values.reception),
     mailChecks: mailChecksOf(values['mail-checks']),
     pop3: {

@@ -11,6 +11,8 @@ import { cacheShape } from './cache-schema.ts';
 import type { CacheValues } from './cache-schema.ts';
 import { clientsShape } from './clients-schema.ts';
 import type { ClientsValues } from './clients-schema.ts';
+import { lmtpSchema } from './lmtp-schema.ts';
+import type { LmtpValues } from './lmtp-schema.ts';
 import { reachShape } from './reach-schema.ts';
 import type { ReachValues } from './reach-schema.ts';
 import { receptionSchema } from './reception-schema.ts';
@@ -59,6 +61,7 @@ const listenersSchema = z.strictObject(
     smtp: endpoints,
     submission: endpoints,
     submissions: endpoints,
+    lmtp: endpoints,
     pop3: endpoints,
     pop3s: endpoints,
   },
@@ -123,6 +126,7 @@ export interface ConfigValues {
     readonly 'max-message-size': number;
     readonly 'max-recipients': number;
   };
+  readonly lmtp: LmtpValues;
   readonly reception: ReceptionValues;
   readonly 'mail-checks': MailChecksValues;
   readonly pop3: ConnectionLimitValues;
@@ -158,6 +162,7 @@ export const configSchema: z.ZodType<ConfigValues> = z.strictObject(
         { error: section },
       )
       .prefault({}),
+    lmtp: lmtpSchema.prefault({}),
     reception: receptionSchema.prefault({}),
     'mail-checks': mailChecksSchema.prefault({}),
     pop3: z.strictObject(connectionLimits(1000, 50), { error: section }).prefault({}),

@@ -24,6 +24,13 @@ export class AddressRanges {
     return ok(new AddressRanges(parsed));
   }
 
+  /** Of ranges that the config has checked: throws where one is none. */
+  static of(ranges: readonly string[]): AddressRanges {
+    const parsed = AddressRanges.parse(ranges);
+    if (!parsed.ok) throw new Error(`the config has let through: ${parsed.fault}`);
+    return parsed.value;
+  }
+
   /** `address`: an IP address in text form. */
   include(address: string): boolean {
     if (!ipaddr.isValid(address)) return false;

@@ -7,6 +7,7 @@ const facts: ReceivedFacts = {
   client: { name: 'relay.example.org', wellFormed: true, address: '198.51.100.9' },
   by: 'mx.example.com',
   extended: true,
+  local: false,
   utf8: false,
   tls: undefined,
   authenticated: false,
@@ -49,6 +50,10 @@ const lines: readonly (readonly [string, Partial<ReceivedFacts>, RegExp])[] = [
   ['several recipients are not named', { recipient: undefined }, /\tid 1kdvdna002gwfdgq;\r\n\tMon/],
   ['HELO', { extended: false }, /with SMTP\r/],
   ['EHLO', {}, /with ESMTP\r/],
+  // RFC 3848, RFC 6531 §4.3
+  ['LMTP', { local: true }, /with LMTP\r/],
+  ['LMTP, TLS', { local: true, tls }, /with LMTPS \(/],
+  ['LMTP, SMTPUTF8', { local: true, utf8: true }, /with UTF8LMTP\r/],
   ['TLS', { tls }, /with ESMTPS \(/],
   ['login', { authenticated: true }, /with ESMTPA\r/],
   ['TLS and login', { tls, authenticated: true }, /with ESMTPSA \(/],

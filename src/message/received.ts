@@ -19,6 +19,8 @@ export interface ReceivedFacts {
     | undefined;
   readonly by: string;
   readonly extended: boolean;
+  /** By LMTP. */
+  readonly local: boolean;
   readonly utf8: boolean;
   readonly tls: TlsInfo | undefined;
   readonly authenticated: boolean;
@@ -52,5 +54,6 @@ function formatClient(client: NonNullable<ReceivedFacts['client']>): string {
 
 function protocolName(facts: ReceivedFacts): string {
   if (!facts.extended) return 'SMTP';
-  return `${facts.utf8 ? 'UTF8SMTP' : 'ESMTP'}${facts.tls === undefined ? '' : 'S'}${facts.authenticated ? 'A' : ''}`;
+  const base = facts.local ? 'LMTP' : facts.utf8 ? 'SMTP' : 'ESMTP';
+  return `${facts.utf8 ? 'UTF8' : ''}${base}${facts.tls === undefined ? '' : 'S'}${facts.authenticated ? 'A' : ''}`;
 }

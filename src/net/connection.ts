@@ -24,6 +24,12 @@ export type ConnectionSide =
   | { readonly kind: 'server'; readonly tls: TlsContext | undefined; readonly alpn?: string | undefined }
   | { readonly kind: 'client' };
 
+/** Both ends of a connection. */
+export interface ConnectionEnds {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+}
+
 interface Waiting {
   resolve(bytes: Uint8Array | undefined): void;
   reject(fault: ConnectionFault): void;
@@ -31,10 +37,9 @@ interface Waiting {
 
 /** The `Connection` of lib/transport.ts. The socket must be connected and, where it serves, opened with `allowHalfOpen`. */
 export class SocketConnection implements Connection {
-  readonly local: Endpoint;
-  readonly remote: Endpoint;
   readonly #side: ConnectionSide;
   readonly #closed = Promise.withResolvers<void>();
+  #ends: ConnectionEnds;
   #socket: Socket;
   #tls: TlsInfo | undefined;
   #received: Uint8Array[] = [];
@@ -46,13 +51,24 @@ export class SocketConnection implements Connection {
   #paused = false;
   #fault: ConnectionFault | undefined;
 
-  constructor(socket: Socket, side: ConnectionSide) {
+  /** `ends` where the socket has no addresses of its own, as a Unix socket. */
+  constructor(socket: Socket, side: ConnectionSide, ends?: ConnectionEnds) {
     this.#socket = socket;
     this.#side = side;
-    this.local = endpointOf(socket.localAddress, socket.localPort);
-    this.remote = endpointOf(socket.remoteAddress, socket.remotePort);
+    this.#ends = ends ?? {
+      local: endpointOf(socket.localAddress, socket.localPort),
+      remote: endpointOf(socket.remoteAddress, socket.remotePort),
+    };
     socket.setNoDelay(true);
     this.#listen(socket);
+  }
+
+  get local(): Endpoint {
+    return this.#ends.local;
+  }
+
+  get remote(): Endpoint {
+    return this.#ends.remote;
   }
 
   get tls(): TlsInfo | undefined {

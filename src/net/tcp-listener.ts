@@ -1,7 +1,7 @@
 // Listens on TCP and gives each connection to a handler, within limits; drains when closed.
 import { setMaxListeners } from 'node:events';
 import { createServer } from 'node:net';
-import type { Server, Socket } from 'node:net';
+import type { ListenOptions, Server, Socket } from 'node:net';
 import { formatEndpoint } from '../lib/endpoint.ts';
 import type { Endpoint } from '../lib/endpoint.ts';
 import { ConnectionFault } from '../lib/transport.ts';
@@ -9,10 +9,11 @@ import type { Connection, ConnectionHandler } from '../lib/transport.ts';
 import { addressKey, AddressLimit } from '../lib/address-limit.ts';
 import type { ConnectionLimits } from '../lib/address-limit.ts';
 import { endpointOf, SocketConnection } from './connection.ts';
+import type { ConnectionEnds } from './connection.ts';
 import type { TlsContext } from './tls-context.ts';
 
 /** Connections that the system completes and holds for us while we are busy. */
-const backlog = 1024;
+export const backlog = 1024;
 
 export const defaultConnectionLimits: ConnectionLimits = { total: 10_000, perAddress: 200 };
 
@@ -22,6 +23,8 @@ export interface TcpListenerOptions {
   /** The handshake comes before the handler is called (RFC 8314 §3). */
   readonly tlsAtOnce?: boolean;
   readonly limits?: ConnectionLimits;
+  /** Both ends of every connection, where sockets have no addresses of their own. */
+  readonly ends?: ConnectionEnds;
   /** The protocol that TLS agrees on with clients that offer any (RFC 7301). */
   readonly alpn?: string;
   /** Which connection, of those that `among` takes, may be closed for a new one beyond the limits; without it the new one is refused. */
@@ -51,32 +54,44 @@ export async function listenTcp(
   if (options.tlsAtOnce === true && options.tls === undefined)
     throw new Error('TLS at once needs a certificate');
   const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true });
-  const listener = new TcpListener(server, handler, options);
+  const listener = new StreamListener(server, handler, options);
+  await opened(
+    server,
+    { host: endpoint.address, port: endpoint.port, backlog, ipv6Only: true },
+    (error) => new ListenFault('TCP', endpoint, error),
+    options,
+  );
+  return listener;
+}
+
+/** Resolves once the server listens; rejects with what `refused` makes of the system's error. */
+export async function opened(
+  server: Server,
+  where: ListenOptions,
+  refused: (error: Error) => ListenFault,
+  options: TcpListenerOptions,
+): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const onError = (error: Error): void => reject(new ListenFault('TCP', endpoint, error));
+    const onError = (error: Error): void => reject(refused(error));
     server.once('error', onError);
-    server.listen({ host: endpoint.address, port: endpoint.port, backlog, ipv6Only: true }, () => {
+    server.listen(where, () => {
       server.removeListener('error', onError);
       server.on('error', (error) => options.onError?.(error, undefined));
       resolve();
     });
   });
-  return listener;
 }
 
 /** The system refused to listen. The message is a sentence with what to do. */
 export class ListenFault extends Error {
-  readonly endpoint: Endpoint;
-
-  constructor(transport: 'TCP' | 'UDP', endpoint: Endpoint, cause: Error) {
-    super(listenSentence(transport, endpoint, cause), { cause });
+  constructor(transport: 'TCP' | 'UDP' | 'the socket', place: Endpoint | string, cause: Error) {
+    const where = typeof place === 'string' ? place : formatEndpoint(place);
+    super(listenSentence(`${transport} ${where}`, cause), { cause });
     this.name = 'ListenFault';
-    this.endpoint = endpoint;
   }
 }
 
-function listenSentence(transport: 'TCP' | 'UDP', endpoint: Endpoint, cause: Error): string {
-  const where = `${transport} ${formatEndpoint(endpoint)}`;
+function listenSentence(where: string, cause: Error): string {
   const code = 'code' in cause ? cause.code : undefined;
   switch (code) {
     case 'EADDRINUSE':
@@ -95,7 +110,8 @@ function listenSentence(transport: 'TCP' | 'UDP', endpoint: Endpoint, cause: Err
   }
 }
 
-class TcpListener implements Listener {
+/** One listening server, of whatever family. */
+export class StreamListener implements Listener {
   readonly #server: Server;
   readonly #handler: ConnectionHandler;
   readonly #options: TcpListenerOptions;
@@ -146,13 +162,14 @@ class TcpListener implements Listener {
   }
 
   #onConnection(socket: Socket): void {
-    const address = endpointOf(socket.remoteAddress, socket.remotePort).address;
+    const { ends } = this.#options;
+    const { address } = ends?.remote ?? endpointOf(socket.remoteAddress, socket.remotePort);
     if (this.#drain.signal.aborted || !this.#enter(address)) {
       refuse(socket, this.#options.tlsAtOnce === true ? undefined : this.#options.refusal);
       return;
     }
     const { tls, alpn } = this.#options;
-    const connection = new SocketConnection(socket, { kind: 'server', tls, alpn });
+    const connection = new SocketConnection(socket, { kind: 'server', tls, alpn }, ends);
     this.#open.set(connection, address);
     const handled = this.#handle(connection).finally(() => {
       this.#leave(connection);

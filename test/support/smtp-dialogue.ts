@@ -2,6 +2,7 @@
 // from it. The form:
 //
 //     # a comment                           given submission        the listener is for our own users (else for other servers)
+//                                           given lmtp              the listener is for a mail system before us
 //     C: what the client sends              given tls               the connection begins under TLS
 //     C~ the same, without CRLF;            given no tls            STARTTLS isn't offered
 //        \r \n \0 \xff are octets           given size 1000         the limit of a message, in octets
@@ -42,7 +43,7 @@ interface Givens {
   readonly numbers: ReadonlyMap<string, number>;
 }
 
-const knownFlags = ['submission', 'tls', 'no tls'];
+const knownFlags = ['submission', 'lmtp', 'tls', 'no tls'];
 const knownNumbers = ['size', 'recipients', 'errors', 'commands'];
 
 function readGivens(lines: readonly Line[]): Givens {
@@ -86,7 +87,7 @@ class Player {
     const maxErrors = numbers.get('errors');
     const maxCommands = numbers.get('commands');
     this.#world = new SmtpWorld({
-      role: flags.has('submission') ? 'submission' : 'mx',
+      role: flags.has('lmtp') ? 'lmtp' : flags.has('submission') ? 'submission' : 'mx',
       tlsOffered: !flags.has('no tls'),
       ...(maxMessageSize === undefined ? {} : { maxMessageSize }),
       ...(maxRecipients === undefined ? {} : { maxRecipients }),

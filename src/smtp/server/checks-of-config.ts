@@ -11,11 +11,10 @@ export function checksOfConfig(
   services: MailCheckServices,
 ): SmtpServerOptions['checks'] {
   if (!config.enabled) return undefined;
-  const exempt = AddressRanges.parse(config.exempt);
-  if (!exempt.ok) throw new Error(`the config has let through: ${exempt.fault}`);
+  const exempt = AddressRanges.of(config.exempt);
   return {
     checker: new MailChecker(services),
     policy: config,
-    isExempt: (address) => exempt.value.include(address),
+    isExempt: (address) => exempt.include(address),
   };
 }

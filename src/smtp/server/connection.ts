@@ -15,7 +15,7 @@ import { takeContent } from '../session/acceptance.ts';
 import type { SmtpContext } from '../session/context.ts';
 import { tell } from '../session/move.ts';
 import type { JourneyPart, Move, Note, OctetsQuestion, Question, Told } from '../session/move.ts';
-import { checkOf } from '../session/phase.ts';
+import { checkOf, repliesToContent } from '../session/phase.ts';
 import type { CommandPhase, ContentPhase, Phase, SaslPhase, TlsPhase } from '../session/phase.ts';
 import { weigh } from '../session/reception.ts';
 import { reply } from '../session/replies.ts';
@@ -47,6 +47,8 @@ export class SmtpConnection implements AskedConnection {
   readonly #content: ContentReader;
   #lines = new LineDecoder();
   #replies = '';
+  /** How often the next reply is said. */
+  #times = 1;
   /** Since the last message that was taken. */
   #errors = 0;
   #commands = 0;
@@ -151,6 +153,7 @@ export class SmtpConnection implements AskedConnection {
 
   async #takeContent(phase: ContentPhase): Promise<Phase> {
     const content = await this.#content.untilDot(phase.transaction.check);
+    this.#times = repliesToContent(this.#context.role, phase.transaction);
     const broken = content === 'closed' || content === 'endless';
     return await this.#follow(broken ? this.#breakOff(content) : takeContent(this.#context, phase, content));
   }
@@ -209,6 +212,7 @@ export class SmtpConnection implements AskedConnection {
     }
     const taken = await this.#content.chunk(question.chunk);
     if (taken === 'closed' || taken === 'endless') return this.#breakOff(taken);
+    if (question.chunk.last) this.#times = question.chunk.replies;
     // However small the pieces that a message comes in, they bring it on.
     if (question.chunk.size > 0) this.#commands--;
     return question.next(taken);
@@ -247,7 +251,8 @@ export class SmtpConnection implements AskedConnection {
   }
 
   #say(answer: Reply): void {
-    this.#replies += formatReply(answer);
+    this.#replies += formatReply(answer).repeat(this.#times);
+    this.#times = 1;
     if (answer.code >= 500) this.#errors++;
   }
 

@@ -18,6 +18,7 @@ import type { SmtpRole, SmtpSettings } from '../session/context.ts';
 import type { MailChecks } from '../session/mail-checks.ts';
 import { reply } from '../session/replies.ts';
 import { formatReply } from '../wire/reply.ts';
+import type { Reply } from '../wire/reply.ts';
 import { ContentMemory, contentMemoryLimits } from './content-memory.ts';
 import { SmtpConnection } from './connection.ts';
 import { usualSmtpLimits } from './limits.ts';
@@ -47,6 +48,8 @@ export interface SmtpServerOptions {
   readonly maxRecipients?: number;
   readonly mechanisms?: readonly SaslMechanism[];
   readonly limits?: Partial<SmtpLimits>;
+  /** Whose connections are served, by IP address; everybody's by default. */
+  readonly serves?: (address: string) => boolean;
   /** For `mx`: how strangers are let in; without it all are, at once. */
   readonly reception?: Pick<Reception, 'visit'>;
   /** One for all listeners of a process; by default the handler has its own. */
@@ -76,15 +79,24 @@ export function smtpConnectionHandler(options: SmtpServerOptions): ConnectionHan
   const limits = { ...usualSmtpLimits, ...options.limits };
   const memory = options.memory ?? new ContentMemory(clock, contentMemoryLimits(settings.maxMessageSize));
   const checker = checks?.checker;
-  return (connection, signal) => {
+  return async (connection, signal) => {
+    if (options.serves?.(connection.remote.address) === false) {
+      log.info('connection refused', { from: connection.remote.address, why: 'not configured' });
+      await connection.write(encodeReply(reply('notForYou', { hostname: settings.hostname })));
+      return;
+    }
     const local = options.publicAddress?.(connection.local) ?? connection.local;
     const context = { ...settings, clock, random, local, remote: connection.remote };
     const ports = { directory, login, intake, mailboxes, checker, reports, memory, log, reception, onStep };
-    return new SmtpConnection(connection, signal, context, ports, limits).run();
+    await new SmtpConnection(connection, signal, context, ports, limits).run();
   };
 }
 
 /** What a listener tells a client in clear that it has no connection left for. */
 export function smtpRefusal(hostname: string): Uint8Array {
-  return Buffer.from(formatReply(reply('tooManyConnections', { hostname })), 'latin1');
+  return encodeReply(reply('tooManyConnections', { hostname }));
+}
+
+function encodeReply(answer: Reply): Uint8Array {
+  return Buffer.from(formatReply(answer), 'latin1');
 }

@@ -5,8 +5,11 @@ import type { Random } from '../../lib/random.ts';
 import type { SaslMechanism } from '../../sasl/mechanism.ts';
 import type { MailChecks } from './mail-checks.ts';
 
-/** `mx` takes mail for our domains from anyone; `submission` takes mail for anyone from our users (RFC 6409). */
-export type SmtpRole = 'mx' | 'submission';
+/**
+ * `mx` takes mail for our domains from anyone; `submission` takes mail for anyone from our users (RFC 6409); `lmtp` takes mail for
+ * our mailboxes from a mail system that has already answered for it (RFC 2033).
+ */
+export type SmtpRole = 'mx' | 'submission' | 'lmtp';
 
 export interface SmtpSettings {
   readonly role: SmtpRole;

@@ -59,6 +59,8 @@ export interface ChunkWanted {
   /** BODY=BINARYMIME was declared. */
   readonly binary: boolean;
   readonly check: MailCheck | undefined;
+  /** How often the reply to the whole message is said. */
+  readonly replies: number;
 }
 
 export type PortQuestion =

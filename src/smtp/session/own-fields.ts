@@ -76,6 +76,7 @@ function newFields(
     client: peer.login === undefined ? { ...clientOf(phase), address: context.remote.address } : undefined,
     by: context.hostname,
     extended: hello.extended,
+    local: context.role === 'lmtp',
     utf8: transaction.utf8,
     tls: peer.tls,
     authenticated: peer.login !== undefined,

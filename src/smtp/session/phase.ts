@@ -11,6 +11,7 @@ import type { LoginOutcome } from '../../login/login.ts';
 import type { SaslExchange } from '../../sasl/mechanism.ts';
 import type { Proof } from '../../sasl/proof.ts';
 import type { ClientName } from '../wire/command.ts';
+import type { SmtpRole } from './context.ts';
 import type { Recipients } from './recipients.ts';
 
 export type Phase = CommandPhase | SaslPhase | ContentPhase | TlsPhase | ClosedPhase;
@@ -114,6 +115,8 @@ export interface Transaction {
   /** What is thought of the client, once a recipient of ours was named. */
   readonly opinion: Opinion | undefined;
   readonly recipients: Recipients;
+  /** How many RCPT commands were answered by 250: two of them may be for one mailbox. */
+  readonly taken: number;
   /** When the first recipient came. */
   readonly recipientsSince: number | undefined;
 }
@@ -121,6 +124,11 @@ export interface Transaction {
 /** The check that the phase still has a use for: one that no phase has any more is to be aborted. */
 export function checkOf(phase: Phase): MailCheck | undefined {
   return 'transaction' in phase ? phase.transaction.check : undefined;
+}
+
+/** How often the reply to the whole message is said: under LMTP once for each recipient that was taken (RFC 2033 §4.2, §4.3). */
+export function repliesToContent(role: SmtpRole, { taken }: Transaction): number {
+  return role === 'lmtp' ? taken : 1;
 }
 
 /** RSET, and what does as it does (RFC 5321 §4.1.1.5). */

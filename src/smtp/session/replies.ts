@@ -13,6 +13,11 @@ interface Entry {
 
 export const replyTable = {
   greeting: { code: 220, text: '{hostname} ESMTP Signpost', when: 'The connection is open.' },
+  lmtpGreeting: {
+    code: 220,
+    text: '{hostname} LMTP Signpost',
+    when: 'The connection of a mail system is open (LMTP, RFC 2033).',
+  },
   tlsReady: { code: 220, enhancedCode: '2.0.0', text: 'Ready to start TLS.', when: 'STARTTLS.' },
   help: {
     code: 214,
@@ -392,6 +397,12 @@ export const replyTable = {
     enhancedCode: '5.7.26',
     text: 'Nothing proves that {domain} sent this, and it wants such mail to be refused.',
     when: 'End of the content: DMARC fails with p=reject (RFC 9989 §5.4, RFC 7372 §3.4).',
+  },
+  notForYou: {
+    code: 554,
+    enhancedCode: '5.7.1',
+    text: '{hostname} takes no mail from your address on this port.',
+    when: 'Instead of the greeting: LMTP, where the client’s address is none of those configured.',
   },
   bareLineEnd: {
     code: 550,

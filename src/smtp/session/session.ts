@@ -23,7 +23,10 @@ import type { Reply } from '../wire/reply.ts';
 export function openSession(context: SmtpContext, tls: TlsInfo | undefined): Move {
   const peer = { connectedAt: context.clock.now(), tls, login: undefined };
   return receive(context, () =>
-    tell(reply('greeting', { hostname: context.hostname }), { kind: 'greeted', peer }),
+    tell(reply(context.role === 'lmtp' ? 'lmtpGreeting' : 'greeting', { hostname: context.hostname }), {
+      kind: 'greeted',
+      peer,
+    }),
   );
 }
 
@@ -46,9 +49,12 @@ export function takeTls(phase: TlsPhase, tls: TlsInfo): GreetedPhase {
 function takeCommand(context: SmtpContext, phase: CommandPhase, command: Command): Move {
   switch (command.verb) {
     case 'EHLO':
-      return sayHello(context, phase, command.client, true);
     case 'HELO':
-      return sayHello(context, phase, command.client, false);
+    case 'LHLO':
+      // RFC 2033 §4.1: who speaks the one protocol where the other is meant would count the replies wrongly.
+      return (command.verb === 'LHLO') === (context.role === 'lmtp')
+        ? sayHello(context, phase, command.client, command.verb !== 'HELO')
+        : tell(reply('notOffered', { name: command.verb }), phase);
     case 'MAIL':
       return beginMessage(context, phase, command.reversePath, command.parameters);
     case 'RCPT':

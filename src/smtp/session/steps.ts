@@ -4,7 +4,7 @@ import type { JourneyDetail, JourneyStep } from '../../lib/journey.ts';
 import { formatMailAddress } from '../../lib/mail-address.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
 import type { TlsInfo } from '../../lib/transport.ts';
-import type { SmtpContext } from './context.ts';
+import type { SmtpContext, SmtpRole } from './context.ts';
 import type { MailVerdicts } from '../../mailauth/verdicts.ts';
 import type { Recipient } from './recipients.ts';
 import { verdictDetail, verdictText } from './verdict-text.ts';
@@ -28,13 +28,15 @@ export function connectedStep(
 ): JourneyStep {
   const from = formatEndpoint(context.remote);
   const secured = tls === undefined ? 'in clear' : `under ${tls.protocol}`;
-  const door = context.role === 'submission' ? 'for submission ' : '';
+  const door = doors[context.role];
   return step(context, 'S1', timing, true, `${client} connected from ${from} ${door}${secured}.`, {
     client,
     from,
     tls: tls === undefined ? 'none' : `${tls.protocol} ${tls.cipher}`,
   });
 }
+
+const doors: Readonly<Record<SmtpRole, string>> = { mx: '', submission: 'for submission ', lmtp: 'by LMTP ' };
 
 /** S2 for our own users: the password fitted. */
 export function loggedInStep(

@@ -13,6 +13,8 @@ import type { RecipientParameters } from './recipient-parameters.ts';
 export type Command =
   | { readonly verb: 'EHLO'; readonly client: ClientName }
   | { readonly verb: 'HELO'; readonly client: ClientName }
+  /** LMTP's own (RFC 2033 §4.1). */
+  | { readonly verb: 'LHLO'; readonly client: ClientName }
   | { readonly verb: 'MAIL'; readonly reversePath: Path | undefined; readonly parameters: MailParameters }
   | { readonly verb: 'RCPT'; readonly forwardPath: ForwardPath; readonly parameters: RecipientParameters }
   | { readonly verb: 'DATA' }
@@ -68,6 +70,7 @@ function readArguments(verb: string, rest: string): CommandResult {
   switch (verb) {
     case 'EHLO':
     case 'HELO':
+    case 'LHLO':
       return readHello(verb, rest);
     case 'MAIL':
       return readMail(rest);
@@ -122,8 +125,8 @@ function readArguments(verb: string, rest: string): CommandResult {
 }
 
 // ehlo = "EHLO" SP ( Domain / address-literal ) CRLF
-// helo = "HELO" SP Domain CRLF
-function readHello(verb: 'EHLO' | 'HELO', rest: string): CommandResult {
+// helo = "HELO" SP Domain CRLF; LHLO is written as EHLO (RFC 2033 §4.1)
+function readHello(verb: 'EHLO' | 'HELO' | 'LHLO', rest: string): CommandResult {
   if (rest === '') return fault({ kind: 'syntax', reason: `${verb} needs the name of your host.` });
   const literal = parseAddressLiteral(rest);
   if (literal !== undefined) return ok({ verb, client: { text: literal, wellFormed: true } });

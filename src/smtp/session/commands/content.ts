@@ -3,7 +3,7 @@ import { takeContent } from '../acceptance.ts';
 import type { SmtpContext } from '../context.ts';
 import { tell } from '../move.ts';
 import type { Move } from '../move.ts';
-import { withoutMessage } from '../phase.ts';
+import { repliesToContent, withoutMessage } from '../phase.ts';
 import type { ChunkedPhase, CommandPhase } from '../phase.ts';
 import { reply } from '../replies.ts';
 import { unreachable } from '../../../lib/result.ts';
@@ -58,7 +58,14 @@ function readChunk(
     kind: 'asked',
     question: {
       ask: 'chunk',
-      chunk: { first, last, size, binary: body === 'binary', check },
+      chunk: {
+        first,
+        last,
+        size,
+        binary: body === 'binary',
+        check,
+        replies: repliesToContent(context.role, phase.transaction),
+      },
       next: (taken) =>
         taken === 'more'
           ? tell(reply('chunkTaken', { size: String(size) }), phase)

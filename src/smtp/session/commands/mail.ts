@@ -44,6 +44,7 @@ export function beginMessage(
         check,
         opinion: undefined,
         recipients: Recipients.none,
+        taken: 0,
         recipientsSince: undefined,
       },
     });

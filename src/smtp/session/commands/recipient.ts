@@ -100,7 +100,6 @@ function take(context: SmtpContext, phase: MailPhase, named: Named, account: Acc
   const address = { localPart, domain: domain === '' ? context.hostname : domain };
   // Two names of one account get one copy; foreign local parts may differ by case alone (RFC 5321 §2.4).
   const key = account === undefined ? `${address.localPart}@${address.domain}` : `account ${account}`;
-  if (transaction.recipients.has(key)) return tell(reply('recipientTaken'), phase);
   return tell(reply('recipientTaken'), {
     ...phase,
     transaction: {
@@ -111,6 +110,7 @@ function take(context: SmtpContext, phase: MailPhase, named: Named, account: Acc
         account,
         ...(Object.keys(report).length > 0 && { report }),
       }),
+      taken: transaction.taken + 1,
       recipientsSince: transaction.recipientsSince ?? context.clock.now(),
     },
   });
