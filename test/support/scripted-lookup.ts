@@ -3,6 +3,7 @@ import type { Lookup, LookupResult } from '../../src/dns/lookup.ts';
 import { domainName } from '../../src/dns/wire/name.ts';
 import type { DomainName } from '../../src/dns/wire/name.ts';
 import { parseIpv4, parseIpv6 } from '../../src/dns/wire/ip-address.ts';
+import { cname } from '../../src/dns/wire/rdata/cname.ts';
 import { mx } from '../../src/dns/wire/rdata/mx.ts';
 import { ptr } from '../../src/dns/wire/rdata/ptr.ts';
 import { writeRdata } from '../../src/dns/wire/rdata/record-type.ts';
@@ -48,7 +49,7 @@ export class ScriptedLookup implements Lookup {
           type,
           class: 1,
           ttl: 60,
-          rdata: rdataOf(mnemonic, line.slice(mnemonic.length + 1)),
+          rdata: scriptedRdata(mnemonic, line.slice(mnemonic.length + 1)),
         }));
       if (records.length > 0) return { ...facts, kind: 'records', canonicalName: name, records, ttl: 60 };
       if (lines.includes('FAILURE') || lines.includes(`FAILURE ${mnemonic}`)) return failure;
@@ -60,7 +61,8 @@ export class ScriptedLookup implements Lookup {
   }
 }
 
-function rdataOf(mnemonic: string, text: string): Uint8Array {
+/** The data behind `A`, `MX` and so on in a line. */
+export function scriptedRdata(mnemonic: string, text: string): Uint8Array {
   switch (mnemonic) {
     case 'A':
       return parseIpv4(text) ?? new Uint8Array(4);
@@ -73,6 +75,8 @@ function rdataOf(mnemonic: string, text: string): Uint8Array {
         exchange: domainName(exchange === '' ? '.' : exchange),
       });
     }
+    case 'CNAME':
+      return writeRdata(cname, { target: domainName(text) });
     case 'PTR':
       return writeRdata(ptr, { target: domainName(text) });
     default:

@@ -29,6 +29,7 @@ import type { SmtpRole } from '../../src/smtp/session/context.ts';
 import { KnownPassword } from './known-password.ts';
 
 export interface SmtpWorldOptions {
+  readonly clock?: VirtualClock;
   readonly role?: SmtpRole;
   readonly tlsOffered?: boolean;
   readonly maxMessageSize?: number;
@@ -69,7 +70,7 @@ function account(id: number, localPart: string): Account {
 }
 
 export class SmtpWorld {
-  readonly clock: VirtualClock = new VirtualClock();
+  readonly clock: VirtualClock;
   readonly memory: ContentMemory;
   readonly faults: SmtpFaults = {};
   readonly messages: AcceptedMessage[] = [];
@@ -89,6 +90,7 @@ export class SmtpWorld {
   );
 
   constructor(options: SmtpWorldOptions = {}) {
+    this.clock = options.clock ?? new VirtualClock();
     const [soft, hard] = options.memory ?? [1024 * 1024, 2 * 1024 * 1024];
     this.memory = new ContentMemory(this.clock, { soft, hard });
     this.reception =
