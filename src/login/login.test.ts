@@ -18,6 +18,7 @@ const alice: Account = {
   id: 1 as AccountId,
   address: { localPart: 'alice', domain: 'xn--bcher-kva.example' },
   credentials: made.value,
+  settings: {},
   createdAt: 0,
 };
 

@@ -31,16 +31,27 @@ export interface Envelope {
 }
 
 /** Where one recipient's copy goes. */
-export type Destination =
-  | {
-      readonly kind: 'mailbox';
-      readonly recipient: MailAddress;
-      readonly account: AccountId;
-      readonly mailbox: string;
-      readonly report?: ReportTerms;
-    }
-  /** Into the queue; at once, or where the envelope has a `releaseAt`, to wait there until then. */
-  | { readonly kind: 'relay'; readonly recipient: MailAddress; readonly report?: ReportTerms };
+export type Destination = MailboxDestination | RelayDestination;
+
+interface Addressed {
+  readonly recipient: MailAddress;
+  /** The address that the sender wrote, where that stood for this one: an alias, a group. */
+  readonly via?: MailAddress;
+  readonly report?: ReportTerms;
+}
+
+export interface MailboxDestination extends Addressed {
+  readonly kind: 'mailbox';
+  readonly account: AccountId;
+  readonly mailbox: string;
+}
+
+/** Into the queue; at once, or where the envelope has a `releaseAt`, to wait there until then. */
+export interface RelayDestination extends Addressed {
+  readonly kind: 'relay';
+  /** Stands in the envelope in place of the sender, and is told of what fails (RFC 5321 §3.9.2). */
+  readonly owner?: MailAddress;
+}
 
 /** All that is made durable by one `accept`. */
 export interface AcceptedMessage {

@@ -2,6 +2,7 @@
 import { describe, test } from 'node:test';
 import { journeyContract } from './journey-contract.ts';
 import { lifeContract } from './life-contract.ts';
+import { listsContract } from './lists-contract.ts';
 import { contentContract, mailboxContract } from './mailbox-contract.ts';
 import { peopleContract } from './people-contract.ts';
 import { queueContract } from './queue-contract.ts';
@@ -17,6 +18,7 @@ export function storeContract(name: string, open: OpenStore): void {
     });
   };
   describe(`${name}: domains and accounts`, () => peopleContract(each));
+  describe(`${name}: aliases, groups and settings`, () => listsContract(each));
   describe(`${name}: mailboxes`, () => mailboxContract(each));
   describe(`${name}: contents`, () => contentContract(each));
   describe(`${name}: queue`, () => queueContract(each));

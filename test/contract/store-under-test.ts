@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AddressListStore } from '../../src/domains/address-list.ts';
 import type { DomainStore } from '../../src/domains/domain-store.ts';
 import { concatBytes, utf8ToBytes } from '../../src/lib/bytes.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
@@ -25,6 +26,7 @@ export type Store = Intake &
   QueueStore &
   AccountStore &
   DomainStore &
+  AddressListStore &
   JourneyStore & { readonly reports: ReportStore; close(): Promise<void> };
 
 /** Opens the store that is kept in the folder; a second time after `close`, with everything still there. */

@@ -36,12 +36,15 @@ export class MemoryQueueStore implements QueueStore {
     this.journeys.set(message.id, [...message.journey]);
     for (const destination of message.destinations) {
       if (destination.kind !== 'relay') continue;
-      const { report } = destination;
+      const { report, owner } = destination;
       const id = this.#next++ as QueueId;
       this.#entries.set(id, {
         id,
         message: message.id,
-        envelope: message.envelope,
+        envelope:
+          owner === undefined || message.envelope.reversePath === undefined
+            ? message.envelope
+            : { ...message.envelope, reversePath: owner },
         recipient: destination.recipient,
         ...(report === undefined ? {} : { report }),
         content,

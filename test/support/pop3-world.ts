@@ -40,6 +40,7 @@ export const pop3Account: Account = {
   id: 7 as AccountId,
   address: { localPart: 'mrose', domain: 'example.com' },
   credentials: { argon2id: '', scramSha256: '' },
+  settings: {},
   createdAt: 0,
 };
 

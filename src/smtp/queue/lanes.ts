@@ -1,12 +1,12 @@
 // Who is next: a lane for each destination domain that has work, with a bounded piece of its due entries loaded. A free place
 // goes to the lane with the least attempts running, and among equals to the one that has waited longest.
-import type { JourneyId } from '../../lib/journey.ts';
+import { formatMailAddress } from '../../lib/mail-address.ts';
 import type { QueueEntry, QueueId } from './queue-store.ts';
 
 export interface Lane {
   readonly domain: string;
-  /** Entries waiting, by message: each group will be one transaction. */
-  readonly waiting: Map<JourneyId, QueueEntry[]>;
+  /** Entries waiting, by message and the sender in its envelope: each group will be one transaction. */
+  readonly waiting: Map<string, QueueEntry[]>;
   /** Entries of running attempts. */
   readonly running: Set<QueueId>;
   attempts: number;
@@ -36,8 +36,9 @@ export class Lanes {
     lane.waiting.clear();
     for (const entry of entries) {
       if (lane.running.has(entry.id)) continue;
-      const group = lane.waiting.get(entry.message);
-      if (group === undefined) lane.waiting.set(entry.message, [entry]);
+      const key = transactionKey(entry);
+      const group = lane.waiting.get(key);
+      if (group === undefined) lane.waiting.set(key, [entry]);
       else group.push(entry);
     }
     this.#closeIfDone(lane);
@@ -64,9 +65,9 @@ export class Lanes {
     }
     const next = best?.waiting.entries().next().value;
     if (best === undefined || next === undefined) return undefined;
-    const [message, group] = next;
+    const [key, group] = next;
     const entries = group.splice(0, most);
-    if (group.length === 0) best.waiting.delete(message);
+    if (group.length === 0) best.waiting.delete(key);
     for (const entry of entries) best.running.add(entry.id);
     best.attempts += 1;
     best.servedAt = ++this.#turn;
@@ -97,6 +98,11 @@ export class Lanes {
   #closeIfDone(lane: Lane): void {
     if (lane.attempts === 0 && lane.waiting.size === 0) this.#lanes.delete(lane.domain);
   }
+}
+
+/** Members of a group have its owner for a sender, whoever wrote the message (RFC 5321 §3.9.2). */
+function transactionKey({ message, envelope: { reversePath } }: QueueEntry): string {
+  return reversePath === undefined ? message : `${message} ${formatMailAddress(reversePath)}`;
 }
 
 function comesBefore(a: Lane, b: Lane): boolean {

@@ -20,7 +20,7 @@ function message(id: string, size: number): MessageToWrite {
     size,
     parsedSize: 0,
     mailboxes: [],
-    relays: [{ localPart: id, domain: 'example.net', report: null }],
+    relays: [{ localPart: id, domain: 'example.net', owner: null, report: null }],
     recipients: '[]',
     steps: '[]',
   };

@@ -3,8 +3,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { unreachable } from '../../lib/result.ts';
 import { ContentWrites } from './content-writes.ts';
+import { DomainWrites } from './domain-writes.ts';
 import { describeFault } from './fault.ts';
 import { JourneyWrites } from './journey-writes.ts';
+import { ListWrites } from './list-writes.ts';
 import { MailboxWrites } from './mailbox-writes.ts';
 import { PeopleWrites } from './people-writes.ts';
 import { QueueWrites } from './queue-writes.ts';
@@ -39,7 +41,9 @@ export class GroupTransaction {
   readonly #contents: ContentWrites;
   readonly #mailboxes: MailboxWrites;
   readonly #queue: QueueWrites;
+  readonly #domains: DomainWrites;
   readonly #people: PeopleWrites;
+  readonly #lists: ListWrites;
   readonly #zones: ZoneWrites;
   readonly #reports: ReportWrites;
   #changedMailboxes = new Set<number>();
@@ -56,7 +60,9 @@ export class GroupTransaction {
     this.#contents = new ContentWrites(db);
     this.#mailboxes = new MailboxWrites(db, this.#contents);
     this.#queue = new QueueWrites(db, this.#contents, this.#mailboxes);
-    this.#people = new PeopleWrites(db, this.#mailboxes);
+    this.#domains = new DomainWrites(db);
+    this.#people = new PeopleWrites(db, this.#domains, this.#mailboxes);
+    this.#lists = new ListWrites(db, this.#domains, this.#people);
     this.#zones = new ZoneWrites(db);
     this.#reports = new ReportWrites(db);
   }
@@ -124,6 +130,7 @@ export class GroupTransaction {
     this.#savepoint.run();
     try {
       const value = this.#apply(request, at, contents);
+      if (value.kind === 'refused') this.#db.exec('ROLLBACK TO request');
       this.#release.run();
       return { ok: true, value };
     } catch (error) {
@@ -159,8 +166,14 @@ export class GroupTransaction {
       case 'addAccount':
       case 'setCredentials':
       case 'removeAccount':
+      case 'setAccountSettings':
       case 'addDomain':
+      case 'setCatchAll':
       case 'removeDomain':
+      case 'addTargets':
+      case 'removeTargets':
+      case 'changeGroup':
+      case 'removeList':
         this.#peopleChanged = true;
         return this.#applyToPeople(request);
       case 'appendChange':
@@ -191,10 +204,22 @@ export class GroupTransaction {
       case 'removeAccount':
         for (const mailbox of this.#people.removeAccount(request.id)) this.#changedMailboxes.add(mailbox);
         return done;
+      case 'setAccountSettings':
+        return this.#people.setSettings(request.id, request.settings);
       case 'addDomain':
-        return this.#people.addDomain(request.name, request.now);
+        return this.#domains.add(request.name, request.aliasOf, request.now);
+      case 'setCatchAll':
+        return this.#domains.setCatchAll(request.name, request.target);
       case 'removeDomain':
-        return this.#people.removeDomain(request.name);
+        return this.#domains.remove(request.name);
+      case 'addTargets':
+        return this.#lists.addTargets(request.list, request.address, request.targets, request.now);
+      case 'removeTargets':
+        return this.#lists.removeTargets(request.address, request.targets);
+      case 'changeGroup':
+        return this.#lists.changeGroup(request.address, request.change);
+      case 'removeList':
+        return this.#lists.remove(request.address);
       default:
         return unreachable(request);
     }

@@ -14,9 +14,11 @@ export function messageToWrite(message: AcceptedMessage): MessageToWrite {
   const relays = new Map<string, RelayToWrite>();
   for (const destination of message.destinations) {
     if (destination.kind === 'relay') {
-      const { recipient, report } = destination;
+      const { recipient, report, owner } = destination;
       relays.set(formatMailAddress(recipient), {
         ...plain(recipient),
+        // RFC 5321 §4.5.5: what has no sender, like a report, must not get one on its way.
+        owner: owner === undefined || message.envelope.reversePath === undefined ? null : plain(owner),
         report: report === undefined ? null : JSON.stringify(report),
       });
     } else {
@@ -40,7 +42,7 @@ export function messageToWrite(message: AcceptedMessage): MessageToWrite {
     parsedSize: message.parsed?.length ?? 0,
     mailboxes: [...mailboxes.values()],
     relays: [...relays.values()],
-    recipients: JSON.stringify(message.destinations.map(({ recipient }) => plain(recipient))),
+    recipients: JSON.stringify(namedRecipients(message)),
     steps: JSON.stringify(message.journey),
   };
 }
@@ -48,6 +50,16 @@ export function messageToWrite(message: AcceptedMessage): MessageToWrite {
 /** The octets that go with it. */
 export function octetsToWrite({ content, parsed }: AcceptedMessage): readonly Uint8Array[] {
   return parsed === undefined ? content : [...content, parsed];
+}
+
+/** Those that the sender wrote, whatever they stand for; each once. */
+function namedRecipients({ destinations }: AcceptedMessage): readonly MailAddress[] {
+  const named = new Map<string, MailAddress>();
+  for (const { recipient, via } of destinations) {
+    const address = via ?? recipient;
+    named.set(`${address.localPart}@${address.domain}`, plain(address));
+  }
+  return [...named.values()];
 }
 
 /** Without whatever else the caller's object may carry. */

@@ -1,6 +1,7 @@
-// Domains and accounts that were looked up, found or not: every recipient is looked up, mostly the same ones, and a look-up in SQLite
+// Domains, accounts and lists that were looked up, found or not: every recipient is looked up, mostly the same ones, and a look-up in SQLite
 // costs 10 µs. It can't be stale: only this process writes to the store, and each commit that changes people empties it.
 import type { Reader } from './reader.ts';
+import type { AddressList } from '../../domains/address-list.ts';
 import type { MailDomain } from '../../domains/domain-store.ts';
 import type { Account } from '../../login/account-store.ts';
 import { mailAddressKey } from '../../lib/mail-address.ts';
@@ -13,6 +14,7 @@ export class PeopleCache {
   readonly #reader: Reader;
   readonly #domains = new Map<string, MailDomain | undefined>();
   readonly #accounts = new Map<string, Account | undefined>();
+  readonly #lists = new Map<string, AddressList | undefined>();
 
   constructor(reader: Reader) {
     this.#reader = reader;
@@ -26,9 +28,14 @@ export class PeopleCache {
     return lookUp(this.#accounts, mailAddressKey(address), () => this.#reader.findAccount(address));
   }
 
+  findList(address: MailAddress): AddressList | undefined {
+    return lookUp(this.#lists, mailAddressKey(address), () => this.#reader.findList(address));
+  }
+
   clear(): void {
     this.#domains.clear();
     this.#accounts.clear();
+    this.#lists.clear();
   }
 }
 

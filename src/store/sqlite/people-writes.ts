@@ -1,65 +1,45 @@
-// Domains and accounts.
+// Accounts.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { formatMailAddress, mailAddressKey } from '../../lib/mail-address.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
 import type { Credentials } from '../../login/account-store.ts';
 import { inbox } from '../../mailbox/mail-store.ts';
+import type { DomainWrites } from './domain-writes.ts';
 import type { MailboxWrites } from './mailbox-writes.ts';
+import { refused } from './write-request.ts';
 import type { WriteValue } from './write-request.ts';
 
 const done: WriteValue = { kind: 'done' };
 
 export class PeopleWrites {
+  readonly #domains: DomainWrites;
   readonly #mailboxes: MailboxWrites;
-  readonly #findDomain: StatementSync;
-  readonly #insertDomain: StatementSync;
-  readonly #accountOfDomain: StatementSync;
-  readonly #removeDomain: StatementSync;
   readonly #findAccount: StatementSync;
+  readonly #findList: StatementSync;
   readonly #insertAccount: StatementSync;
   readonly #setCredentials: StatementSync;
+  readonly #setSettings: StatementSync;
   readonly #removeAccount: StatementSync;
 
-  constructor(db: DatabaseSync, mailboxes: MailboxWrites) {
+  constructor(db: DatabaseSync, domains: DomainWrites, mailboxes: MailboxWrites) {
+    this.#domains = domains;
     this.#mailboxes = mailboxes;
-    this.#findDomain = db.prepare('SELECT id FROM domain WHERE name = ?');
-    this.#insertDomain = db.prepare('INSERT INTO domain (name, created_at) VALUES (?, ?)');
-    this.#accountOfDomain = db.prepare('SELECT id FROM account WHERE domain = ? LIMIT 1');
-    this.#removeDomain = db.prepare('DELETE FROM domain WHERE name = ?');
     this.#findAccount = db.prepare('SELECT id FROM account WHERE key = ?');
+    this.#findList = db.prepare('SELECT kind FROM address_list WHERE key = ?');
     this.#insertAccount = db.prepare(
       `INSERT INTO account (key, local_part, domain, argon2id, scram_sha256, created_at)
        VALUES (?, ?, ?, ?, ?, ?)`,
     );
     this.#setCredentials = db.prepare('UPDATE account SET argon2id = ?, scram_sha256 = ? WHERE id = ?');
+    this.#setSettings = db.prepare('UPDATE account SET settings = ? WHERE id = ?');
     this.#removeAccount = db.prepare('DELETE FROM account WHERE id = ?');
   }
 
-  addDomain(name: string, now: number): WriteValue {
-    if (this.#findDomain.get(name) !== undefined) return refused(`${name} is one of our domains already`);
-    this.#insertDomain.run(name, now);
-    return done;
-  }
-
-  removeDomain(name: string): WriteValue {
-    if (this.#findDomain.get(name) === undefined) return refused(`${name} is not one of our domains`);
-    if (this.#accountOfDomain.get(name) !== undefined) {
-      return refused(`${name} still has accounts: remove them first`);
-    }
-    this.#removeDomain.run(name);
-    return done;
-  }
-
   addAccount(address: MailAddress, credentials: Credentials, now: number): WriteValue {
-    const key = mailAddressKey(address);
-    if (this.#findDomain.get(address.domain) === undefined) {
-      return refused(`${address.domain} is not one of our domains: add it first`);
-    }
-    if (this.#findAccount.get(key) !== undefined) {
-      return refused(`there is an account ${formatMailAddress(address)} already`);
-    }
+    const wrong = this.#domains.whyNoAddresses(address.domain) ?? this.whyTaken(address);
+    if (wrong !== undefined) return refused(wrong);
     const { lastInsertRowid } = this.#insertAccount.run(
-      key,
+      mailAddressKey(address),
       address.localPart,
       address.domain,
       credentials.argon2id,
@@ -71,8 +51,25 @@ export class PeopleWrites {
     return { kind: 'id', id };
   }
 
+  /** Who has the address already: an account, an alias or a group. */
+  whyTaken(address: MailAddress): string | undefined {
+    const key = mailAddressKey(address);
+    if (this.#findAccount.get(key) !== undefined) {
+      return `there is an account ${formatMailAddress(address)} already`;
+    }
+    const list = this.#findList.get(key);
+    if (list === undefined) return undefined;
+    return `there is ${list['kind'] === 'group' ? 'a group' : 'an alias'} ${formatMailAddress(address)} already`;
+  }
+
   setCredentials(id: number, credentials: Credentials): WriteValue {
     this.#setCredentials.run(credentials.argon2id, credentials.scramSha256, id);
+    return done;
+  }
+
+  /** `settings`: JSON. */
+  setSettings(id: number, settings: string): WriteValue {
+    this.#setSettings.run(settings, id);
     return done;
   }
 
@@ -82,8 +79,4 @@ export class PeopleWrites {
     this.#removeAccount.run(id);
     return mailboxes;
   }
-}
-
-function refused(reason: string): WriteValue {
-  return { kind: 'refused', reason };
 }

@@ -9,8 +9,9 @@ import type { Row } from './rows.ts';
 
 const selectEntry = `
   SELECT q.id, q.content, q.local_part, q.domain, q.queued_at, q.next_attempt_at, q.attempts, q.last_reply, q.held,
-         q.report, q.delay_reported,
-         c.message, c.reverse_local, c.reverse_domain, c.eight_bit, c.utf8, c.is_binary, c.terms, c.size
+         q.report, q.delay_reported, c.message,
+         coalesce(q.owner_local, c.reverse_local) AS reverse_local,
+         coalesce(q.owner_domain, c.reverse_domain) AS reverse_domain, c.eight_bit, c.utf8, c.is_binary, c.terms, c.size
   FROM queue_entry q JOIN content c ON c.id = q.content`;
 
 export class QueueReader {

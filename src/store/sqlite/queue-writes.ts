@@ -27,8 +27,9 @@ export class QueueWrites {
     this.#contents = contents;
     this.#mailboxes = mailboxes;
     this.#insert = db.prepare(
-      `INSERT INTO queue_entry (content, local_part, domain, report, urgency, queued_at, next_attempt_at, attempts, held)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0)`,
+      `INSERT INTO queue_entry (content, local_part, domain, owner_local, owner_domain, report, urgency, queued_at,
+         next_attempt_at, attempts, held)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
     );
     this.#dueAt = db.prepare(
       `INSERT INTO queue_domain (domain, first_due) VALUES (?, ?)
@@ -66,9 +67,19 @@ export class QueueWrites {
   }
 
   add(content: number, recipient: RelayToWrite, message: MessageToWrite): void {
-    const { localPart, domain, report } = recipient;
+    const { localPart, domain, owner, report } = recipient;
     const { receivedAt, dueAt, urgency } = message;
-    this.#insert.run(content, localPart, domain, report, urgency, receivedAt, dueAt);
+    this.#insert.run(
+      content,
+      localPart,
+      domain,
+      owner?.localPart ?? null,
+      owner?.domain ?? null,
+      report,
+      urgency,
+      receivedAt,
+      dueAt,
+    );
     this.#dueAt.run(domain, dueAt);
   }
 

@@ -5,6 +5,7 @@ import type { StatementSync } from 'node:sqlite';
 import type { MailAddress } from '../../lib/mail-address.ts';
 import { mailAddressKey } from '../../lib/mail-address.ts';
 import type { JourneyId, JourneyStep } from '../../lib/journey.ts';
+import type { AddressList } from '../../domains/address-list.ts';
 import type { MailDomain } from '../../domains/domain-store.ts';
 import type { Account } from '../../login/account-store.ts';
 import type { MessageJourney } from '../../mailbox/journey-store.ts';
@@ -15,6 +16,7 @@ import { decodeParsedMessage } from '../../message/kept-message.ts';
 import type { KeptMessage } from '../../message/kept-message.ts';
 import { firstChunkId } from './content-writes.ts';
 import { toStoreFault } from './fault.ts';
+import { accountOf, addressListOf, domainOf } from './people-rows.ts';
 import { blob, integer, jsonList, optionalInteger, reversePath, text } from './rows.ts';
 import type { Row } from './rows.ts';
 
@@ -56,12 +58,12 @@ export class Reader {
   }
 
   findDomain(name: string): MailDomain | undefined {
-    const row = this.one('SELECT name, created_at FROM domain WHERE name = ?', name);
+    const row = this.one('SELECT * FROM domain WHERE name = ?', name);
     return row === undefined ? undefined : domainOf(row);
   }
 
   listDomains(): readonly MailDomain[] {
-    return this.all('SELECT name, created_at FROM domain ORDER BY id').map(domainOf);
+    return this.all('SELECT * FROM domain ORDER BY id').map(domainOf);
   }
 
   findAccount(address: MailAddress): Account | undefined {
@@ -73,9 +75,29 @@ export class Reader {
     return this.all('SELECT * FROM account ORDER BY domain, key').map(accountOf);
   }
 
-  oldestAccountOf(domain: string): Account | undefined {
-    const row = this.one('SELECT * FROM account WHERE domain = ? ORDER BY id LIMIT 1', domain);
+  oldestAccountOf(domain: string | undefined): Account | undefined {
+    const row =
+      domain === undefined
+        ? this.one('SELECT * FROM account ORDER BY id LIMIT 1')
+        : this.one('SELECT * FROM account WHERE domain = ? ORDER BY id LIMIT 1', domain);
     return row === undefined ? undefined : accountOf(row);
+  }
+
+  findList(address: MailAddress): AddressList | undefined {
+    const row = this.one('SELECT * FROM address_list WHERE key = ?', mailAddressKey(address));
+    return row === undefined ? undefined : this.#listOf(row);
+  }
+
+  listLists(): readonly AddressList[] {
+    return this.all('SELECT * FROM address_list ORDER BY domain, key').map((row) => this.#listOf(row));
+  }
+
+  #listOf(row: Row): AddressList {
+    const targets = this.all(
+      'SELECT local_part, domain FROM list_target WHERE list = ? ORDER BY id',
+      integer(row, 'id'),
+    );
+    return addressListOf(row, targets);
   }
 
   findMailbox(account: AccountId, name: string): Mailbox | undefined {
@@ -152,19 +174,6 @@ export class Reader {
     const row = this.one('SELECT min(first_due) AS due FROM queue_domain');
     return row === undefined ? undefined : optionalInteger(row, 'due');
   }
-}
-
-function domainOf(row: Row): MailDomain {
-  return { name: text(row, 'name'), createdAt: integer(row, 'created_at') };
-}
-
-function accountOf(row: Row): Account {
-  return {
-    id: integer(row, 'id') as AccountId,
-    address: { localPart: text(row, 'local_part'), domain: text(row, 'domain') },
-    credentials: { argon2id: text(row, 'argon2id'), scramSha256: text(row, 'scram_sha256') },
-    createdAt: integer(row, 'created_at'),
-  };
 }
 
 function mailboxOf(row: Row): Mailbox {

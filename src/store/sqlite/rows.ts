@@ -60,6 +60,24 @@ export function optionalJson(row: Row, column: string): unknown {
   }
 }
 
+/** The object that was written there as JSON, by us. */
+export function jsonObject(row: Row, column: string): object {
+  try {
+    const value: unknown = JSON.parse(text(row, column));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // Said below, as for any other damage.
+  }
+  throw damaged(column, row[column]);
+}
+
+export function oneOf<Word extends string>(row: Row, column: string, words: readonly Word[]): Word {
+  const value = text(row, column);
+  const word = words.find((each) => each === value);
+  if (word === undefined) throw damaged(column, value);
+  return word;
+}
+
 function damaged(column: string, value: unknown): StoreFault {
   return new StoreFault('broken', `the store is damaged: column ${column} holds ${typeof value}`);
 }

@@ -172,6 +172,42 @@ const migrations: readonly string[] = [
     PRIMARY KEY (day, domain)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE domain ADD COLUMN alias_of TEXT REFERENCES domain (name);
+  ALTER TABLE domain ADD COLUMN catch_all_local TEXT;
+  ALTER TABLE domain ADD COLUMN catch_all_domain TEXT;
+  CREATE INDEX domain_alias_of ON domain (alias_of) WHERE alias_of IS NOT NULL;
+
+  -- settings: JSON.
+  ALTER TABLE account ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
+
+  -- key: as in account; no address is in both. kind: alias, group. posting, owner: of groups.
+  CREATE TABLE address_list (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,
+    local_part TEXT NOT NULL,
+    domain TEXT NOT NULL REFERENCES domain (name),
+    kind TEXT NOT NULL,
+    posting TEXT NOT NULL,
+    owner_local TEXT,
+    owner_domain TEXT,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX address_list_domain ON address_list (domain);
+
+  CREATE TABLE list_target (
+    id INTEGER PRIMARY KEY,
+    list INTEGER NOT NULL REFERENCES address_list (id),
+    key TEXT NOT NULL,
+    local_part TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    UNIQUE (list, key)
+  ) STRICT;
+
+  -- owner: whoever is told where this recipient can't be reached, in place of the sender; NULL: the sender.
+  ALTER TABLE queue_entry ADD COLUMN owner_local TEXT;
+  ALTER TABLE queue_entry ADD COLUMN owner_domain TEXT;
+  `,
 ];
 
 /** Makes the tables of a new file, or brings those of an older version up to date, in one transaction. `to`: of an older one, for tests. */

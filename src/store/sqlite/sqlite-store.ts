@@ -10,8 +10,9 @@ import type { MailAddress } from '../../lib/mail-address.ts';
 import type { JourneyId, JourneyStep } from '../../lib/journey.ts';
 import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
+import type { AddressList, AddressListStore, GroupChange } from '../../domains/address-list.ts';
 import type { DomainStore, MailDomain } from '../../domains/domain-store.ts';
-import type { Account, AccountStore, Credentials } from '../../login/account-store.ts';
+import type { Account, AccountSettings, AccountStore, Credentials } from '../../login/account-store.ts';
 import type { JourneyStore, MessageJourney } from '../../mailbox/journey-store.ts';
 import type { Mailbox, MailboxEntry, MailStore } from '../../mailbox/mail-store.ts';
 import { canonicalMailboxName } from '../../mailbox/mailbox-name.ts';
@@ -30,7 +31,7 @@ import { Reader } from './reader.ts';
 import { SqliteReportStore } from './report-store.ts';
 import type { ReportOptions } from './report-store.ts';
 import { Watchers } from './watchers.ts';
-import type { WriteValue } from './write-request.ts';
+import type { WriteRequest, WriteValue } from './write-request.ts';
 import { SqliteZoneStore } from './zone-store.ts';
 
 const day = 86_400_000;
@@ -102,7 +103,15 @@ interface Parts {
 }
 
 export class SqliteStore
-  implements Intake, MailStore, QueueStore, AccountStore, DomainStore, JourneyStore, AsyncDisposable
+  implements
+    Intake,
+    MailStore,
+    QueueStore,
+    AccountStore,
+    DomainStore,
+    AddressListStore,
+    JourneyStore,
+    AsyncDisposable
 {
   readonly zones: SqliteZoneStore;
   readonly reports: SqliteReportStore;
@@ -257,7 +266,7 @@ export class SqliteStore
     return this.#reader.listAccounts();
   }
 
-  async oldestAccountOf(domain: string): Promise<Account | undefined> {
+  async oldestAccountOf(domain?: string): Promise<Account | undefined> {
     return this.#reader.oldestAccountOf(domain);
   }
 
@@ -271,6 +280,10 @@ export class SqliteStore
 
   async setCredentials(id: AccountId, credentials: Credentials): Promise<void> {
     await this.#writer.submit({ kind: 'setCredentials', id, credentials });
+  }
+
+  async setAccountSettings(id: AccountId, settings: AccountSettings): Promise<void> {
+    await this.#writer.submit({ kind: 'setAccountSettings', id, settings: JSON.stringify(settings) });
   }
 
   async removeAccount(id: AccountId): Promise<void> {
@@ -287,16 +300,64 @@ export class SqliteStore
     return this.#reader.listDomains();
   }
 
-  async addDomain(name: string): Promise<Result<MailDomain>> {
+  async addDomain(name: string, aliasOf?: string): Promise<Result<MailDomain>> {
     if (!isDomainName(name)) return fault(`'${name}' is not a domain name in lower case, like example.com`);
     const now = this.#clock.now();
-    const value = await this.#writer.submit({ kind: 'addDomain', name, now });
-    return value.kind === 'refused' ? fault(value.reason) : ok({ name, createdAt: now });
+    const value = await this.#writer.submit({ kind: 'addDomain', name, aliasOf, now });
+    return value.kind === 'refused'
+      ? fault(value.reason)
+      : ok({ name, createdAt: now, aliasOf, catchAll: undefined });
+  }
+
+  async setCatchAll(name: string, target: MailAddress | undefined): Promise<Result<MailDomain>> {
+    const value = await this.#writer.submit({ kind: 'setCatchAll', name, target });
+    if (value.kind === 'refused') return fault(value.reason);
+    const domain = this.#reader.findDomain(name);
+    return domain === undefined ? fault(`${name} was removed again`) : ok(domain);
   }
 
   async removeDomain(name: string): Promise<Result<undefined>> {
     const value = await this.#writer.submit({ kind: 'removeDomain', name });
     return value.kind === 'refused' ? fault(value.reason) : ok(undefined);
+  }
+
+  // AddressListStore
+
+  async findList(address: MailAddress): Promise<AddressList | undefined> {
+    return this.#people.findList(address);
+  }
+
+  async listLists(): Promise<readonly AddressList[]> {
+    return this.#reader.listLists();
+  }
+
+  async addTargets(
+    list: AddressList['kind'],
+    address: MailAddress,
+    targets: readonly MailAddress[],
+  ): Promise<Result<AddressList>> {
+    const now = this.#clock.now();
+    return this.#listAfter(address, { kind: 'addTargets', list, address, targets, now });
+  }
+
+  async removeTargets(address: MailAddress, targets: readonly MailAddress[]): Promise<Result<AddressList>> {
+    return this.#listAfter(address, { kind: 'removeTargets', address, targets });
+  }
+
+  async changeGroup(address: MailAddress, change: GroupChange): Promise<Result<AddressList>> {
+    return this.#listAfter(address, { kind: 'changeGroup', address, change });
+  }
+
+  async removeList(address: MailAddress): Promise<Result<undefined>> {
+    const value = await this.#writer.submit({ kind: 'removeList', address });
+    return value.kind === 'refused' ? fault(value.reason) : ok(undefined);
+  }
+
+  async #listAfter(address: MailAddress, request: WriteRequest): Promise<Result<AddressList>> {
+    const value = await this.#writer.submit(request);
+    if (value.kind === 'refused') return fault(value.reason);
+    const list = this.#reader.findList(address);
+    return list === undefined ? fault(`${formatMailAddress(address)} was removed again`) : ok(list);
   }
 
   // JourneyStore

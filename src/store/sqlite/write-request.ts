@@ -1,6 +1,7 @@
 // What the main thread asks of the writer's thread, in plain values that cross cheaply. Contents lie one behind the
 // other in one buffer that is handed over with the group; steps and recipients cross as the JSON that is stored.
 import type { MailAddress } from '../../lib/mail-address.ts';
+import type { AddressList, GroupChange } from '../../domains/address-list.ts';
 import type { Credentials } from '../../login/account-store.ts';
 import type { Settlement } from '../../smtp/queue/queue-store.ts';
 import type { FaultMessage } from './fault.ts';
@@ -30,6 +31,7 @@ export interface MessageToWrite {
 }
 
 export interface RelayToWrite extends MailAddress {
+  readonly owner: MailAddress | null;
   /** JSON. */
   readonly report: string | null;
 }
@@ -108,8 +110,34 @@ export type PeopleRequest =
     }
   | { readonly kind: 'setCredentials'; readonly id: number; readonly credentials: Credentials }
   | { readonly kind: 'removeAccount'; readonly id: number }
-  | { readonly kind: 'addDomain'; readonly name: string; readonly now: number }
-  | { readonly kind: 'removeDomain'; readonly name: string };
+  | {
+      readonly kind: 'setAccountSettings';
+      readonly id: number;
+      /** JSON. */
+      readonly settings: string;
+    }
+  | {
+      readonly kind: 'addDomain';
+      readonly name: string;
+      readonly aliasOf: string | undefined;
+      readonly now: number;
+    }
+  | { readonly kind: 'setCatchAll'; readonly name: string; readonly target: MailAddress | undefined }
+  | { readonly kind: 'removeDomain'; readonly name: string }
+  | {
+      readonly kind: 'addTargets';
+      readonly list: AddressList['kind'];
+      readonly address: MailAddress;
+      readonly targets: readonly MailAddress[];
+      readonly now: number;
+    }
+  | {
+      readonly kind: 'removeTargets';
+      readonly address: MailAddress;
+      readonly targets: readonly MailAddress[];
+    }
+  | { readonly kind: 'changeGroup'; readonly address: MailAddress; readonly change: GroupChange }
+  | { readonly kind: 'removeList'; readonly address: MailAddress };
 
 /** What a request gives once it is committed; the kinds not listed give nothing. */
 export type WriteValue =
@@ -118,6 +146,10 @@ export type WriteValue =
   | { readonly kind: 'count'; readonly count: number }
   /** Nothing was changed, and the sentence says why. */
   | { readonly kind: 'refused'; readonly reason: string };
+
+export function refused(reason: string): WriteValue {
+  return { kind: 'refused', reason };
+}
 
 export type WriteOutcome =
   { readonly ok: true; readonly value: WriteValue } | { readonly ok: false; readonly fault: FaultMessage };
@@ -144,7 +176,7 @@ function messageOctets({ size, parsedSize }: MessageToWrite): number {
 export interface Changes {
   readonly mailboxes: readonly number[];
   readonly queue: boolean;
-  /** Domains or accounts. */
+  /** Domains, accounts or lists. */
   readonly people: boolean;
 }
 
