@@ -20,6 +20,7 @@ import type { ServedZone } from './dns/server/served-zones.ts';
 import { ThreadedZoneLoader } from './dns/server/threaded-zone-loader.ts';
 import { domainName } from './dns/wire/name.ts';
 import { Directory } from './domains/directory.ts';
+import type { AddressListStore } from './domains/address-list.ts';
 import type { DomainStore } from './domains/domain-store.ts';
 import { AddressRanges } from './lib/address-ranges.ts';
 import { systemClock } from './lib/clock.ts';
@@ -84,6 +85,7 @@ export interface OpenListener {
 export interface Stores {
   readonly domains: DomainStore;
   readonly accounts: AccountStore;
+  readonly lists: AddressListStore;
   readonly mail: MailStore;
   readonly queue: QueueStore;
   readonly journeys: JourneyStore;
@@ -313,7 +315,13 @@ class House implements RunningSignpost, AsyncDisposable {
     await this.#openTls();
     const decoySecret = await keepSecret(join(config.data, 'decoy.secret'), random);
     const login = new Login({ accounts: store, clock, random, decoySecret });
-    const directory = new Directory(store, store);
+    const directory = new Directory({
+      domains: store,
+      accounts: store,
+      lists: store,
+      clock,
+      separator: '+',
+    });
     const relay = new SmtpClient({ network: this.#network, hostname: config.hostname, clock, log });
     this.#relay = relay;
     this.#queue = new Queue({
@@ -498,7 +506,7 @@ function messageOf(error: unknown): string {
 }
 
 function storesOf(store: SqliteStore): Stores {
-  return { domains: store, accounts: store, mail: store, queue: store, journeys: store };
+  return { domains: store, accounts: store, lists: store, mail: store, queue: store, journeys: store };
 }
 
 /** A command waits a little for another command that has the store. */

@@ -143,7 +143,13 @@ describe("Postfix's smtp-sink", { skip: missingPrograms('smtp-sink') }, () => {
     assert.ok(alice.ok);
     const settled = Promise.withResolvers<undefined>();
     const seen: JourneyStep[] = [];
-    const directory = new Directory(store, store);
+    const directory = new Directory({
+      domains: store,
+      accounts: store,
+      lists: store,
+      clock: systemClock,
+      separator: '+',
+    });
     const other: Endpoint = { address: '192.0.2.26', port: 25 };
     const map = new Map([
       [formatEndpoint(known), sink.endpoint],

@@ -10,6 +10,10 @@
 //        `…` at the end: whatever follows;  given errors 3          … of errors, and so on for `commands`
 //        `␠`: a space at the end            then …                  something happens, or is so: see `happen`
 //     S* 250   a reply of that code, however many lines it has
+//     given alias sales@example.com: bob@example.com, x@elsewhere.example
+//     given group team@example.com: …       given members-only group team@example.com: …
+//     given domain example.net = example.com
+//     given catch-all bob@example.com       of example.com
 //     S. the server has closed              > a line of the last message as it is stored, from its first on; `…` as above
 //
 // Consecutive C lines are sent together, so that each run of them is a pipeline. S lines are in UTF-8.
@@ -17,9 +21,10 @@ import assert from 'node:assert/strict';
 import { bytesToLatin1, bytesToUtf8, concatBytes, latin1ToBytes, utf8ToBytes } from '../../src/lib/bytes.ts';
 import { formatMailAddress } from '../../src/lib/mail-address.ts';
 import type { AcceptedMessage } from '../../src/mailbox/message.ts';
+import type { MemoryPeople } from './memory-people.ts';
 import { ScriptedConnection } from './scripted-connection.ts';
 import type { SmtpFaults } from './smtp-world.ts';
-import { SmtpWorld } from './smtp-world.ts';
+import { SmtpWorld, usualPeople } from './smtp-world.ts';
 
 interface Line {
   readonly number: number;
@@ -41,6 +46,7 @@ export async function playSmtp(text: string, split: boolean): Promise<void> {
 interface Givens {
   readonly flags: ReadonlySet<string>;
   readonly numbers: ReadonlyMap<string, number>;
+  readonly people: MemoryPeople;
 }
 
 const knownFlags = ['submission', 'lmtp', 'tls', 'no tls'];
@@ -49,7 +55,12 @@ const knownNumbers = ['size', 'recipients', 'errors', 'commands'];
 function readGivens(lines: readonly Line[]): Givens {
   const flags = new Set<string>();
   const numbers = new Map<string, number>();
+  const catchAll = lines
+    .map(({ text }) => /^given catch-all (\S+)$/.exec(text)?.[1])
+    .find((each) => each !== undefined);
+  const people = usualPeople(catchAll);
   for (const { text, number } of lines) {
+    if (text.startsWith('given catch-all ') || addPeople(people, text)) continue;
     const match = /^given (\w+) (\d+)$/.exec(text);
     if (match?.[1] === undefined) flags.add(text.slice('given '.length));
     else numbers.set(match[1], Number(match[2]));
@@ -59,7 +70,19 @@ function readGivens(lines: readonly Line[]): Givens {
       `line ${number}: unknown given`,
     );
   }
-  return { flags, numbers };
+  return { flags, numbers, people };
+}
+
+/** Whether it was a line about lists or domains. */
+function addPeople(people: MemoryPeople, text: string): boolean {
+  const domain = /^given domain (\S+) = (\S+)$/.exec(text);
+  if (domain?.[1] !== undefined && domain[2] !== undefined) people.domain(domain[1], { aliasOf: domain[2] });
+  const list = /^given (alias|group|members-only group) (\S+): (.+)$/.exec(text);
+  const [, kind, address, targets = ''] = list ?? [];
+  if (address === undefined) return domain !== null;
+  if (kind === 'alias') people.alias(address, ...targets.split(', '));
+  else people.group(address, targets.split(', '), kind === 'group' ? {} : { posting: 'members' });
+  return true;
 }
 
 const faults: Readonly<Record<string, SmtpFaults>> = {
@@ -81,7 +104,7 @@ class Player {
   /** Lines of the last message that are not yet compared. */
   #stored: string[] | undefined;
 
-  constructor({ flags, numbers }: Givens, split: boolean) {
+  constructor({ flags, numbers, people }: Givens, split: boolean) {
     const maxMessageSize = numbers.get('size');
     const maxRecipients = numbers.get('recipients');
     const maxErrors = numbers.get('errors');
@@ -89,6 +112,7 @@ class Player {
     this.#world = new SmtpWorld({
       role: flags.has('lmtp') ? 'lmtp' : flags.has('submission') ? 'submission' : 'mx',
       tlsOffered: !flags.has('no tls'),
+      people,
       ...(maxMessageSize === undefined ? {} : { maxMessageSize }),
       ...(maxRecipients === undefined ? {} : { maxRecipients }),
       limits: {
@@ -206,7 +230,7 @@ class Player {
   }
 }
 
-/** `from a@b to c@d (Inbox), e@f (relay, report nothing), 8-bit, UTF-8, held for 60 s`. */
+/** `from a@b to c@d (Inbox), e@f (relay, report nothing), g@h (relay, by owner@i), 8-bit, UTF-8, held for 60 s`. */
 function describe({ envelope, destinations, receivedAt }: AcceptedMessage): string {
   const { reversePath, eightBit, utf8, binary, terms = {} } = envelope;
   const from = reversePath === undefined ? '<>' : formatMailAddress(reversePath);
@@ -217,6 +241,7 @@ function describe({ envelope, destinations, receivedAt }: AcceptedMessage): stri
       destination.kind === 'mailbox' ? destination.mailbox : 'relay',
       notify && `report ${notify === 'none' ? 'nothing' : notify.join(' and ')}`,
       originalRecipient && `first ${originalRecipient.address}`,
+      destination.kind === 'relay' && destination.owner && `by ${formatMailAddress(destination.owner)}`,
     ];
     return `${formatMailAddress(recipient)} (${listed(notes)})`;
   });

@@ -4,12 +4,12 @@ import { VirtualClock } from '../../src/lib/clock.ts';
 import type { JourneyStep } from '../../src/lib/journey.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import type { Log } from '../../src/lib/log.ts';
-import { mailAddressKey } from '../../src/lib/mail-address.ts';
+import { formatMailAddress } from '../../src/lib/mail-address.ts';
 import type { MailAddress } from '../../src/lib/mail-address.ts';
 import { seededRandom } from '../../src/lib/random.ts';
 import type { ConnectionHandler } from '../../src/lib/transport.ts';
-import type { Route } from '../../src/domains/directory.ts';
-import type { Account } from '../../src/login/account-store.ts';
+import { Directory } from '../../src/domains/directory.ts';
+import type { Poster, Route } from '../../src/domains/directory.ts';
 import type { LoginRefusal } from '../../src/login/login.ts';
 import { StoreFault } from '../../src/mailbox/message.ts';
 import type { ReportRow } from '../../src/mailauth/dmarc/report-store.ts';
@@ -27,6 +27,7 @@ import type { MailCheckPolicy } from '../../src/smtp/session/mail-checks.ts';
 import type { SmtpLimits } from '../../src/smtp/server/limits.ts';
 import type { SmtpRole } from '../../src/smtp/session/context.ts';
 import { KnownPassword } from './known-password.ts';
+import { MemoryPeople } from './memory-people.ts';
 
 export interface SmtpWorldOptions {
   readonly clock?: VirtualClock;
@@ -38,6 +39,8 @@ export interface SmtpWorldOptions {
   /** Octets of all arriving messages: soft and hard limit. */
   readonly memory?: readonly [number, number];
   readonly log?: Log;
+  /** Default: four accounts in example.com, Alice first. */
+  readonly people?: MemoryPeople;
   readonly reception?: ReceptionSettings;
   /** What the reception asks. */
   readonly lookup?: Lookup;
@@ -60,13 +63,14 @@ export interface SmtpFaults {
 
 export const smtpPassword = 'secret word';
 
-function account(id: number, localPart: string): Account {
-  return {
-    id: id as AccountId,
-    address: { localPart, domain: 'example.com' },
-    credentials: { argon2id: '', scramSha256: '' },
-    createdAt: 0,
-  };
+/** Alice is account 1, and so has the postmaster's mail. */
+export function usualPeople(catchAll?: string): MemoryPeople {
+  return new MemoryPeople()
+    .domain('example.com', catchAll === undefined ? {} : { catchAll })
+    .account('alice@example.com')
+    .account('bob@example.com')
+    .account('jörg@example.com')
+    .account('"odd name"@example.com');
 }
 
 export class SmtpWorld {
@@ -82,16 +86,14 @@ export class SmtpWorld {
   readonly reports: ReportRow[] = [];
   /** What `accept` waits for before it stores. */
   hold: Promise<void> = Promise.resolve();
-  readonly #accounts: ReadonlyMap<string, Account> = new Map(
-    [account(1, 'alice'), account(2, 'bob'), account(3, 'jörg'), account(4, 'odd name')].map((each) => [
-      mailAddressKey(each.address),
-      each,
-    ]),
-  );
+  readonly people: MemoryPeople;
+  readonly #directory: Directory;
 
   constructor(options: SmtpWorldOptions = {}) {
     this.clock = options.clock ?? new VirtualClock();
     const [soft, hard] = options.memory ?? [1024 * 1024, 2 * 1024 * 1024];
+    this.people = options.people ?? usualPeople();
+    this.#directory = new Directory(this.people.needs(this.clock));
     this.memory = new ContentMemory(this.clock, { soft, hard });
     this.reception =
       options.reception &&
@@ -104,10 +106,10 @@ export class SmtpWorld {
     this.handler = smtpConnectionHandler({
       role: options.role ?? 'mx',
       hostname: 'mx.example.com',
-      directory: { route: (recipient) => this.#route(recipient) },
+      directory: { route: (recipient, poster) => this.#route(recipient, poster) },
       login: new KnownPassword(
         smtpPassword,
-        (identity) => this.#accounts.get(identity),
+        (identity) => this.people.accounts.find(({ address }) => formatMailAddress(address) === identity),
         () => this.faults.login,
       ),
       intake: { accept: (message) => this.#accept(message) },
@@ -127,20 +129,11 @@ export class SmtpWorld {
     });
   }
 
-  #route(recipient: MailAddress): Promise<Route> {
+  #route(recipient: MailAddress, poster: Poster | undefined): Promise<Route> {
     if (this.faults.bug) return Promise.reject(new TypeError('a bug'));
     if (this.faults.route !== undefined)
       return Promise.reject(new StoreFault(this.faults.route, 'the store has failed'));
-    return Promise.resolve(this.#routeNow(recipient));
-  }
-
-  #routeNow(recipient: MailAddress): Route {
-    const postmaster = recipient.localPart.toLowerCase() === 'postmaster';
-    if (recipient.domain === '' && postmaster) return { kind: 'mailbox', account: 1 as AccountId };
-    if (recipient.domain !== 'example.com') return { kind: 'foreign' };
-    const found = this.#accounts.get(mailAddressKey(recipient));
-    if (found !== undefined) return { kind: 'mailbox', account: found.id };
-    return postmaster ? { kind: 'mailbox', account: 1 as AccountId } : { kind: 'unknown' };
+    return this.#directory.route(recipient, poster);
   }
 
   #checks({

@@ -1,5 +1,6 @@
 // The bounce: what the sender of a message gets when recipients of it have failed for good (RFC 5321 §6.1).
 import { latin1ToBytes } from '../../lib/bytes.ts';
+import { destinationsOf } from '../../domains/destinations.ts';
 import type { Route } from '../../domains/directory.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { newJourneyId } from '../../lib/journey.ts';
@@ -7,8 +8,6 @@ import type { JourneyStep } from '../../lib/journey.ts';
 import { formatMailAddress } from '../../lib/mail-address.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
 import type { Random } from '../../lib/random.ts';
-import { unreachable } from '../../lib/result.ts';
-import { inbox } from '../../mailbox/mail-store.ts';
 import type { AcceptedMessage, Destination } from '../../mailbox/message.ts';
 import { formatDsn } from '../../message/dsn.ts';
 import type { DsnRecipient } from '../../message/dsn.ts';
@@ -37,8 +36,8 @@ export async function makeBounce(
 ): Promise<AcceptedMessage | undefined> {
   const to = entry.envelope.reversePath;
   if (to === undefined) return undefined;
-  const destination = destinationOf(to, await needs.route(to));
-  if (destination === undefined) return undefined;
+  const destinations = destinationsOf(to, await needs.route(to));
+  if (destinations.length === 0) return undefined;
   const now = needs.clock.now();
   const id = newJourneyId(now, needs.random);
   const dsn = formatDsn({
@@ -52,36 +51,31 @@ export async function makeBounce(
     utf8: entry.envelope.utf8,
   });
   // RFC 5321 §4.4: final delivery puts the reverse-path in front; a message on its way must not have it.
-  const content =
-    destination.kind === 'mailbox' ? [latin1ToBytes('Return-Path: <>\r\n'), dsn.content] : [dsn.content];
+  const delivered = destinations.some(({ kind }) => kind === 'mailbox');
+  const content = delivered ? [latin1ToBytes('Return-Path: <>\r\n'), dsn.content] : [dsn.content];
   return {
     id,
     receivedAt: now,
     envelope: { reversePath: undefined, eightBit: dsn.eightBit, utf8: dsn.utf8 },
     content,
-    parsed: destination.kind === 'mailbox' ? encodeParsedMessage(parseMessage(content)) : undefined,
-    destinations: [destination],
-    journey: bounceSteps(now, entry, destination, needs.hostname),
+    parsed: delivered ? encodeParsedMessage(parseMessage(content)) : undefined,
+    destinations,
+    journey: bounceSteps(now, entry, destinations, needs.hostname),
   };
 }
 
-function destinationOf(recipient: MailAddress, route: Route): Destination | undefined {
-  switch (route.kind) {
-    case 'mailbox':
-      return { kind: 'mailbox', recipient, account: route.account, mailbox: inbox };
-    case 'foreign':
-      return { kind: 'relay', recipient };
-    case 'unknown':
-      return undefined;
-    default:
-      return unreachable(route);
-  }
-}
-
-function bounceSteps(now: number, entry: QueueEntry, to: Destination, hostname: string): JourneyStep[] {
+function bounceSteps(
+  now: number,
+  entry: QueueEntry,
+  destinations: readonly Destination[],
+  hostname: string,
+): JourneyStep[] {
   const text = `${hostname} wrote this report, because message ${entry.message} could not be delivered.`;
   const written: JourneyStep = { step: 'S3', at: now, ms: 0, ok: true, text, detail: { of: entry.message } };
-  if (to.kind === 'relay') return [written];
-  const stored = `Stored in the mailbox ${to.mailbox} of ${formatMailAddress(to.recipient)}.`;
-  return [written, { step: 'S6', at: now, ms: 0, ok: true, text: stored }];
+  const stored = destinations.flatMap((to): JourneyStep[] => {
+    if (to.kind === 'relay') return [];
+    const where = `Stored in the mailbox ${to.mailbox} of ${formatMailAddress(to.recipient)}.`;
+    return [{ step: 'S6', at: now, ms: 0, ok: true, text: where }];
+  });
+  return [written, ...stored];
 }

@@ -68,7 +68,7 @@ export async function askPorts(
     case 'room':
       return question.next(await ports.memory.room(limits.roomMs));
     case 'route':
-      return question.next(await route(question.recipient, ports));
+      return question.next(await route(question, ports));
     case 'salt':
       return question.next(await ports.login.salt(question.identity, context.remote.address));
     case 'login':
@@ -101,11 +101,11 @@ async function waiting<Value>(visit: Visit, atOnce: Value, wait: () => Promise<V
 }
 
 async function route(
-  recipient: Parameters<Directory['route']>[0],
+  { recipient, poster }: PortQuestion & { ask: 'route' },
   { directory, log }: SmtpPorts,
 ): Promise<Route | undefined> {
   try {
-    return await directory.route(recipient);
+    return await directory.route(recipient, poster);
   } catch (error) {
     if (!(error instanceof StoreFault)) throw error;
     log.warn('recipient not looked up', { kind: error.kind, reason: error.message });

@@ -68,7 +68,7 @@ DKIM-Signature: `,
   const s2 = world.steps.find(({ step }) => step === 'S2');
   assert.match(
     s2?.text ?? '',
-    /bob@example\.com has a mailbox here\. SPF pass: 192\.0\.2\.1 matches 'ip4:192\.0\.2\.1' of example\.net\. DKIM pass for example\.net: 256-bit key\. DMARC pass: DKIM and SPF speak for example\.net\. Reverse DNS pass: /,
+    /bob@example\.com is an address of this server\. SPF pass: 192\.0\.2\.1 matches 'ip4:192\.0\.2\.1' of example\.net\. DKIM pass for example\.net: 256-bit key\. DMARC pass: DKIM and SPF speak for example\.net\. Reverse DNS pass: /,
   );
   assert.deepEqual([s2?.detail?.['spf'], s2?.detail?.['dkim']], ['pass', ['pass example.net']]);
   assert.deepEqual(

@@ -7,7 +7,7 @@ import type { AccountId } from '../../mailbox/message.ts';
 import { fieldsNamed, headerOctets, scanHeader } from '../../message/header.ts';
 import type { DataFault } from '../wire/data-decoder.ts';
 import type { Reply } from '../wire/reply.ts';
-import { envelopeFields, readyAfter, replyText, stepsBefore, takenFacts } from './candidate.ts';
+import { copiesOf, envelopeFields, readyAfter, replyText, stepsBefore, takenFacts } from './candidate.ts';
 import type { Candidate } from './candidate.ts';
 import type { SmtpContext } from './context.ts';
 import { judge } from './mail-checks.ts';
@@ -96,13 +96,14 @@ function refuseUnproven(candidate: Candidate, answer: Reply): Move {
 
 /** Into the mailbox for such messages, in accounts that have one; else it is marked, and goes where it would have gone. */
 function quarantine(candidate: Candidate, mailbox: string): Move {
-  const recipients = candidate.phase.transaction.recipients.toArray();
-  const accounts = new Set(recipients.flatMap(({ account }) => (account === undefined ? [] : [account])));
+  const accounts = copiesOf(candidate.phase.transaction).flatMap((copy) =>
+    copy.kind === 'mailbox' ? [copy.account] : [],
+  );
   const next = (having: ReadonlySet<AccountId> | undefined): Move =>
     having === undefined
       ? tell(reply('cannotStore'), readyAfter(candidate.phase))
       : placeMessage(candidate, having, mailbox);
-  return { kind: 'asked', question: { ask: 'mailbox', name: mailbox, accounts: [...accounts], next } };
+  return { kind: 'asked', question: { ask: 'mailbox', name: mailbox, accounts, next } };
 }
 
 function refuse(context: SmtpContext, fault: (Content & { kind: 'refused' })['fault']): Reply {

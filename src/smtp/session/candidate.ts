@@ -2,8 +2,10 @@
 import type { JourneyStep } from '../../lib/journey.ts';
 import type { LogFields } from '../../lib/log.ts';
 import { formatMailAddress } from '../../lib/mail-address.ts';
+import { distinctDestinations } from '../../domains/destinations.ts';
 import type { ReportRow } from '../../mailauth/dmarc/report-store.ts';
 import type { MailEnvelope, MailVerdicts } from '../../mailauth/verdicts.ts';
+import type { Destination } from '../../mailbox/message.ts';
 import type { Reply } from '../wire/reply.ts';
 import type { SmtpContext } from './context.ts';
 import { messageIdOf } from './own-fields.ts';
@@ -32,6 +34,19 @@ export function stepsBefore({ context, phase, verdicts }: Candidate): readonly J
     phase.peer.login?.step ??
     recipientsCheckedStep(context, { since: recipientsSince ?? startedAt }, recipients.toArray(), verdicts);
   return [phase.hello.step, checked];
+}
+
+/** Where its copies go: aliases and groups are what they stand for, and nobody gets two. */
+export function copiesOf({ recipients }: Transaction): readonly Destination[] {
+  return distinctDestinations(recipients.toArray().flatMap(destinationsOf));
+}
+
+/** What was asked for of a recipient goes with each copy, but for a group's: of those its owner hears (RFC 3461 §7.2.7). */
+function destinationsOf({ destinations, report }: Recipient): readonly Destination[] {
+  if (report === undefined) return destinations;
+  return destinations.map((each) =>
+    each.kind === 'relay' && each.owner !== undefined ? each : { ...each, report },
+  );
 }
 
 export function takenFacts({ context, phase, content }: Candidate): {

@@ -3,7 +3,7 @@
 import type { JourneyId, JourneyStep } from '../../lib/journey.ts';
 import type { LogFields } from '../../lib/log.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
-import type { Route } from '../../domains/directory.ts';
+import type { Poster, Route } from '../../domains/directory.ts';
 import type { ReportRow } from '../../mailauth/dmarc/report-store.ts';
 import type { MailCheck } from '../../mailauth/mail-check.ts';
 import type { MailEnvelope, MailVerdicts } from '../../mailauth/verdicts.ts';
@@ -106,6 +106,7 @@ export type PortQuestion =
   | {
       readonly ask: 'route';
       readonly recipient: MailAddress;
+      readonly poster: Poster;
       /** `undefined`: the store couldn't be asked. */
       readonly next: (route: Route | undefined) => Move;
     }

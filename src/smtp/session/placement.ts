@@ -8,7 +8,15 @@ import type { AcceptedMessage, AccountId, Destination, Envelope, StoreFault } fr
 import { fieldsNamed, fieldValue } from '../../message/header.ts';
 import { encodeParsedMessage } from '../../message/kept-message.ts';
 import type { ParsedMessage } from '../../message/message-parser.ts';
-import { envelopeFields, mailEnvelope, readyAfter, replyText, stepsBefore, takenFacts } from './candidate.ts';
+import {
+  copiesOf,
+  envelopeFields,
+  mailEnvelope,
+  readyAfter,
+  replyText,
+  stepsBefore,
+  takenFacts,
+} from './candidate.ts';
 import type { Candidate } from './candidate.ts';
 import type { SmtpContext } from './context.ts';
 import { tell } from './move.ts';
@@ -16,7 +24,10 @@ import type { Move } from './move.ts';
 import { withOwnFields } from './own-fields.ts';
 import type { TakenContent } from './own-fields.ts';
 import { reply } from './replies.ts';
-import { storedStep, takenStep } from './steps.ts';
+import { storedElsewhereStep, storedStep, takenStep } from './steps.ts';
+
+/** A group may have thousands of mailboxes: so many have steps of their own. */
+const mostStoredSteps = 100;
 
 /** `quarantined`: accounts whose copy goes into `mailbox`. */
 export function placeMessage(
@@ -25,22 +36,17 @@ export function placeMessage(
   mailbox: string = inbox,
 ): Move {
   const { context, phase, content, verdicts } = candidate;
-  const recipients = phase.transaction.recipients.toArray();
+  const copies = copiesOf(phase.transaction);
   // What is held waits in the queue, for our own users too (RFC 4865 §3).
   const held = phase.transaction.terms.releaseAt !== undefined;
-  const destinations = recipients.map(({ address, account, report }): Destination => {
-    const reported = report === undefined ? {} : { report };
-    if (account === undefined || held) return { kind: 'relay', recipient: address, ...reported };
-    return {
-      kind: 'mailbox',
-      recipient: address,
-      account,
-      mailbox: quarantined.has(account) ? mailbox : inbox,
-      ...reported,
-    };
+  const destinations = copies.map((copy): Destination => {
+    if (copy.kind === 'relay') return copy;
+    if (!held) return quarantined.has(copy.account) ? { ...copy, mailbox } : copy;
+    const { recipient, via, report } = copy;
+    return { kind: 'relay', recipient, ...(via && { via }), ...(report && { report }) };
   });
   // RFC 5321 §4.4: Return-Path is for final delivery. As content is kept once for all its recipients, the relay leaves it out.
-  const delivered = recipients.some(({ account }) => account !== undefined);
+  const delivered = copies.some(({ kind }) => kind === 'mailbox');
   const now = context.clock.now();
   const results =
     verdicts === undefined
@@ -145,9 +151,12 @@ function storedSteps(
   destinations: readonly Destination[],
   since: number,
 ): readonly JourneyStep[] {
-  return destinations
-    .filter((destination) => destination.kind === 'mailbox')
+  const stored = destinations.filter((destination) => destination.kind === 'mailbox');
+  const named = stored
+    .slice(0, mostStoredSteps)
     .map((destination) => storedStep(context, { since }, destination.recipient, destination.mailbox));
+  const more = stored.length - named.length;
+  return more > 0 ? [...named, storedElsewhereStep(context, { since }, more)] : named;
 }
 
 /** For the log: the bounds of reading that the message met. */

@@ -4,7 +4,7 @@ import { Recipients } from './recipients.ts';
 import type { Recipient } from './recipients.ts';
 
 function recipient(key: string): Recipient {
-  return { address: { localPart: key, domain: 'example.com' }, key, account: undefined };
+  return { address: { localPart: key, domain: 'example.com' }, key, destinations: [] };
 }
 
 function keys(list: Recipients): string {

@@ -1,32 +1,36 @@
 // The recipients of a message that is being addressed: a value, as all in a phase is, that costs the same for the thousandth
 // recipient as for the first.
 import type { MailAddress } from '../../lib/mail-address.ts';
-import type { AccountId } from '../../mailbox/message.ts';
+import type { Destination } from '../../mailbox/message.ts';
 import type { ReportTerms } from '../../mailbox/terms.ts';
 
 export interface Recipient {
   readonly address: MailAddress;
   /** What two recipients are the same by. */
   readonly key: string;
-  /** The account whose Inbox takes the message; `undefined`: it is relayed. */
-  readonly account: AccountId | undefined;
+  /** Where the copies of this recipient go: one, but for aliases and groups. */
+  readonly destinations: readonly Destination[];
   /** NOTIFY and ORCPT. */
   readonly report?: ReportTerms;
 }
 
 /** In the order of RCPT, each once. Never changes: {@link with} gives another list. */
 export class Recipients {
-  static readonly none: Recipients = new Recipients(new Map(), 0);
+  static readonly none: Recipients = new Recipients(new Map(), 0, 0);
   /** Shared by the lists that grew from one another: a list's own are those that were there when it was made. */
   readonly #shared: Map<string, { readonly recipient: Recipient; readonly index: number }>;
   readonly #count: number;
+  /** Of all of them; some may turn out to be one. */
+  readonly copies: number;
 
   private constructor(
     shared: Map<string, { readonly recipient: Recipient; readonly index: number }>,
     count: number,
+    copies: number,
   ) {
     this.#shared = shared;
     this.#count = count;
+    this.copies = copies;
   }
 
   get count(): number {
@@ -45,7 +49,7 @@ export class Recipients {
       ? this.#shared
       : new Map(this.toArray().map((each, index) => [each.key, { recipient: each, index }]));
     shared.set(recipient.key, { recipient, index: this.#count });
-    return new Recipients(shared, this.#count + 1);
+    return new Recipients(shared, this.#count + 1, this.copies + recipient.destinations.length);
   }
 
   toArray(): readonly Recipient[] {

@@ -167,6 +167,12 @@ export const replyTable = {
     text: "Whether {domain} sent this can't be found out now. Try again later.",
     when: 'End of the content: DNS gives no answer that DMARC needs (RFC 9989 §5.3.6).',
   },
+  cannotExpand: {
+    code: 451,
+    enhancedCode: '4.2.4',
+    text: '{recipient} stands for too many others, or for itself. Its operator has to mend that.',
+    when: 'RCPT: an alias or group that can’t be followed to its end; the log says why.',
+  },
   storeFull: {
     code: 452,
     enhancedCode: '4.3.1',
@@ -367,6 +373,12 @@ export const replyTable = {
     enhancedCode: '5.7.1',
     text: 'You call yourself {name}, which is not what you are.',
     when: 'RCPT: EHLO gave our own name, or, where the operator wants that, an address that isn’t the client’s or no name at all.',
+  },
+  membersOnly: {
+    code: 550,
+    enhancedCode: '5.7.2',
+    text: 'Only its members may send to {recipient}, and those of ours after a login.',
+    when: 'RCPT: a group that takes mail from its members only, and the sender is none.',
   },
   noRelay: {
     code: 550,

@@ -60,9 +60,9 @@ export function recipientsCheckedStep(
   verdicts: MailVerdicts | undefined,
 ): JourneyStep {
   const names = nameRecipients(recipients);
-  const have = recipients.length === 1 ? 'has a mailbox' : 'have mailboxes';
+  const are = recipients.length === 1 ? 'is an address' : 'are addresses';
   const found = verdicts === undefined ? '' : ` ${verdictText(verdicts)}`;
-  const text = `No login is needed to bring mail to our own users: ${names} ${have} here.${found}`;
+  const text = `No login is needed to bring mail to our own users: ${names} ${are} of this server.${found}`;
   return step(context, 'S2', timing, true, text, {
     login: 'none',
     recipients: recipients.length,
@@ -107,10 +107,27 @@ export function storedStep(
   return step(context, 'S6', timing, true, text, { recipient: owner, mailbox });
 }
 
+/** S6 for the many others of a group. */
+export function storedElsewhereStep(context: SmtpContext, timing: Timing, mailboxes: number): JourneyStep {
+  const text = `Stored in ${mailboxes} more mailboxes.`;
+  return step(context, 'S6', timing, true, text, { mailboxes });
+}
+
 function nameRecipients(recipients: readonly Recipient[]): string {
-  const names = recipients.slice(0, mostNamed).map((recipient) => formatMailAddress(recipient.address));
-  const more = recipients.length - names.length;
-  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
+  return nameSome(recipients, nameRecipient);
+}
+
+/** With those that it stands for, where it does. */
+function nameRecipient({ address, destinations }: Recipient): string {
+  const name = formatMailAddress(address);
+  return destinations.every(({ via }) => via === undefined)
+    ? name
+    : `${name} (that is ${nameSome(destinations, (each) => formatMailAddress(each.recipient))})`;
+}
+
+function nameSome<Each>(list: readonly Each[], name: (each: Each) => string): string {
+  const names = list.slice(0, mostNamed).map(name).join(', ');
+  return list.length > mostNamed ? `${names} and ${list.length - mostNamed} more` : names;
 }
 
 function step(

@@ -2,8 +2,8 @@
 import { formatMailAddress, mailAddressKey } from '../../../lib/mail-address.ts';
 import type { MailAddress } from '../../../lib/mail-address.ts';
 import { unreachable } from '../../../lib/result.ts';
-import type { Route } from '../../../domains/directory.ts';
-import type { AccountId } from '../../../mailbox/message.ts';
+import { destinationsOf } from '../../../domains/destinations.ts';
+import type { Poster, Route } from '../../../domains/directory.ts';
 import type { ReportTerms } from '../../../mailbox/terms.ts';
 import type { ForwardPath } from '../../wire/command.ts';
 import type { SmtpContext } from '../context.ts';
@@ -21,6 +21,15 @@ interface Named {
   /** NOTIFY and ORCPT. */
   readonly report: ReportTerms;
 }
+
+/** One that may be taken: where its copies go, and what it is the same as another by. */
+interface Found extends Named {
+  readonly route: Route;
+  readonly key: string;
+}
+
+/** Of one message, when its lists are expanded: bounds what one transaction holds, in memory and in the store. */
+const mostCopies = 10_000;
 
 export function addRecipient(
   context: SmtpContext,
@@ -43,8 +52,17 @@ export function addRecipient(
   const named = { address, report };
   return admit(context, phase, 'recipient', () => ({
     kind: 'asked',
-    question: { ask: 'route', recipient: address, next: (route) => decide(context, phase, named, route) },
+    question: {
+      ask: 'route',
+      recipient: address,
+      poster: posterOf(phase),
+      next: (route) => decide(context, phase, named, route),
+    },
   }));
+}
+
+function posterOf({ peer, transaction }: MailPhase): Poster {
+  return { account: peer.login?.account.id, reversePath: transaction.reversePath };
 }
 
 function decide(context: SmtpContext, phase: MailPhase, named: Named, route: Route | undefined): Move {
@@ -53,9 +71,21 @@ function decide(context: SmtpContext, phase: MailPhase, named: Named, route: Rou
   const shown = phase.transaction.utf8 || isAscii(recipient) ? formatMailAddress(recipient) : 'This address';
   switch (route.kind) {
     case 'mailbox':
-      return considerClient(context, phase, recipient, (considered) =>
-        takeFromSender(context, considered, named, route.account),
-      );
+      return takeWelcome(context, phase, { ...named, route, key: `account ${route.account}` });
+    case 'list':
+      return takeWelcome(context, phase, { ...named, route, key: `list ${mailAddressKey(recipient)}` });
+    case 'closed':
+      return tell(reply('membersOnly', { recipient: shown }), phase, {
+        level: 'info',
+        event: 'mail to a group refused',
+        fields: { group: formatMailAddress(route.group) },
+      });
+    case 'tangled':
+      return tell(reply('cannotExpand', { recipient: shown }), phase, {
+        level: 'warn',
+        event: 'list not expanded',
+        fields: { reason: route.reason },
+      });
     case 'unknown':
       // `user%elsewhere@ours`, `elsewhere!user@ours` and `"user@elsewhere"@ours` ask us to pass the mail on: the routing of
       // another age (RFC 5321 §3.6.2, RFC 1123 §5.2.16), which none of our accounts has a name like.
@@ -64,23 +94,31 @@ function decide(context: SmtpContext, phase: MailPhase, named: Named, route: Rou
         : tell(reply('unknownUser', { recipient: shown }), phase);
     case 'foreign':
       return context.role === 'submission'
-        ? take(context, phase, named, undefined)
+        ? // Foreign local parts may differ by case alone (RFC 5321 §2.4).
+          take(context, phase, { ...named, route, key: `${recipient.localPart}@${recipient.domain}` })
         : tell(reply('noRelay', { recipient: shown }), phase, refusedRelay(recipient));
     default:
       return unreachable(route);
   }
 }
 
+/** Ours: taken of a client that nothing stands against. */
+function takeWelcome(context: SmtpContext, phase: MailPhase, found: Found): Move {
+  return considerClient(context, phase, found.address, (considered) =>
+    takeFromSender(context, considered, found),
+  );
+}
+
 /** Where it is configured, no recipient is taken of a sender who is known to be false. */
-function takeFromSender(context: SmtpContext, phase: MailPhase, named: Named, account: AccountId): Move {
+function takeFromSender(context: SmtpContext, phase: MailPhase, found: Found): Move {
   const { check } = phase.transaction;
   const policy = context.checks?.policy;
   if (check === undefined || policy === undefined || !decidesBySender(policy))
-    return take(context, phase, named, account);
+    return take(context, phase, found);
   const { address } = context.remote;
   const decideBySender = (verdicts: SenderVerdicts): Move => {
     const refusal = refuseSender(policy, verdicts, address);
-    if (refusal === undefined) return take(context, phase, named, account);
+    if (refusal === undefined) return take(context, phase, found);
     const { spf, iprev } = verdicts;
     return tell(refusal, phase, {
       level: 'info',
@@ -91,23 +129,24 @@ function takeFromSender(context: SmtpContext, phase: MailPhase, named: Named, ac
   return { kind: 'asked', question: { ask: 'sender', check, next: decideBySender } };
 }
 
-function take(context: SmtpContext, phase: MailPhase, named: Named, account: AccountId | undefined): Move {
+function take(context: SmtpContext, phase: MailPhase, { address, report, route, key }: Found): Move {
   const { transaction } = phase;
-  const {
-    address: { localPart, domain },
-    report,
-  } = named;
-  const address = { localPart, domain: domain === '' ? context.hostname : domain };
-  // Two names of one account get one copy; foreign local parts may differ by case alone (RFC 5321 §2.4).
-  const key = account === undefined ? `${address.localPart}@${address.domain}` : `account ${account}`;
+  const { recipients } = transaction;
+  const recipient = { ...address, domain: address.domain === '' ? context.hostname : address.domain };
+  const destinations = destinationsOf(recipient, route);
+  const copies = recipients.has(key) ? 0 : destinations.length;
+  // One list alone is always taken: sent again it would be as long.
+  if (recipients.count > 0 && recipients.copies + copies > mostCopies)
+    return tell(reply('tooManyRecipients'), phase);
+  // Two names of one account get one copy.
   return tell(reply('recipientTaken'), {
     ...phase,
     transaction: {
       ...transaction,
-      recipients: transaction.recipients.with({
-        address,
+      recipients: recipients.with({
+        address: recipient,
         key,
-        account,
+        destinations,
         ...(Object.keys(report).length > 0 && { report }),
       }),
       taken: transaction.taken + 1,
