@@ -18,6 +18,7 @@ const inRecord = {
   generation: 16,
   queryLength: 20,
   replyLength: 24,
+  zoneLength: 28,
   ms: 32,
   asked: 40,
   query: 48,
@@ -29,6 +30,8 @@ export interface Heard {
   readonly server: number;
   readonly ttl: number;
   readonly generation: number;
+  /** Octets of the name of the zone whose server was asked; the question's name ends with it. */
+  readonly zoneLength: number;
   /** Milliseconds that the reply took, and when the question was asked by the clock of all threads. */
   readonly ms: number;
   readonly asked: number;
@@ -81,6 +84,7 @@ export class HeardRing {
     words[(at + inRecord.server) >>> 2] = heard.server;
     words[(at + inRecord.ttl) >>> 2] = heard.ttl;
     words[(at + inRecord.generation) >>> 2] = heard.generation;
+    words[(at + inRecord.zoneLength) >>> 2] = heard.zoneLength;
     words[(at + inRecord.queryLength) >>> 2] = query.length;
     words[(at + inRecord.replyLength) >>> 2] = replyLength;
     this.#doubles[(at + inRecord.ms) >>> 3] = heard.ms;
@@ -111,6 +115,7 @@ export class HeardRing {
         server: words[(at + inRecord.server) >>> 2] ?? 0,
         ttl: words[(at + inRecord.ttl) >>> 2] ?? 0,
         generation: words[(at + inRecord.generation) >>> 2] ?? 0,
+        zoneLength: words[(at + inRecord.zoneLength) >>> 2] ?? 0,
         ms: this.#doubles[(at + inRecord.ms) >>> 3] ?? 0,
         asked: this.#doubles[(at + inRecord.asked) >>> 3] ?? 0,
         query: this.#bytes.subarray(at + inRecord.query, replyAt),

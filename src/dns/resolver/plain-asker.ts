@@ -403,8 +403,9 @@ export class PlainAsker<Client extends WaitingClient> {
   }
 
   #told(flight: Flight<Client>, kind: number, ttl: number): Parameters<HeardRing['put']>[0] {
-    const { generation, asked, sent: query, way } = flight;
-    return { kind, server: way.server, ttl, generation, ms: this.#options.now() - asked, asked, query };
+    const { generation, asked, sent: query, zoneLength, way } = flight;
+    const ms = this.#options.now() - asked;
+    return { kind, server: way.server, ttl, generation, zoneLength, ms, asked, query };
   }
 
   /** All who wait get the packet, or the main thread gets them. */

@@ -166,7 +166,7 @@ export class PlainWays {
     if (heard.ttl > 0) {
       engine.book.answered(address, heard.ms);
       engine.figures.answered(formatServer(address), (heard.reply[3] ?? 0) & 15, heard.ms);
-      if (isCurrent) takePlainReply(engine, sought, heard);
+      if (isCurrent) takePlainReply(engine.answers, sought, heard);
     } else if (isCurrent)
       engine.exchanges.remember(sought, address, {
         query: heard.query.slice(),

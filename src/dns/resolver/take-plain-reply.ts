@@ -1,15 +1,18 @@
 // Keeps in the cache of answers what a datagram thread has answered by (plain-asker.ts): it has looked at all of the reply already.
 import { decodeMessage, headerLength } from '../wire/message-decoder.ts';
+import { DomainName } from '../wire/name.ts';
 import { rrType } from '../wire/rr-type.ts';
-import type { KeptAnswer } from './answer-cache.ts';
-import type { Engine, Sought } from './engine.ts';
+import type { AnswerCache, KeptAnswer } from './answer-cache.ts';
+import type { Sought } from './engine.ts';
 import type { Heard } from './heard-ring.ts';
 import { readReply } from './read-reply.ts';
 
 /** `ttl` of what was heard is in force since its question was asked. */
-export function takePlainReply(engine: Engine, sought: Sought, { reply, ttl, asked }: Heard): void {
-  const { answers } = engine;
-  const { name, type } = sought;
+export function takePlainReply(
+  answers: AnswerCache,
+  { name, type }: Sought,
+  { reply, ttl, asked, zoneLength }: Pick<Heard, 'reply' | 'ttl' | 'asked' | 'zoneLength'>,
+): void {
   const questionEnd = headerLength + name.wire.length + 4;
   const count = ((reply[6] ?? 0) << 8) | (reply[7] ?? 0);
   // Data without names stand in the reply as they are kept.
@@ -22,13 +25,14 @@ export function takePlainReply(engine: Engine, sought: Sought, { reply, ttl, ask
   plain.set(name.wire, headerLength);
   const message = decodeMessage(plain);
   if (!message.ok) return;
-  const zone = name.parent() ?? name;
+  const zone = DomainName.unchecked(name.wire.subarray(name.wire.length - zoneLength));
   const reading = readReply(message.value, { zone, name, type, wholeChain: false });
   if (reading.kind !== 'answer' || reading.links.length > 0 || reading.end.kind === 'elsewhere') return;
   const { end } = reading;
+  const security = 'insecure';
   const answer: KeptAnswer =
     end.kind === 'records'
-      ? { kind: 'records', rrset: { ...end.rrset, ttl }, signatures: [], proofs: [], security: 'insecure' }
-      : { kind: end.kind, authorities: end.authorities, security: 'insecure' };
+      ? { ...end, rrset: { ...end.rrset, ttl }, security }
+      : { kind: end.kind, authorities: end.authorities, security };
   answers.put(name, type, answer, ttl, end.rank);
 }
