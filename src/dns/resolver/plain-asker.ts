@@ -8,7 +8,7 @@
 // A hot path: of a question that it answers little more is made than what the client's datagram is kept in. Measure it by
 // `npm run bench -- --only resolver`.
 import type { Random } from '../../lib/random.ts';
-import { rcode, rrClass } from '../wire/codes.ts';
+import { rrClass } from '../wire/codes.ts';
 import { ednsOption } from '../wire/edns-option.ts';
 import { lowerOctets } from '../wire/lower-octets.ts';
 import { headerLength } from '../wire/message-decoder.ts';
@@ -18,6 +18,8 @@ import type { HeardRing } from './heard-ring.ts';
 import { notKept } from './packet-answers.ts';
 import type { PacketAnswers } from './packet-answers.ts';
 import type { PacketCache } from './packet-cache.ts';
+import { plainTtl, writePlainBody } from './plain-body.ts';
+import type { PlainTtlLimits } from './plain-body.ts';
 import { plainReading, PlainReply } from './plain-reply.ts';
 import type { PlainQuestion } from './plain-reply.ts';
 import { mostWrongReplies, upstreamUdpSize } from './upstream.ts';
@@ -51,11 +53,8 @@ export interface PlainSockets {
   close(fd: number): void;
 }
 
-/** Bounds of answers (see `ResolverLimits`), in seconds, and of what is under way in one thread. */
-export interface PlainLimits {
-  readonly minTtl: number;
-  readonly maxTtl: number;
-  readonly maxNegativeTtl: number;
+/** Bounds of answers, and of what is under way in one thread. */
+export interface PlainLimits extends PlainTtlLimits {
   /** Questions in one zone, clients who wait for one answer, and questions that wait for one client. */
   readonly perZone: number;
   readonly joined: number;
@@ -343,17 +342,16 @@ export class PlainAsker<Client extends WaitingClient> {
   #answer(flight: Flight<Client>, bytes: Uint8Array, length: number, isDenial: boolean): void {
     const { packets, limits, heard } = this.#options;
     const reply = this.#reply;
-    const most = isDenial ? Math.min(limits.maxNegativeTtl, limits.maxTtl) : limits.maxTtl;
-    const ttl = Math.max(limits.minTtl, Math.min(reply.ttl, most));
-    // A TTL of 0 is for who has asked, and nothing that is kept (RFC 1035 §3.2.1).
+    const ttl = plainTtl(reply, isDenial, limits);
     if (ttl === 0 || reply.end > largestReply) {
       this.#handOver(flight, bytes, length);
       return;
     }
-    const body = this.#writeBody(flight, bytes, ttl, isDenial);
+    const { questionEnd } = flight;
+    const bodyLength = writePlainBody(this.#body, bytes, reply, questionEnd, ttl, isDenial);
     const packet = {
-      body,
-      questionEnd: flight.questionEnd,
+      body: this.#body.subarray(0, bodyLength),
+      questionEnd,
       authentic: false,
       dnssecOk: false,
       checkingDisabled: false,
@@ -365,28 +363,6 @@ export class PlainAsker<Client extends WaitingClient> {
     }
     heard.put(this.#told(flight, heardKind.reply, ttl), bytes, length);
     this.#release(flight, false);
-  }
-
-  /** Header, question, and the records as they came, but for their TTL: names in them point to the question alone, which stays where it is. */
-  #writeBody(flight: Flight<Client>, bytes: Uint8Array, ttl: number, isDenial: boolean): Uint8Array {
-    const { end, records } = this.#reply;
-    const body = this.#body;
-    body.fill(0, 0, headerLength);
-    // QR and RD, RA (RFC 1035 §4.1.1).
-    body[2] = 0x81;
-    body[3] = 0x80 | (this.#reply.rcode === rcode.NXDOMAIN ? rcode.NXDOMAIN : rcode.NOERROR);
-    body[5] = 1;
-    body[isDenial ? 9 : 7] = records;
-    for (let i = headerLength; i < end; i++) body[i] = bytes[i] ?? 0;
-    for (let at = flight.questionEnd; at < end;) {
-      // Each owner is a pointer.
-      body[at + 6] = ttl >>> 24;
-      body[at + 7] = ttl >>> 16;
-      body[at + 8] = ttl >>> 8;
-      body[at + 9] = ttl;
-      at += 12 + (((body[at + 10] ?? 0) << 8) | (body[at + 11] ?? 0));
-    }
-    return body.subarray(0, end);
   }
 
   /** The main thread makes of the reply what is to be made of it, and answers. */
