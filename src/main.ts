@@ -337,6 +337,7 @@ class House implements RunningSignpost, AsyncDisposable {
       log: log.child({ part: 'queue' }),
       ...(this.#onStep !== undefined && { onStep: this.#onStep }),
     });
+    const trusted = AddressRanges.of(config.proxies.xclient);
     const smtp = {
       hostname: config.hostname,
       intake: store,
@@ -349,6 +350,7 @@ class House implements RunningSignpost, AsyncDisposable {
       maxMessageSize: config.smtp.maxMessageSize,
       maxRecipients: config.smtp.maxRecipients,
       memory: new ContentMemory(clock, contentMemoryLimits(config.smtp.maxMessageSize)),
+      trustsProxy: (address: string) => trusted.include(address),
       publicAddress: (local: Endpoint) => publicEndpoint(config.network.map, local),
       ...(config.mailChecks.reports.days > 0 && { reports: store.reports }),
       checks: checksOfConfig(config.mailChecks, { lookup: this.lookup, clock, hostname: config.hostname }),
@@ -399,10 +401,13 @@ class House implements RunningSignpost, AsyncDisposable {
     const { maxConnections, maxConnectionsPerAddress } = name.startsWith('pop3')
       ? this.config.pop3
       : this.config.smtp;
+    const proxies = AddressRanges.of(this.config.proxies.proxyProtocol);
     for (const endpoint of this.config.listeners[name]) {
       const listener = await listenTcp(endpoint, handler, {
         ...(this.#tls !== undefined && { tls: this.#tls }),
         tlsAtOnce,
+        // Mail systems that hand over by LMTP speak for nobody else.
+        ...(name !== 'lmtp' && { isProxy: (address) => proxies.include(address) }),
         limits: { total: maxConnections, perAddress: maxConnectionsPerAddress },
         ...(!name.startsWith('pop3') && { refusal: smtpRefusal(this.config.hostname) }),
         onError: logListenerErrors(this.#log, name),

@@ -11,6 +11,7 @@ import type {
   RootZoneConfig,
   RouteConfig,
 } from './reach-config.ts';
+import type { ProxiesConfig } from './proxies-schema.ts';
 import type { ReceptionConfig } from './reception-config.ts';
 import { rootAnchors } from './root-anchors.ts';
 import { rootHints } from './root-hints.ts';
@@ -52,6 +53,7 @@ export interface Config {
   readonly resolver: ResolverConfig;
   readonly smtp: SmtpConfig;
   readonly lmtp: LmtpConfig;
+  readonly proxies: ProxiesConfig;
   readonly reception: ReceptionConfig;
   readonly mailChecks: MailChecksConfig;
   readonly pop3: Pop3Config;

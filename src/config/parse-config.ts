@@ -17,6 +17,7 @@ import { configSchema, keysAt, laterListeners } from './schema.ts';
 import type { ConfigValues } from './schema.ts';
 import { cacheOf } from './cache-schema.ts';
 import { clientsOf } from './clients-schema.ts';
+import { proxiesOf } from './proxies-schema.ts';
 import { receptionOf } from './reception-schema.ts';
 import { reachOf } from './reach-of-values.ts';
 import { listZones } from './zone-list.ts';
@@ -188,6 +189,7 @@ function configOf(values: ConfigValues, { zones, zoneFolders }: ZoneLists, fileN
       maxConnectionsPerAddress: values.smtp['max-connections-per-address'],
     },
     lmtp: lmtpOf(values.lmtp, absolute),
+    proxies: proxiesOf(values.proxies),
     reception: receptionOf(values.reception),
     mailChecks: mailChecksOf(values['mail-checks']),
     pop3: {

@@ -13,6 +13,8 @@ import { clientsShape } from './clients-schema.ts';
 import type { ClientsValues } from './clients-schema.ts';
 import { lmtpSchema } from './lmtp-schema.ts';
 import type { LmtpValues } from './lmtp-schema.ts';
+import { proxiesSchema } from './proxies-schema.ts';
+import type { ProxiesValues } from './proxies-schema.ts';
 import { reachShape } from './reach-schema.ts';
 import type { ReachValues } from './reach-schema.ts';
 import { receptionSchema } from './reception-schema.ts';
@@ -127,6 +129,7 @@ export interface ConfigValues {
     readonly 'max-recipients': number;
   };
   readonly lmtp: LmtpValues;
+  readonly proxies: ProxiesValues;
   readonly reception: ReceptionValues;
   readonly 'mail-checks': MailChecksValues;
   readonly pop3: ConnectionLimitValues;
@@ -163,6 +166,7 @@ export const configSchema: z.ZodType<ConfigValues> = z.strictObject(
       )
       .prefault({}),
     lmtp: lmtpSchema.prefault({}),
+    proxies: proxiesSchema.prefault({}),
     reception: receptionSchema.prefault({}),
     'mail-checks': mailChecksSchema.prefault({}),
     pop3: z.strictObject(connectionLimits(1000, 50), { error: section }).prefault({}),

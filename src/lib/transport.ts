@@ -63,7 +63,8 @@ export interface StartTlsOptions {
 }
 
 export class ConnectionFault extends Error {
-  readonly kind: 'timeout' | 'reset' | 'refused' | 'unreachable' | 'tls' | 'aborted';
+  /** `proxy`: a proxy of ours doesn't say whose connection it is. */
+  readonly kind: 'timeout' | 'reset' | 'refused' | 'unreachable' | 'tls' | 'aborted' | 'proxy';
   constructor(kind: ConnectionFault['kind'], message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'ConnectionFault';

@@ -91,6 +91,11 @@ export class Login {
           return await this.#verifyPassword(proof, placeOf(from));
         case 'scram':
           return await this.#verifyScram(proof, placeOf(from));
+        case 'vouched': {
+          const address = parseIdentity(proof.identity);
+          const account = address === undefined ? undefined : await this.#accounts.findAccount(address);
+          return account === undefined ? { kind: 'refused' } : { kind: 'ok', account };
+        }
         case 'token':
         case 'certificate':
           return { kind: 'refused' };

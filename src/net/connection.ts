@@ -75,6 +75,18 @@ export class SocketConnection implements Connection {
     return this.#tls;
   }
 
+  /** From here on the connection is that of somebody else: a proxy has said so. */
+  speakFor(ends: ConnectionEnds): void {
+    this.#ends = ends;
+  }
+
+  /** What was read and is not ours is read again by whoever comes next. */
+  giveBack(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#received.unshift(bytes);
+    this.#receivedOctets += bytes.length;
+  }
+
   /** Settles when the socket is gone, whoever closed it. */
   get closed(): Promise<void> {
     return this.#closed.promise;

@@ -12,7 +12,9 @@ export function logListenerErrors(
   return (error, remote) => {
     const from = remote === undefined ? undefined : formatEndpoint(remote);
     if (error instanceof ConnectionFault) {
-      log.debug('a connection broke off', { listener, from, kind: error.kind, reason: error.message });
+      // That is our operator's to mend: he has configured a proxy, or an address that is none.
+      const level = error.kind === 'proxy' ? 'warn' : 'debug';
+      log[level]('a connection broke off', { listener, from, kind: error.kind, reason: error.message });
       return;
     }
     const story = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { createServer } from 'node:net';
 import type { ListenOptions, Server, Socket } from 'node:net';
+import { systemClock } from '../lib/clock.ts';
 import { formatEndpoint } from '../lib/endpoint.ts';
 import type { Endpoint } from '../lib/endpoint.ts';
 import { ConnectionFault } from '../lib/transport.ts';
@@ -10,6 +11,7 @@ import { addressKey, AddressLimit } from '../lib/address-limit.ts';
 import type { ConnectionLimits } from '../lib/address-limit.ts';
 import { endpointOf, SocketConnection } from './connection.ts';
 import type { ConnectionEnds } from './connection.ts';
+import { meetClient } from './proxied.ts';
 import type { TlsContext } from './tls-context.ts';
 
 /** Connections that the system completes and holds for us while we are busy. */
@@ -23,6 +25,8 @@ export interface TcpListenerOptions {
   /** The handshake comes before the handler is called (RFC 8314 §3). */
   readonly tlsAtOnce?: boolean;
   readonly limits?: ConnectionLimits;
+  /** Whether connections from this address begin with a PROXY header. */
+  readonly isProxy?: (address: string) => boolean;
   /** Both ends of every connection, where sockets have no addresses of their own. */
   readonly ends?: ConnectionEnds;
   /** The protocol that TLS agrees on with clients that offer any (RFC 7301). */
@@ -116,6 +120,8 @@ export class StreamListener implements Listener {
   readonly #handler: ConnectionHandler;
   readonly #options: TcpListenerOptions;
   readonly #limit: AddressLimit;
+  /** Connections of which the proxy hasn't said yet whose they are. */
+  readonly #unknown = new Set<SocketConnection>();
   readonly #drain = new AbortController();
   /** In their handshake, the oldest first. */
   readonly #handshaking = new Set<SocketConnection>();
@@ -164,14 +170,17 @@ export class StreamListener implements Listener {
   #onConnection(socket: Socket): void {
     const { ends } = this.#options;
     const { address } = ends?.remote ?? endpointOf(socket.remoteAddress, socket.remotePort);
-    if (this.#drain.signal.aborted || !this.#enter(address)) {
+    const proxied = this.#options.isProxy?.(address) === true;
+    const { total } = this.#options.limits ?? defaultConnectionLimits;
+    if (this.#drain.signal.aborted || (proxied ? this.#unknown.size >= total : !this.#enter(address))) {
       refuse(socket, this.#options.tlsAtOnce === true ? undefined : this.#options.refusal);
       return;
     }
     const { tls, alpn } = this.#options;
     const connection = new SocketConnection(socket, { kind: 'server', tls, alpn }, ends);
-    this.#open.set(connection, address);
-    const handled = this.#handle(connection).finally(() => {
+    this.#open.set(connection, proxied ? undefined : address);
+    if (proxied) this.#unknown.add(connection);
+    const handled = this.#handle(connection, proxied).finally(() => {
       this.#leave(connection);
       this.#open.delete(connection);
       this.#handled.delete(handled);
@@ -199,16 +208,40 @@ export class StreamListener implements Listener {
     return this.#limit.enter(address);
   }
 
-  /** A listener that closes doesn't wait for handshakes: nothing was asked yet. */
   async #shakeHands(connection: SocketConnection): Promise<void> {
+    this.#handshaking.add(connection);
+    try {
+      await this.#unlessClosing(connection, () => connection.startTls());
+    } finally {
+      this.#handshaking.delete(connection);
+    }
+  }
+
+  /** False where there is no place for the client. */
+  async #meetClient(connection: SocketConnection): Promise<boolean> {
+    try {
+      await this.#unlessClosing(connection, () => meetClient(connection, systemClock));
+    } finally {
+      this.#unknown.delete(connection);
+    }
+    const { address } = connection.remote;
+    if (!this.#enter(address)) {
+      const { refusal, tlsAtOnce } = this.#options;
+      if (refusal !== undefined && tlsAtOnce !== true) await connection.write(refusal, 1000);
+      return false;
+    }
+    this.#open.set(connection, address);
+    return true;
+  }
+
+  /** A listener that closes doesn't wait for handshakes and the like: nothing was asked yet. */
+  async #unlessClosing(connection: SocketConnection, work: () => Promise<unknown>): Promise<void> {
     const { signal } = this.#drain;
     const stop = (): void => connection.abort(new ConnectionFault('aborted', 'the server is shutting down'));
     signal.addEventListener('abort', stop, { once: true });
-    this.#handshaking.add(connection);
     try {
-      await connection.startTls();
+      await work();
     } finally {
-      this.#handshaking.delete(connection);
       signal.removeEventListener('abort', stop);
     }
   }
@@ -220,8 +253,12 @@ export class StreamListener implements Listener {
     this.#limit.leave(address);
   }
 
-  async #handle(connection: SocketConnection): Promise<void> {
+  async #handle(connection: SocketConnection, proxied: boolean): Promise<void> {
     try {
+      if (proxied && !(await this.#meetClient(connection))) {
+        await connection.end();
+        return;
+      }
       if (this.#options.tlsAtOnce === true) await this.#shakeHands(connection);
       await this.#handler(connection, this.#drain.signal);
       await connection.end();

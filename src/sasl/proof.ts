@@ -2,7 +2,7 @@
 import { unreachable } from '../lib/result.ts';
 import type { ClientCertificate } from '../lib/transport.ts';
 
-export type Proof = PasswordProof | ScramProof | TokenProof | CertificateProof;
+export type Proof = PasswordProof | ScramProof | TokenProof | CertificateProof | VouchedProof;
 
 interface Claim {
   /** Whom the client asks to act as, where it names somebody: nobody here may act as another (RFC 4422 §3.4.1). */
@@ -36,6 +36,12 @@ export interface CertificateProof extends Claim {
   readonly certificate: ClientCertificate;
 }
 
+/** No proof of the client's: a proxy that the config trusts has let it in. */
+export interface VouchedProof extends Claim {
+  readonly kind: 'vouched';
+  readonly identity: string;
+}
+
 /** RFC 5802 §3: what the server keeps of a password. */
 export interface ScramKeys {
   readonly storedKey: Uint8Array;
@@ -53,6 +59,7 @@ export function nameOfProof(proof: Proof): string {
   switch (proof.kind) {
     case 'password':
     case 'scram':
+    case 'vouched':
       return proof.identity;
     case 'token':
     case 'certificate':

@@ -38,6 +38,7 @@ export class KnownPassword {
     if (proof.kind === 'token')
       return proof.token === `token of ${this.#password}` ? this.#find(proof.actAs ?? '') : undefined;
     if (proof.kind === 'certificate') return undefined;
+    if (proof.kind === 'vouched') return this.#find(proof.identity);
     const fits = proof.kind === 'password' ? proof.password === this.#password : proof.fits(this.#keys());
     if (proof.actAs !== undefined && proof.actAs !== proof.identity) return undefined;
     return fits ? this.#find(proof.identity.toLowerCase()) : undefined;

@@ -2,6 +2,7 @@
 // from it. The form:
 //
 //     # a comment                           given submission        the listener is for our own users (else for other servers)
+//                                           given proxy             the client may use XCLIENT
 //                                           given lmtp              the listener is for a mail system before us
 //     C: what the client sends              given tls               the connection begins under TLS
 //     C~ the same, without CRLF;            given no tls            STARTTLS isn't offered
@@ -49,7 +50,7 @@ interface Givens {
   readonly people: MemoryPeople;
 }
 
-const knownFlags = ['submission', 'lmtp', 'tls', 'no tls'];
+const knownFlags = ['submission', 'lmtp', 'proxy', 'tls', 'no tls'];
 const knownNumbers = ['size', 'recipients', 'errors', 'commands'];
 
 function readGivens(lines: readonly Line[]): Givens {
@@ -111,6 +112,7 @@ class Player {
     const maxCommands = numbers.get('commands');
     this.#world = new SmtpWorld({
       role: flags.has('lmtp') ? 'lmtp' : flags.has('submission') ? 'submission' : 'mx',
+      proxy: flags.has('proxy'),
       tlsOffered: !flags.has('no tls'),
       people,
       ...(maxMessageSize === undefined ? {} : { maxMessageSize }),

@@ -32,6 +32,8 @@ import { MemoryPeople } from './memory-people.ts';
 export interface SmtpWorldOptions {
   readonly clock?: VirtualClock;
   readonly role?: SmtpRole;
+  /** Whether clients may use XCLIENT. */
+  readonly proxy?: boolean;
   readonly tlsOffered?: boolean;
   readonly maxMessageSize?: number;
   readonly maxRecipients?: number;
@@ -105,6 +107,7 @@ export class SmtpWorld {
       });
     this.handler = smtpConnectionHandler({
       role: options.role ?? 'mx',
+      trustsProxy: () => options.proxy === true,
       hostname: 'mx.example.com',
       directory: { route: (recipient, poster) => this.#route(recipient, poster) },
       login: new KnownPassword(

@@ -193,6 +193,7 @@ export function faultClause(error: ConnectionFault): string {
     case 'tls':
       return `TLS failed (${error.message})`;
     case 'aborted':
+    case 'proxy':
       return 'we broke it off';
     default:
       return unreachable(error.kind);

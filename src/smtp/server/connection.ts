@@ -39,11 +39,11 @@ const graceMs = 30_000;
 export class SmtpConnection implements AskedConnection {
   readonly #connection: Connection;
   readonly #signal: AbortSignal;
-  readonly #context: SmtpContext;
+  #context: SmtpContext;
   readonly #ports: SmtpPorts;
   readonly #limits: SmtpLimits;
   readonly #log: Log;
-  readonly visit: Visit;
+  visit: Visit;
   readonly #content: ContentReader;
   #lines = new LineDecoder();
   #replies = '';
@@ -77,7 +77,7 @@ export class SmtpConnection implements AskedConnection {
     this.#ports = ports;
     this.#limits = limits;
     this.#log = ports.log;
-    this.visit = ports.reception?.visit(context.remote.address) ?? unlimitedVisit;
+    this.visit = this.#visitOf(context);
     this.#content = new ContentReader(
       {
         takeRest: () => this.#lines.takeRest(),
@@ -89,6 +89,11 @@ export class SmtpConnection implements AskedConnection {
       limits,
       context.maxMessageSize,
     );
+  }
+
+  /** A proxy is no stranger; those that it speaks for are. */
+  #visitOf({ mayChangeClient, remote }: SmtpContext): Visit {
+    return (mayChangeClient ? undefined : this.#ports.reception?.visit(remote.address)) ?? unlimitedVisit;
   }
 
   /** Serves the connection to its end. Never throws. */
@@ -194,6 +199,12 @@ export class SmtpConnection implements AskedConnection {
 
   async #ask(question: Question): Promise<Move> {
     if (question.ask === 'skip' || question.ask === 'chunk') return await this.#askForOctets(question);
+    if (question.ask === 'change-client') {
+      this.visit[Symbol.dispose]();
+      this.visit = this.#visitOf({ ...this.#context, remote: question.remote, mayChangeClient: false });
+      this.#context = { ...this.#context, remote: question.remote, local: question.local };
+      return question.next(this.#context);
+    }
     // Checking a password may take long, and has its own limit: what was said before need not wait for it.
     if (question.ask === 'login') await this.#flush();
     const move = await askPorts(question, this.#ports, this.#context, this.#limits, this);

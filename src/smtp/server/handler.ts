@@ -48,6 +48,8 @@ export interface SmtpServerOptions {
   readonly maxRecipients?: number;
   readonly mechanisms?: readonly SaslMechanism[];
   readonly limits?: Partial<SmtpLimits>;
+  /** Who may use XCLIENT, by IP address; nobody by default. */
+  readonly trustsProxy?: (address: string) => boolean;
   /** Whose connections are served, by IP address; everybody's by default. */
   readonly serves?: (address: string) => boolean;
   /** For `mx`: how strangers are let in; without it all are, at once. */
@@ -86,7 +88,9 @@ export function smtpConnectionHandler(options: SmtpServerOptions): ConnectionHan
       return;
     }
     const local = options.publicAddress?.(connection.local) ?? connection.local;
-    const context = { ...settings, clock, random, local, remote: connection.remote };
+    const mayChangeClient =
+      options.role !== 'lmtp' && options.trustsProxy?.(connection.remote.address) === true;
+    const context = { ...settings, mayChangeClient, clock, random, local, remote: connection.remote };
     const ports = { directory, login, intake, mailboxes, checker, reports, memory, log, reception, onStep };
     await new SmtpConnection(connection, signal, context, ports, limits).run();
   };

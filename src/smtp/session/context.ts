@@ -28,6 +28,8 @@ export interface SmtpSettings {
 }
 
 export interface SmtpContext extends SmtpSettings {
+  /** Whether the client may say whose connection this is (XCLIENT). */
+  readonly mayChangeClient: boolean;
   readonly clock: Clock;
   readonly random: Random;
   /** Our end as DNS knows it, for the journey. */

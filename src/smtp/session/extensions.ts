@@ -4,6 +4,7 @@ import type { SaslMechanism } from '../../sasl/mechanism.ts';
 import { fittingMechanisms } from '../../sasl/mechanisms.ts';
 import { mailKeywords } from '../wire/mail-parameters.ts';
 import type { MailParameters } from '../wire/mail-parameters.ts';
+import { xclientAttributes } from '../wire/xclient.ts';
 import type { SmtpContext } from './context.ts';
 import type { Peer } from './phase.ts';
 
@@ -49,6 +50,8 @@ const extensions: readonly Extension[] = [
   },
   // RFC 6710 §3; §5: of strangers nobody knows whether they may be urgent.
   { offered: forOurUsers, line: () => 'MT-PRIORITY', keywords: ['MT-PRIORITY'] },
+  // Postfix's XCLIENT_README
+  { offered: ({ mayChangeClient }) => mayChangeClient, line: () => `XCLIENT ${xclientAttributes}` },
   // RFC 2034 §3
   { offered: always, line: () => 'ENHANCEDSTATUSCODES' },
   // RFC 5321 §4.1.1.8

@@ -1,5 +1,6 @@
 // What a session answers to an input: a reply and the next phase, or a question to a port, whose answer leads on.
 // A question carries what is done with its answer, so that an answer can't meet the wrong question.
+import type { Endpoint } from '../../lib/endpoint.ts';
 import type { JourneyId, JourneyStep } from '../../lib/journey.ts';
 import type { LogFields } from '../../lib/log.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
@@ -15,6 +16,7 @@ import type { LoginOutcome, SaltOutcome } from '../../login/login.ts';
 import type { Proof } from '../../sasl/proof.ts';
 import type { Reply } from '../wire/reply.ts';
 import type { Content } from './acceptance.ts';
+import type { SmtpContext } from './context.ts';
 import type { SenderVerdicts } from './mail-checks.ts';
 import type { Phase } from './phase.ts';
 
@@ -38,7 +40,15 @@ export interface Asked {
   readonly journey?: JourneyPart;
 }
 
-export type Question = PortQuestion | OctetsQuestion;
+export type Question = PortQuestion | OctetsQuestion | ClientQuestion;
+
+/** The connection is somebody else's from here on. */
+export interface ClientQuestion {
+  readonly ask: 'change-client';
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  readonly next: (context: SmtpContext) => Move;
+}
 
 /** Octets that BDAT announced (RFC 3030 §2), to be read off the connection before anything else is said. */
 export type OctetsQuestion =

@@ -10,7 +10,7 @@ import type { MailCheck } from '../../mailauth/mail-check.ts';
 import type { LoginOutcome } from '../../login/login.ts';
 import type { SaslExchange } from '../../sasl/mechanism.ts';
 import type { Proof } from '../../sasl/proof.ts';
-import type { ClientName } from '../wire/command.ts';
+import type { ClientName } from '../wire/client-name.ts';
 import type { SmtpRole } from './context.ts';
 import type { Recipients } from './recipients.ts';
 

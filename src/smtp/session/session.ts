@@ -10,24 +10,20 @@ import { beginContent, takeChunk } from './commands/content.ts';
 import { sayHello } from './commands/hello.ts';
 import { beginMessage } from './commands/mail.ts';
 import { addRecipient } from './commands/recipient.ts';
+import { changeClient } from './commands/xclient.ts';
 import type { SmtpContext } from './context.ts';
+import { greet } from './greeting.ts';
 import { tell } from './move.ts';
 import type { Move } from './move.ts';
 import { withoutMessage } from './phase.ts';
 import type { CommandPhase, GreetedPhase, Phase, SaslPhase, TlsPhase } from './phase.ts';
-import { receive } from './reception.ts';
 import { reply } from './replies.ts';
 import type { Reply } from '../wire/reply.ts';
 
 /** The greeting (RFC 5321 §3.1). `tls` is set where TLS came at once (RFC 8314 §3.3). */
 export function openSession(context: SmtpContext, tls: TlsInfo | undefined): Move {
   const peer = { connectedAt: context.clock.now(), tls, login: undefined };
-  return receive(context, () =>
-    tell(reply(context.role === 'lmtp' ? 'lmtpGreeting' : 'greeting', { hostname: context.hostname }), {
-      kind: 'greeted',
-      peer,
-    }),
-  );
+  return greet(context, { kind: 'greeted', peer });
 }
 
 /** A line where a command or a SASL response is expected. */
@@ -77,6 +73,8 @@ function takeCommand(context: SmtpContext, phase: CommandPhase, command: Command
       return beginTls(context, phase);
     case 'AUTH':
       return beginLogin(context, phase, command.mechanism, command.initial);
+    case 'XCLIENT':
+      return changeClient(context, phase, command.claims);
     case 'unsupported':
       return tell(reply('notOffered', { name: command.name }), phase);
     case 'foreign':

@@ -5,7 +5,11 @@ import type { Result } from '../../lib/result.ts';
 import { parseMailParameters } from './mail-parameters.ts';
 import type { MailParameters } from './mail-parameters.ts';
 import { splitParameters } from './parameters.ts';
-import { parseAddressLiteral, parseMailDomain, parsePath } from './path.ts';
+import { parsePath } from './path.ts';
+import { parseClientName } from './client-name.ts';
+import type { ClientName } from './client-name.ts';
+import { parseXclient } from './xclient.ts';
+import type { ClientClaims } from './xclient.ts';
 import type { Path } from './path.ts';
 import { parseRecipientParameters } from './recipient-parameters.ts';
 import type { RecipientParameters } from './recipient-parameters.ts';
@@ -28,17 +32,11 @@ export type Command =
   | { readonly verb: 'STARTTLS' }
   /** `initial` is the initial response as it was written: base64, or `=`. */
   | { readonly verb: 'AUTH'; readonly mechanism: string; readonly initial: string | undefined }
+  | { readonly verb: 'XCLIENT'; readonly claims: ClientClaims }
   /** A command of SMTP that we don't offer. */
   | { readonly verb: 'unsupported'; readonly name: string }
   /** Another protocol's request: a web page made a browser talk to us. */
   | { readonly verb: 'foreign'; readonly name: string };
-
-/** What a client calls itself. */
-export interface ClientName {
-  readonly text: string;
-  /** Whether it is a domain name or an address literal, as RFC 5321 §4.1.1.1 has it; if not, its characters are harmless. */
-  readonly wellFormed: boolean;
-}
 
 /** `<postmaster>` needs no domain (RFC 5321 §4.1.1.3). */
 export type ForwardPath = { readonly kind: 'path'; readonly path: Path } | { readonly kind: 'postmaster' };
@@ -99,6 +97,10 @@ function readArguments(verb: string, rest: string): CommandResult {
       return ok({ verb, topic: rest === '' ? undefined : rest });
     case 'AUTH':
       return readAuth(rest);
+    case 'XCLIENT': {
+      const claims = parseXclient(rest);
+      return claims.ok ? ok({ verb, claims: claims.value }) : fault({ kind: 'syntax', reason: claims.fault });
+    }
     case 'EXPN':
     case 'TURN':
     case 'ETRN':
@@ -128,18 +130,13 @@ function readArguments(verb: string, rest: string): CommandResult {
 // helo = "HELO" SP Domain CRLF; LHLO is written as EHLO (RFC 2033 §4.1)
 function readHello(verb: 'EHLO' | 'HELO' | 'LHLO', rest: string): CommandResult {
   if (rest === '') return fault({ kind: 'syntax', reason: `${verb} needs the name of your host.` });
-  const literal = parseAddressLiteral(rest);
-  if (literal !== undefined) return ok({ verb, client: { text: literal, wellFormed: true } });
-  const domain = parseMailDomain(rest);
-  if (domain.ok) return ok({ verb, client: { text: domain.value, wellFormed: true } });
-  // Underscores, a dot at the end and bare addresses are frequent and harm nobody (RFC 5321 §4.1.4: a name may not be
-  // refused for what it says). What could be taken for something else in a Received line is refused.
-  return /^[A-Za-z0-9._:[\]-]{1,255}$/.test(rest)
-    ? ok({ verb, client: { text: rest, wellFormed: false } })
-    : fault({
+  const client = parseClientName(rest);
+  return client === undefined
+    ? fault({
         kind: 'syntax',
         reason: `${verb} needs the name of your host: a domain name or an address like [192.0.2.1].`,
-      });
+      })
+    : ok({ verb, client });
 }
 
 // mail = "MAIL FROM:" Reverse-path [SP Mail-parameters] CRLF

@@ -71,7 +71,7 @@ function proceed(context: SmtpContext, phase: SaslPhase, step: SaslStep): Move {
           next: (outcome) =>
             outcome.kind === 'salt'
               ? proceed(context, phase, next(outcome.salt))
-              : refuse(phase, identity, outcome),
+              : refuseLogin(ready(phase), { identity, mechanism: phase.mechanism }, outcome),
         },
       };
     }
@@ -100,7 +100,9 @@ function proceed(context: SmtpContext, phase: SaslPhase, step: SaslStep): Move {
 }
 
 function decide(context: SmtpContext, phase: SaslPhase, proof: Proof, outcome: LoginOutcome): Move {
-  if (outcome.kind !== 'ok') return refuse(phase, nameOfProof(proof), outcome);
+  if (outcome.kind !== 'ok') {
+    return refuseLogin(ready(phase), { identity: nameOfProof(proof), mechanism: phase.mechanism }, outcome);
+  }
   const { account } = outcome;
   const step = loggedInStep(context, { since: phase.startedAt }, account.address, phase.mechanism);
   return tell(reply('loggedIn'), {
@@ -109,22 +111,27 @@ function decide(context: SmtpContext, phase: SaslPhase, proof: Proof, outcome: L
   });
 }
 
-function refuse(phase: SaslPhase, identity: string, outcome: LoginRefusal): Move {
+/** `tried` is for the log. */
+export function refuseLogin(
+  next: CommandPhase,
+  tried: { readonly identity: string; readonly mechanism: string },
+  outcome: LoginRefusal,
+): Move {
   switch (outcome.kind) {
     case 'refused':
-      return tell(reply('loginRefused'), ready(phase), {
+      return tell(reply('loginRefused'), next, {
         level: 'info',
         event: 'login refused',
-        fields: { identity, mechanism: phase.mechanism },
+        fields: tried,
       });
     case 'throttled':
-      return tell(reply('loginThrottled', { wait: durationInWords(outcome.retryAfterMs) }), ready(phase), {
+      return tell(reply('loginThrottled', { wait: durationInWords(outcome.retryAfterMs) }), next, {
         level: 'info',
         event: 'login throttled',
-        fields: { identity, retryAfterMs: outcome.retryAfterMs },
+        fields: { ...tried, retryAfterMs: outcome.retryAfterMs },
       });
     case 'unavailable':
-      return tell(reply('loginUnavailable'), ready(phase), {
+      return tell(reply('loginUnavailable'), next, {
         level: 'warn',
         event: 'login unavailable',
         fields: { reason: outcome.reason },

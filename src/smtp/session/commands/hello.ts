@@ -1,5 +1,5 @@
 // EHLO and HELO (RFC 5321 §4.1.1.1): who the client is, and what we offer it.
-import type { ClientName } from '../../wire/command.ts';
+import type { ClientName } from '../../wire/client-name.ts';
 import type { SmtpContext } from '../context.ts';
 import { offeredExtensions } from '../extensions.ts';
 import { tell } from '../move.ts';
