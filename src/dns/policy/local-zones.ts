@@ -103,16 +103,21 @@ export class LocalZone {
 
 export class LocalZones {
   readonly #zones = new Map<string, LocalZone>();
+  /** By key, the names at or above one that doesn't leave names to the world. */
+  readonly #decided = new Set<string>();
 
   constructor(zones: Iterable<LocalZone>) {
-    for (const zone of zones) this.#zones.set(zone.name.key, zone);
+    for (const zone of zones) {
+      const { name, type } = zone;
+      this.#zones.set(name.key, zone);
+      if (type === 'world') continue;
+      for (let labels = name.labelCount; labels >= 0; labels--) this.#decided.add(name.ancestor(labels).key);
+    }
   }
 
   /** Whether one of them, other than those that leave names to the world, is that zone or below it. */
   decidesWithin(zone: DomainName): boolean {
-    for (const { name, type } of this.#zones.values())
-      if (type !== 'world' && name.isAtOrBelow(zone)) return true;
-    return false;
+    return this.#decided.has(zone.key);
   }
 
   /** The deepest zone that the name is in. */

@@ -157,8 +157,8 @@ export class PacketMemory {
   }
 
   endWriting(): void {
+    // Whoever waits looks again by itself: to wake it would cost each write more.
     Atomics.store(this.words, inHead.writer, 0);
-    Atomics.notify(this.words, inHead.writer);
   }
 
   /** Tells whoever resolves of the entry of the slot at that word. A ring of few: when many are told of at once, some are told of again later. */

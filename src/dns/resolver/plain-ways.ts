@@ -53,9 +53,9 @@ export class PlainWays {
   readonly #options: PlainWaysOptions;
   readonly #memory: WayMemory;
   readonly #rings: HeardRing[] = [];
-  /** Servers by number, and numbers by address. */
+  /** Servers by number, and what is known of them by address. */
   readonly #servers = new Map<number, string>();
-  readonly #numbers = new Map<string, number>();
+  readonly #known = new Map<string, Pick<WayServer, 'number' | 'name'>>();
   #nextNumber = 1;
 
   constructor(options: PlainWaysOptions) {
@@ -89,8 +89,8 @@ export class PlainWays {
     if (expires <= now || isDecidedWithin(zone)) return;
     const addresses = new Set([address, ...delegation.servers.flatMap((server) => server.addresses)]);
     const servers = engine.book.plainServers(addresses, zone.key).flatMap((server): readonly WayServer[] => {
-      const name = this.#options.socketName(serverEndpoint(server.address));
-      return name === undefined ? [] : [{ ...server, name, number: this.#numberOf(server.address) }];
+      const known = this.#serverAt(server.address);
+      return known === undefined ? [] : [{ ...server, ...known }];
     });
     this.#memory.put(wire, zone.wire.length, servers, expires);
   }
@@ -119,19 +119,22 @@ export class PlainWays {
     return 0;
   }
 
-  #numberOf(address: string): number {
-    const known = this.#numbers.get(address);
+  #serverAt(address: string): Pick<WayServer, 'number' | 'name'> | undefined {
+    const known = this.#known.get(address);
     if (known !== undefined) return known;
-    if (this.#numbers.size >= mostServers) {
+    const name = this.#options.socketName(serverEndpoint(address));
+    if (name === undefined) return undefined;
+    if (this.#known.size >= mostServers) {
       this.clear();
-      this.#numbers.clear();
+      this.#known.clear();
       this.#servers.clear();
     }
     const number = this.#nextNumber;
     this.#nextNumber = (number + 1) & 0x7fff_ffff;
-    this.#numbers.set(address, number);
+    const server = { number, name };
+    this.#known.set(address, server);
     this.#servers.set(number, address);
-    return number;
+    return server;
   }
 
   #takeOne(heard: Heard): void {
