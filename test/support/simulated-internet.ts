@@ -20,6 +20,8 @@ import { ZoneSet } from '../../src/dns/zone/zone-set.ts';
 import { parseZoneFile } from '../../src/dns/zonefile/zone-file-parser.ts';
 import { concatBytes, equalBytes } from '../../src/lib/bytes.ts';
 import type { Clock } from '../../src/lib/clock.ts';
+import type { Endpoint } from '../../src/lib/endpoint.ts';
+import { socketName } from '../../src/net/socket-name.ts';
 
 export interface AskedQuestion {
   readonly address: string;
@@ -120,6 +122,10 @@ export class SimulatedInternet implements Upstream {
       for (const event of answersOf(server, request, query.value)) heard(event);
     });
     return () => timer.cancel();
+  }
+
+  socketName(to: Endpoint): Uint8Array {
+    return socketName(to);
   }
 
   #server(address: string): Server {

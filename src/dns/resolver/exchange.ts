@@ -158,7 +158,7 @@ export class Exchanges {
   }
 
   #broughtFor(
-    { transport, name, type, cookie }: ExchangeRequest,
+    { transport, name, type, edns, cookie }: ExchangeRequest,
     server: string,
   ): ExchangeOutcome | undefined {
     const question = `${name.key} ${type}`;
@@ -167,6 +167,8 @@ export class Exchanges {
       return undefined;
     this.#remembered.delete(question);
     if (brought.until <= this.#clock.monotonic()) return undefined;
+    // It was asked with EDNS, and may mean just that.
+    if (!edns) return undefined;
     const { query, reply, ms } = brought;
     const id = ((query[0] ?? 0) << 8) | (query[1] ?? 0);
     const sent = DomainName.unchecked(query.slice(headerLength, headerLength + name.wire.length));

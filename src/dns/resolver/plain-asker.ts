@@ -240,6 +240,8 @@ export class PlainAsker<Client extends WaitingClient> {
         this.#answer(flight, bytes, length, reading !== plainReading.records);
         return;
       case plainReading.other:
+        // A refusal, or a cut: it may be of all that is asked there.
+        if (this.#reply.isFailure) this.#options.ways.doubt(flight.way);
         this.#handOver(flight, bytes, length);
         return;
       case plainReading.cookieLost:

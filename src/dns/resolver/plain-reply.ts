@@ -66,6 +66,8 @@ export class PlainReply {
   /** Seconds, with nothing taken off by bounds: the least of the records', or of the SOA's TTL and its last field (RFC 2308 §5). */
   ttl = 0;
   rcode = 0;
+  /** It neither answers nor denies, or is cut short (TC). */
+  isFailure = false;
   /** Of the answer, without its signatures; or one for the SOA. */
   records = 0;
   /** Octets up to the end of the last of them: header, question, records as they lie in the reply. */
@@ -93,6 +95,7 @@ export class PlainReply {
     this.#hasCookie = false;
     this.#cookieIsForeign = false;
     this.rcode = more & 15;
+    this.isFailure = (flags & 0x02) !== 0 || (this.rcode !== rcode.NOERROR && this.rcode !== rcode.NXDOMAIN);
     const answers = this.#u16(6);
     const authorities = this.#u16(8);
     const count = answers + authorities + this.#u16(10);
