@@ -52,7 +52,7 @@ interface Asking {
   readonly world: ResolverWorld;
   readonly thread: PlainThread;
   /** What is answered to the question, in words; what it cost: questions to servers, and queries that the main thread got. */
-  ask(name: string, type?: string, change?: Partial<Message>): Answered;
+  readonly ask: (name: string, type?: string, change?: Partial<Message>) => Answered;
 }
 
 interface Answered {
