@@ -320,7 +320,7 @@ class House implements RunningSignpost, AsyncDisposable {
       accounts: store,
       lists: store,
       clock,
-      separator: '+',
+      separator: config.addresses.separator,
     });
     const relay = new SmtpClient({ network: this.#network, hostname: config.hostname, clock, log });
     this.#relay = relay;
@@ -442,6 +442,7 @@ class House implements RunningSignpost, AsyncDisposable {
     const admin = adminHandlers({
       stores: this.stores,
       random: this.#random,
+      separator: this.config.addresses.separator,
       resolve,
       zones,
       secondary: authority?.secondary,

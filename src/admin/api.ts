@@ -3,6 +3,8 @@
 import { z } from 'zod';
 import type { JourneyStep } from '../lib/journey.ts';
 import type { Result } from '../lib/result.ts';
+import { peopleRoutes } from './people-api.ts';
+import type { PeopleCalls } from './people-api.ts';
 
 export interface AdminFault {
   readonly kind: 'invalid' | 'not-found' | 'conflict' | 'unavailable';
@@ -21,17 +23,6 @@ export interface StatusView {
   /** False where no listener takes or hands out mail; then the server has no store open. */
   readonly mail: boolean;
   readonly certificate: { readonly expiresAt: string; readonly fingerprint: string } | null;
-}
-
-export interface DomainView {
-  readonly name: string;
-  readonly createdAt: string;
-  readonly accounts: readonly string[];
-}
-
-export interface AccountView {
-  readonly address: string;
-  readonly createdAt: string;
 }
 
 export interface QueueView {
@@ -199,19 +190,10 @@ export interface NegativeAnchorView {
 type Nothing = Readonly<Record<string, never>>;
 
 /** Every call: what goes in, what comes out. */
-export interface AdminCalls {
+export interface AdminCalls extends PeopleCalls {
   status: { input: Nothing; output: StatusView };
   /** What couldn't be reloaded, each a text for people; the old keeps serving. */
   reload: { input: Nothing; output: { readonly faults: readonly string[] } };
-  listDomains: { input: Nothing; output: readonly DomainView[] };
-  showDomain: { input: { readonly name: string }; output: DomainView };
-  addDomain: { input: { readonly name: string }; output: DomainView };
-  removeDomain: { input: { readonly name: string }; output: Nothing };
-  /** Of one domain, or of all. */
-  listAccounts: { input: { readonly domain?: string | undefined }; output: readonly AccountView[] };
-  addAccount: { input: { readonly address: string; readonly password: string }; output: AccountView };
-  setPassword: { input: { readonly address: string; readonly password: string }; output: Nothing };
-  removeAccount: { input: { readonly address: string }; output: Nothing };
   listQueue: { input: { readonly limit?: number | undefined }; output: readonly QueueView[] };
   showQueue: { input: { readonly id: number }; output: QueueView };
   /** Makes one entry due now, or all of them; how many. */
@@ -334,30 +316,7 @@ const id = z.coerce.number().int().min(1);
 export const routes: Routes = {
   status: { method: 'GET', path: '/v1/status', input: nothing },
   reload: { method: 'POST', path: '/v1/reload', input: nothing },
-  listDomains: { method: 'GET', path: '/v1/domains', input: nothing },
-  showDomain: { method: 'GET', path: '/v1/domains/:name', input: z.strictObject({ name: text }) },
-  addDomain: { method: 'POST', path: '/v1/domains', input: z.strictObject({ name: text }) },
-  removeDomain: { method: 'DELETE', path: '/v1/domains/:name', input: z.strictObject({ name: text }) },
-  listAccounts: {
-    method: 'GET',
-    path: '/v1/accounts',
-    input: z.strictObject({ domain: text.optional() }),
-  },
-  addAccount: {
-    method: 'POST',
-    path: '/v1/accounts',
-    input: z.strictObject({ address: text, password: text }),
-  },
-  setPassword: {
-    method: 'PUT',
-    path: '/v1/accounts/:address/password',
-    input: z.strictObject({ address: text, password: text }),
-  },
-  removeAccount: {
-    method: 'DELETE',
-    path: '/v1/accounts/:address',
-    input: z.strictObject({ address: text }),
-  },
+  ...peopleRoutes,
   listQueue: { method: 'GET', path: '/v1/queue', input: z.strictObject({ limit }) },
   showQueue: { method: 'GET', path: '/v1/queue/:id', input: z.strictObject({ id }) },
   retryQueue: { method: 'POST', path: '/v1/queue/retry', input: z.strictObject({ id: id.optional() }) },

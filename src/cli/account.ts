@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { configOption, readConfig } from './config-option.ts';
 import type { ConfigOption } from './config-option.ts';
+import { accountSetCommand, formatAccount } from './account-set.ts';
 import { expectDone, withAdmin } from './open-admin.ts';
 import { readPassword } from './password-input.ts';
 import { formatTable, formatTime, jsonFlag, printData } from './print.ts';
@@ -14,7 +15,7 @@ const passwordFlag = ['--password-stdin', 'read the password from the first line
 
 export function accountCommand(): Command {
   const account = new Command('account').description(
-    'Adds, lists and removes accounts, and changes their passwords. A password is asked for, or read from standard input: ' +
+    'Adds, lists, shows, changes and removes accounts. A password is asked for, or read from standard input: ' +
       'it is never an argument, which others on this machine could see.',
   );
   account
@@ -49,6 +50,19 @@ export function accountCommand(): Command {
             ),
       );
     });
+  account
+    .command('show')
+    .summary('show one account')
+    .description('Shows an account, and what is set for it.')
+    .argument('<address>', 'the account')
+    .addOption(configOption())
+    .option(...jsonFlag)
+    .action(async (address: string, options: Options) => {
+      const config = await readConfig(options.config);
+      const shown = expectDone(await withAdmin(config, (admin) => admin.showAccount({ address })));
+      printData(shown, options, formatAccount);
+    });
+  account.addCommand(accountSetCommand());
   account
     .command('password')
     .summary('change a password')

@@ -27,7 +27,14 @@ export async function withAdmin<Value>(
     import('../admin/handlers.ts'),
   ]);
   await using stores = await openStores(config);
-  const ports = { stores, random: systemRandom, resolve: undefined, zones: undefined, server: undefined };
+  const ports = {
+    stores,
+    random: systemRandom,
+    separator: config.addresses.separator,
+    resolve: undefined,
+    zones: undefined,
+    server: undefined,
+  };
   return await use(adminHandlers(ports));
 }
 
@@ -45,7 +52,14 @@ export async function withZoneAdmin<Value>(
     import('../admin/handlers.ts'),
   ]);
   await using zones = await openZones(config, openLog('warn', process.stderr.isTTY, false));
-  const ports = { stores: undefined, random: systemRandom, resolve: undefined, zones, server: undefined };
+  const ports = {
+    stores: undefined,
+    random: systemRandom,
+    separator: undefined,
+    resolve: undefined,
+    zones,
+    server: undefined,
+  };
   return await use(adminHandlers(ports));
 }
 

@@ -53,6 +53,55 @@ test('domains and accounts: the same commands with and without a running server'
   );
 });
 
+test('aliases, groups and what an account may do', async () => {
+  await using folder = await SignpostFolder.make({ 'signpost.yaml': mailConfig });
+  await using served = await ServedSignpost.start(folder);
+  await folder.command(['domain', 'add', 'example.com']);
+  await folder.command(['account', 'add', 'alice@example.com', '--password-stdin'], 'secret\n');
+  const alias = await folder.command([
+    'alias',
+    'add',
+    'info@example.com',
+    'alice@example.com',
+    'bob@example.com',
+  ]);
+  assert.match(
+    alias.stdout,
+    /^info@example\.com, an alias since .*\n  alice@example\.com\n  bob@example\.com \(nobody/,
+  );
+  assert.equal(alias.stderr, 'signpost: nobody has the address bob@example.com yet\n');
+  await folder.command(['group', 'add', 'team@example.com', 'alice@example.com']);
+  const group = await folder.command([
+    'group',
+    'set',
+    'team@example.com',
+    '--post',
+    'members',
+    '--owner',
+    'x@a.example',
+  ]);
+  assert.match(group.stdout, /only members may post\n  x@a\.example is told/);
+  const set = ['account', 'set', 'alice@example.com', '--send-as', '@a.example', '--limit', 'messages/day=7'];
+  assert.match((await folder.command(set)).stdout, /may send as @a\.example\n  may send messages\/day=7\n$/);
+  const nothing = await folder.command(['account', 'set', 'alice@example.com']);
+  assert.equal(failure(nothing, folder), '2 signpost: nothing to set: give --send-as or --limit');
+  const wrong = await folder.command(['account', 'set', 'alice@example.com', '--limit', 'mails/day=7']);
+  assert.match(failure(wrong, folder), /^2 signpost: 'mails\/day=7' is not a limit, like messages\/day=5000/);
+  const lists = await folder.command(['alias', 'list']);
+  assert.equal(
+    lists.stdout,
+    'ALIAS             TARGETS\ninfo@example.com  alice@example.com, bob@example.com\n',
+  );
+  const caught = await folder.command(['domain', 'set', 'example.com', '--catch-all', 'alice@example.com']);
+  assert.equal(
+    caught.stdout,
+    'mail for addresses of example.com that nobody has goes to alice@example.com\n',
+  );
+  const removed = await folder.command(['alias', 'remove', 'info@example.com']);
+  assert.equal(removed.stdout, 'the alias info@example.com is removed\n');
+  assert.equal(await served.stop(), 0);
+});
+
 test('what the server can tell of itself, over a socket for its owner alone', async () => {
   await using folder = await SignpostFolder.make({ 'signpost.yaml': mailConfig });
   await using served = await ServedSignpost.start(folder);
@@ -169,6 +218,8 @@ test('help lists the commands that there are, and no other', async () => {
     'config',
     'domain',
     'account',
+    'alias',
+    'group',
     'queue',
     'journey',
     'zone',

@@ -31,6 +31,14 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'who may log in, and has a mailbox',
     load: async () => (await import('./account.ts')).accountCommand(),
   },
+  alias: {
+    summary: 'addresses that stand for others',
+    load: async () => (await import('./alias.ts')).aliasCommand(),
+  },
+  group: {
+    summary: 'mailing lists with members',
+    load: async () => (await import('./group.ts')).groupCommand(),
+  },
   queue: {
     summary: 'what waits to be relayed',
     load: async () => (await import('./queue.ts')).queueCommand(),

@@ -1,6 +1,7 @@
 // What `signpost.yaml` says, once checked: frozen, with every default filled in and every path absolute.
 import type { Endpoint } from '../lib/endpoint.ts';
 import type { LmtpConfig } from './lmtp-schema.ts';
+import type { AddressesConfig } from './addresses-schema.ts';
 import type { MailChecksConfig } from './mail-checks-schema.ts';
 import type {
   BlockListConfig,
@@ -15,6 +16,7 @@ import type { ProxiesConfig } from './proxies-schema.ts';
 import type { ReceptionConfig } from './reception-config.ts';
 import { rootAnchors } from './root-anchors.ts';
 import { rootHints } from './root-hints.ts';
+import type { SubmissionConfig } from './submission-schema.ts';
 
 export const listenerNames = [
   'dns-authority',
@@ -55,6 +57,8 @@ export interface Config {
   readonly lmtp: LmtpConfig;
   readonly proxies: ProxiesConfig;
   readonly reception: ReceptionConfig;
+  readonly addresses: AddressesConfig;
+  readonly submission: SubmissionConfig;
   readonly mailChecks: MailChecksConfig;
   readonly pop3: Pop3Config;
   /** Datagram workers; `undefined`: one for each core. */

@@ -589,6 +589,29 @@ test('mail checks: choices, and a mailbox’s name', () => {
   });
 });
 
+test('addresses and submission: a separator, and limits', () => {
+  assert.deepEqual(
+    faultsOf(
+      'hostname: a\naddresses: { separator: "++" }\nsubmission:\n  received: maybe\n  limits: { messages: { minute: -1, year: 5 } }\n',
+    ),
+    [
+      "2:25+4 addresses.separator: expected one of + - _ = . ~ # none, found '++'",
+      "4:13+5 submission.received: expected full or hidden, found 'maybe'",
+      '5:33+2 submission.limits.messages.minute: expected a whole number from 0 to 1000000, found the number -1',
+      "5:37+4 submission.limits.messages: there is no key 'year' here; allowed are minute, hour, day",
+    ],
+  );
+  assert.equal(parse('hostname: a\n').addresses.separator, '+');
+  assert.equal(parse('hostname: a\naddresses: { separator: none }\n').addresses.separator, undefined);
+  assert.deepEqual(parse('hostname: a\nsubmission: { limits: { messages: { hour: 9 } } }\n').submission, {
+    tellClient: false,
+    limits: {
+      messages: { minute: 60, hour: 9, day: 2000 },
+      recipients: { minute: 500, hour: 2000, day: 5000 },
+    },
+  });
+});
+
 test('warnings: a zone that nothing fills, TLS without a listener, a secret that can be guessed', () => {
   const yaml = `hostname: a
 listeners: { dns-authority: ["127.0.0.1:0"] }

@@ -11,6 +11,8 @@ import type { ConfigFault } from './config-fault.ts';
 import { contradictions } from './contradictions.ts';
 import { nearest } from './did-you-mean.ts';
 import { lmtpOf } from './lmtp-schema.ts';
+import { addressesOf } from './addresses-schema.ts';
+import { submissionOf } from './submission-schema.ts';
 import { mailChecksOf } from './mail-checks-schema.ts';
 import { keyText, Places } from './places.ts';
 import { configSchema, keysAt, laterListeners } from './schema.ts';
@@ -191,6 +193,8 @@ function configOf(values: ConfigValues, { zones, zoneFolders }: ZoneLists, fileN
     lmtp: lmtpOf(values.lmtp, absolute),
     proxies: proxiesOf(values.proxies),
     reception: receptionOf(values.reception),
+    addresses: addressesOf(values.addresses),
+    submission: submissionOf(values.submission),
     mailChecks: mailChecksOf(values['mail-checks']),
     pop3: {
       maxConnections: values.pop3['max-connections'],

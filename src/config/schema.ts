@@ -4,6 +4,8 @@ import { z } from 'zod';
 import type { Endpoint } from '../lib/endpoint.ts';
 import type { Result } from '../lib/result.ts';
 import { fault, ok } from '../lib/result.ts';
+import { addressesSchema } from './addresses-schema.ts';
+import type { AddressesValues } from './addresses-schema.ts';
 import { authoritySchema, keysSchema } from './authority-schema.ts';
 import type { AuthorityValues, KeyValues } from './authority-schema.ts';
 import type { ListenerName, RootHint } from './config.ts';
@@ -23,6 +25,8 @@ import { mailChecksSchema } from './mail-checks-schema.ts';
 import type { MailChecksValues } from './mail-checks-schema.ts';
 import { rootAnchors } from './root-anchors.ts';
 import { rootHints } from './root-hints.ts';
+import { submissionSchema } from './submission-schema.ts';
+import type { SubmissionValues } from './submission-schema.ts';
 import {
   address,
   addressBlock,
@@ -131,6 +135,8 @@ export interface ConfigValues {
   readonly lmtp: LmtpValues;
   readonly proxies: ProxiesValues;
   readonly reception: ReceptionValues;
+  readonly addresses: AddressesValues;
+  readonly submission: SubmissionValues;
   readonly 'mail-checks': MailChecksValues;
   readonly pop3: ConnectionLimitValues;
   readonly workers: { readonly dns?: number | undefined };
@@ -168,6 +174,8 @@ export const configSchema: z.ZodType<ConfigValues> = z.strictObject(
     lmtp: lmtpSchema.prefault({}),
     proxies: proxiesSchema.prefault({}),
     reception: receptionSchema.prefault({}),
+    addresses: addressesSchema.prefault({}),
+    submission: submissionSchema.prefault({}),
     'mail-checks': mailChecksSchema.prefault({}),
     pop3: z.strictObject(connectionLimits(1000, 50), { error: section }).prefault({}),
     workers: z.strictObject({ dns: count(1, 256).optional() }, { error: section }).prefault({}),
