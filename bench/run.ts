@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { benchAuthorities } from './authority.ts';
 import { benchCacheMemory } from './cache-memory.ts';
 import { benchCold } from './cold.ts';
+import { makeBenchSender } from './mail-sender.ts';
 import { benchMemory } from './memory.ts';
 import type { IdleServer } from './memory.ts';
 import { readOptions, usage } from './options.ts';
@@ -13,7 +14,7 @@ import type { BenchOptions } from './options.ts';
 import { knot } from './peers/knot.ts';
 import { nsd } from './peers/nsd.ts';
 import { postfix } from './peers/postfix.ts';
-import { signpost } from './peers/signpost.ts';
+import { checkingSignpost, signpost } from './peers/signpost.ts';
 import { unbound } from './peers/unbound.ts';
 import { Recorder } from './recorder.ts';
 import { benchResolvers, startFirst } from './resolver.ts';
@@ -58,7 +59,7 @@ async function bench(options: BenchOptions): Promise<void> {
   }
   if (options.parts.has('smtp')) {
     say('mail …');
-    await benchSmtp(workspace, options, [signpost, postfix], recorder);
+    await benchSmtp(workspace, options, [signpost, checkingSignpost, postfix], recorder);
   }
   if (options.parts.has('memory')) {
     say('memory …');
@@ -119,7 +120,7 @@ function idleServers(workspace: Workspace, zone: BenchZone): readonly IdleServer
       ours: false,
       roles: 'mail',
       describe: () => postfix.describe(),
-      start: () => postfix.startMail(workspace),
+      start: () => postfix.startMail(workspace, makeBenchSender(workspace)),
     },
   ];
 }

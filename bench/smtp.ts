@@ -2,6 +2,8 @@
 // the CPU that the server's whole process tree used until the last one was in its mailbox.
 import { setTimeout as wait } from 'node:timers/promises';
 import { runSmtpSource } from './load/smtp-source.ts';
+import { makeBenchSender } from './mail-sender.ts';
+import type { BenchSender } from './mail-sender.ts';
 import type { BenchOptions } from './options.ts';
 import type { MailPeer, RunningMailServer } from './peers/peer.ts';
 import { cpuSeconds, memoryMib } from './process-tree.ts';
@@ -18,25 +20,26 @@ export async function benchSmtp(
   peers: readonly MailPeer[],
   recorder: Recorder,
 ): Promise<void> {
+  const sender = makeBenchSender(workspace);
   const contenders: Contender<RunningMailServer>[] = [];
-  for (const [index, peer] of peers.entries()) {
+  for (const peer of peers) {
     const started = await recorder.attempt('smtp', peer.name, async () => ({
       label: await peer.describe(),
-      ours: index === 0,
-      server: await peer.startMail(workspace),
+      ours: peer.ours,
+      server: await peer.startMail(workspace, sender),
     }));
     if (started !== undefined) contenders.push(started);
   }
   for (const contender of contenders) {
     const { server, label } = contender;
     const sent = Math.max(100, Math.floor(options.messages / 8));
-    await recorder.attempt('smtp', label, () => run(server, sent, 10));
+    await recorder.attempt('smtp', label, () => run(server, sender, sent, 10));
   }
   for (const connections of connectionCounts) {
     for (let round = 0; round < options.rounds; round++) {
       for (const contender of contenders) {
         await recorder.attempt('smtp', contender.label, () =>
-          measure(contender, connections, options, recorder),
+          measure(contender, sender, connections, options, recorder),
         );
       }
     }
@@ -50,6 +53,7 @@ export async function benchSmtp(
 
 async function measure(
   contender: Contender<RunningMailServer>,
+  sender: BenchSender,
   connections: number,
   options: BenchOptions,
   recorder: Recorder,
@@ -57,7 +61,7 @@ async function measure(
   const { server, label, ours } = contender;
   // One connection waits for the disk each time, so fewer messages are enough for a steady figure.
   const messages = connections === 1 ? Math.ceil(options.messages / 4) : options.messages;
-  const { seconds, cpu } = await run(server, messages, connections);
+  const { seconds, cpu } = await run(server, sender, messages, connections);
   const suffix = `${connections} connection${connections === 1 ? '' : 's'}`;
   const row = { part: 'smtp', server: label, ours, better: 'more' } as const;
   recorder.add({ ...row, figure: `SMTP, ${suffix}: taken`, unit: 'messages per second' }, messages / seconds);
@@ -69,12 +73,13 @@ async function measure(
 
 async function run(
   server: RunningMailServer,
+  sender: BenchSender,
   messages: number,
   connections: number,
 ): Promise<{ readonly seconds: number; readonly cpu: number }> {
   const there = await server.delivered();
   const before = cpuSeconds(server.pid);
-  const seconds = await runSmtpSource(server.port, server.recipient, messages, connections);
+  const seconds = await runSmtpSource(server.port, server.recipient, sender, messages, connections);
   const cpuTaken = cpuSeconds(server.pid);
   // Asking for the count may itself cost the server CPU, so the figure is taken before each time it is asked.
   const deadline = Date.now() + deliveryPatienceMs;

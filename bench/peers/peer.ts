@@ -1,6 +1,7 @@
 // What the bench needs of a server, ours or another's.
 import { domainName } from '../../src/dns/wire/name.ts';
 import type { TsigKey } from '../../src/dns/tsig/tsig-key.ts';
+import type { BenchSender } from '../mail-sender.ts';
 import type { BenchZone } from '../zone.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -71,6 +72,7 @@ export interface ColdPeer extends PeerBase {
 }
 
 export interface MailPeer extends PeerBase {
+  readonly ours: boolean;
   /** Takes mail for `u@bench.test` and keeps it in a mailbox; `250` only when it is safe on disk. */
-  startMail(workspace: Workspace): Promise<RunningMailServer>;
+  startMail(workspace: Workspace, sender: BenchSender): Promise<RunningMailServer>;
 }

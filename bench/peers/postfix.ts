@@ -11,6 +11,7 @@ const daemons = '/usr/lib/postfix/sbin';
 
 export const postfix: MailPeer = {
   name: 'Postfix',
+  ours: false,
   async describe() {
     const said = await ask(findProgram('postconf', 'postfix'), ['-d', 'mail_version']);
     if (!existsSync(join(daemons, 'master'))) throw new Unavailable(`${daemons}/master is not there`);

@@ -8,7 +8,15 @@ import type { Workspace } from '../workspace.ts';
 import type { BenchZone } from '../zone.ts';
 import { answersDns, greetsSmtp, whenReady } from './launch.ts';
 import { Unavailable, updateKey, updateSecret } from './peer.ts';
-import type { AuthorityPeer, ColdPeer, MailPeer, ResolverPeer, RunningServer, UpdatedPeer } from './peer.ts';
+import type {
+  AuthorityPeer,
+  ColdPeer,
+  MailPeer,
+  ResolverPeer,
+  RunningMailServer,
+  RunningServer,
+  UpdatedPeer,
+} from './peer.ts';
 
 const launcher = resolve(import.meta.dirname, '../../bin/signpost');
 const password = 'only for the bench';
@@ -19,6 +27,7 @@ export const signpost: AuthorityPeer &
   ColdPeer &
   MailPeer & { startAll(workspace: Workspace, zone: BenchZone): Promise<RunningServer> } = {
   name: 'Signpost',
+  ours: true,
   describe() {
     const manifest = readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8');
     return Promise.resolve(`Signpost ${/"version": "([^"]+)"/.exec(manifest)?.[1] ?? '?'}`);
@@ -68,20 +77,8 @@ export const signpost: AuthorityPeer &
       '  private-servers: [127.0.0.0/8]',
     ]);
   },
-  async startMail(workspace) {
-    const [port, pop3Port] = [await freePort(), await freePort()];
-    const name = 'signpost-mail';
-    const config = writeConfig(workspace, name, [
-      'listeners:',
-      `  smtp: ["127.0.0.1:${port}"]`,
-      `  pop3s: ["127.0.0.1:${pop3Port}"]`,
-      'resolver:',
-      '  trust-anchors: []',
-    ]);
-    await run(['domain', 'add', 'bench.test', '-c', config]);
-    await run(['account', 'add', 'u@bench.test', '--password-stdin', '-c', config], `${password}\n`);
-    const running = await start(workspace, name, config, port, () => greetsSmtp(port));
-    return { ...running, recipient: 'u@bench.test', delivered: () => countByPop3(pop3Port) };
+  startMail(workspace) {
+    return startMail(workspace, 'signpost-mail', ['mail-checks: { enabled: false }']);
   },
   async startAll(workspace, zone) {
     const ports = [await freePort(), await freePort(), await freePort(), await freePort(), await freePort()];
@@ -98,6 +95,41 @@ export const signpost: AuthorityPeer &
     ]);
   },
 };
+
+/** The same with all that is known of a sender looked into, though the bench is on this host. */
+export const checkingSignpost: MailPeer = {
+  name: 'Signpost, checks on',
+  ours: true,
+  async describe() {
+    return `${await signpost.describe()}, checks on`;
+  },
+  async startMail(workspace, sender) {
+    return startMail(workspace, 'signpost-checks', [
+      'mail-checks: { exempt: [] }',
+      `zones: [{ name: ${sender.domain}, file: ${sender.zoneFile} }]`,
+    ]);
+  },
+};
+
+async function startMail(
+  workspace: Workspace,
+  name: string,
+  lines: readonly string[],
+): Promise<RunningMailServer> {
+  const [port, pop3Port] = [await freePort(), await freePort()];
+  const config = writeConfig(workspace, name, [
+    'listeners:',
+    `  smtp: ["127.0.0.1:${port}"]`,
+    `  pop3s: ["127.0.0.1:${pop3Port}"]`,
+    'resolver:',
+    '  trust-anchors: []',
+    ...lines,
+  ]);
+  await run(['domain', 'add', 'bench.test', '-c', config]);
+  await run(['account', 'add', 'u@bench.test', '--password-stdin', '-c', config], `${password}\n`);
+  const running = await start(workspace, name, config, port, () => greetsSmtp(port));
+  return { ...running, recipient: 'u@bench.test', delivered: () => countByPop3(pop3Port) };
+}
 
 function zoneLines(zone: BenchZone): readonly string[] {
   return [
