@@ -1,6 +1,6 @@
 // What mail checks ask of DNS, as values: texts, addresses, exchanges, names. Each answer of a message is asked for once. Everything
 // that comes back is a stranger's, so it is counted here and bounded where it is used.
-import type { Lookup } from '../dns/lookup.ts';
+import type { Lookup, LookupResult } from '../dns/lookup.ts';
 import { parseName } from '../dns/wire/name.ts';
 import type { DomainName } from '../dns/wire/name.ts';
 import { mx } from '../dns/wire/rdata/mx.ts';
@@ -8,8 +8,11 @@ import { ptr } from '../dns/wire/rdata/ptr.ts';
 import { readRdata } from '../dns/wire/rdata/record-type.ts';
 import { joinedText, txt } from '../dns/wire/rdata/txt.ts';
 import { rrType } from '../dns/wire/rr-type.ts';
+import type { ResourceRecord } from '../dns/wire/record.ts';
 import { bytesToLatin1 } from '../lib/bytes.ts';
 import { unreachable } from '../lib/result.ts';
+import type { AnswerCache } from './answer-cache.ts';
+import type { TimeLimit } from './time-limit.ts';
 
 export type Answer<Value> =
   | { readonly kind: 'found'; readonly values: readonly Value[] }
@@ -28,13 +31,15 @@ const mostRecords = 100;
 
 export class DnsQuestions {
   readonly #lookup: Lookup;
-  readonly #signal: AbortSignal | undefined;
+  readonly #limit: Pick<TimeLimit, 'signal'> | undefined;
+  readonly #answers: DnsAnswers | undefined;
   readonly #asked = new Map<string, Promise<Answer<unknown>>>();
 
-  /** An aborted `signal` makes every further answer a failure. */
-  constructor(lookup: Lookup, signal?: AbortSignal) {
+  /** An aborted `limit` makes every further answer a failure. `answers`: what others have asked before. */
+  constructor(lookup: Lookup, limit?: Pick<TimeLimit, 'signal'>, answers?: DnsAnswers) {
     this.#lookup = lookup;
-    this.#signal = signal;
+    this.#limit = limit;
+    this.#answers = answers;
   }
 
   /** TXT records, the strings of each joined without blanks; an octet a character. */
@@ -67,36 +72,57 @@ export class DnsQuestions {
     // A type has one reader, so what is kept under the key is of its values.
     const known = this.#asked.get(key) as Promise<Answer<Value>> | undefined;
     if (known !== undefined) return known;
-    const answer = this.#fetch(name, type, read);
+    const kept = this.#answers?.get(key) as Answer<Value> | undefined;
+    const answer = kept === undefined ? this.#fetch(key, name, type, read) : Promise.resolve(kept);
     this.#asked.set(key, answer);
     return answer;
   }
 
   async #fetch<Value>(
+    key: string,
     name: DomainName,
     type: number,
     read: (rdata: Uint8Array) => Value | undefined,
   ): Promise<Answer<Value>> {
-    const result = await this.#lookup.lookup(name, type, this.#signal);
-    switch (result.kind) {
-      case 'failure':
-        return { kind: 'failure', reason: result.reason };
-      case 'nxdomain':
-        return { kind: 'void', exists: false };
-      case 'nodata':
-        return { kind: 'void', exists: true };
-      case 'records': {
-        const values: Value[] = [];
-        for (const { rdata } of result.records.slice(0, mostRecords)) {
-          const value = read(rdata);
-          if (value !== undefined) values.push(value);
-        }
-        return values.length === 0 ? { kind: 'void', exists: true } : { kind: 'found', values };
-      }
-      default:
-        return unreachable(result);
-    }
+    const result = await this.#lookup.lookup(name, type, this.#limit?.signal);
+    if (result.kind === 'failure') return { kind: 'failure', reason: result.reason };
+    const answer = answerOf(result, read);
+    if (result.kind !== 'records' || octetsOf(result.records) <= mostOctetsKept)
+      this.#answers?.set(key, answer, result.ttl);
+    return answer;
   }
+}
+
+/** One for all messages of a server. */
+export type DnsAnswers = AnswerCache<Answer<unknown>>;
+
+/** More is asked for again: nobody needs it often, and nobody shall fill the memory with it. */
+const mostOctetsKept = 4096;
+
+function answerOf<Value>(
+  result: Exclude<LookupResult, { kind: 'failure' }>,
+  read: (rdata: Uint8Array) => Value | undefined,
+): Answer<Value> {
+  switch (result.kind) {
+    case 'nxdomain':
+      return { kind: 'void', exists: false };
+    case 'nodata':
+      return { kind: 'void', exists: true };
+    case 'records': {
+      const values: Value[] = [];
+      for (const { rdata } of result.records.slice(0, mostRecords)) {
+        const value = read(rdata);
+        if (value !== undefined) values.push(value);
+      }
+      return values.length === 0 ? { kind: 'void', exists: true } : { kind: 'found', values };
+    }
+    default:
+      return unreachable(result);
+  }
+}
+
+function octetsOf(records: readonly ResourceRecord[]): number {
+  return records.reduce((sum, { rdata }) => sum + rdata.length, 0);
 }
 
 function readText(rdata: Uint8Array): string | undefined {

@@ -9,10 +9,12 @@ import { BodyHashes } from './body-hash.ts';
 import { DkimCheck } from './dkim/check-dkim.ts';
 import { DkimKeys } from './dkim/public-key.ts';
 import { checkDmarc } from './dmarc/check-dmarc.ts';
+import { AnswerCache } from './answer-cache.ts';
 import { DnsQuestions } from './dns-questions.ts';
+import type { DnsAnswers } from './dns-questions.ts';
 import { checkIprev } from './iprev.ts';
 import { MessageHeader, signedHeaderLimits } from './message-header.ts';
-import { checkSpf } from './spf/check-spf.ts';
+import { checkSpf, usualSpfTime } from './spf/check-spf.ts';
 import { timeLimit } from './time-limit.ts';
 import type { TimeLimit } from './time-limit.ts';
 import type { DkimVerdict, IprevVerdict, MailEnvelope, MailVerdicts, SpfVerdict } from './verdicts.ts';
@@ -33,16 +35,23 @@ const usualStepTime = 10_000;
 /** One for all messages: keeps the keys that were read. */
 export class MailChecker {
   readonly #services: MailCheckServices;
-  readonly #keys = new DkimKeys();
+  readonly #known: Known;
 
   constructor(services: MailCheckServices) {
     this.#services = services;
+    this.#known = { keys: new DkimKeys(), answers: new AnswerCache(services.clock) };
   }
 
   /** At MAIL FROM. Whatever is begun must be ended or aborted. */
   begin(envelope: MailEnvelope): MailCheck {
-    return new MailCheck(envelope, this.#services, this.#keys);
+    return new MailCheck(envelope, this.#services, this.#known);
   }
+}
+
+/** What is known from messages before. */
+interface Known {
+  readonly keys: DkimKeys;
+  readonly answers: DnsAnswers;
 }
 
 interface Content {
@@ -54,9 +63,9 @@ interface Content {
 
 export class MailCheck {
   readonly #services: MailCheckServices;
-  readonly #keys: DkimKeys;
-  readonly #controller = new AbortController();
+  readonly #known: Known;
   readonly #limits: TimeLimit[] = [];
+  #aborted = false;
   readonly #spf: Promise<SpfVerdict>;
   readonly #iprev: Promise<IprevVerdict>;
   #scanner = new HeaderScanner(signedHeaderLimits, 0);
@@ -66,10 +75,11 @@ export class MailCheck {
   #content: Content | undefined;
   #ended = false;
 
-  constructor(envelope: MailEnvelope, services: MailCheckServices, keys: DkimKeys) {
+  constructor(envelope: MailEnvelope, services: MailCheckServices, known: Known) {
     this.#services = services;
-    this.#keys = keys;
-    this.#spf = checkSpf(envelope, { ...services, signal: this.#controller.signal });
+    this.#known = known;
+    const { clock, hostname, spfTime } = services;
+    this.#spf = checkSpf(envelope, { questions: this.#questions(spfTime ?? usualSpfTime), clock, hostname });
     this.#iprev = checkIprev(envelope.ip, this.#questions());
   }
 
@@ -132,7 +142,7 @@ export class MailCheck {
   /** The message doesn't come, or isn't wanted any more: nothing is asked for it from now on. After the end it does nothing. */
   abort(): void {
     if (this.#ended) return;
-    this.#controller.abort();
+    this.#aborted = true;
     for (const limit of this.#limits) limit.abort();
     this.#dispose();
   }
@@ -143,20 +153,21 @@ export class MailCheck {
     const hashes = new BodyHashes();
     const questions = this.#questions();
     const { clock } = this.#services;
-    const dkim = new DkimCheck(header, hashes, questions, this.#keys, clock.now());
-    const arc = new ArcCheck(header, hashes, questions, this.#keys);
+    const { keys } = this.#known;
+    const dkim = new DkimCheck(header, hashes, questions, keys, clock.now());
+    const arc = new ArcCheck(header, hashes, questions, keys);
     hashes.push(this.#front.subarray(scan.bodyStart, this.#filled));
     this.#front = emptyBytes;
     this.#content = { header, hashes, dkim, arc };
   }
 
   /** Questions with a time of their own, since data may come slowly between the steps. */
-  #questions(): DnsQuestions {
-    const { clock, lookup, stepTime } = this.#services;
-    const limit = timeLimit(clock, stepTime ?? usualStepTime);
-    if (this.#controller.signal.aborted) limit.abort();
+  #questions(ms: number = this.#services.stepTime ?? usualStepTime): DnsQuestions {
+    const { clock, lookup } = this.#services;
+    const limit = timeLimit(clock, ms);
+    if (this.#aborted) limit.abort();
     this.#limits.push(limit);
-    return new DnsQuestions(lookup, limit.signal);
+    return new DnsQuestions(lookup, limit, this.#known.answers);
   }
 
   #dispose(): void {

@@ -171,7 +171,7 @@ class CountedVisit implements Visit {
   async #reverseName(): Promise<IprevVerdict> {
     const { clock, lookup } = this.#reception;
     using limit = timeLimit(clock, reverseNameMs);
-    return await checkIprev(this.#origin.ip, new DnsQuestions(lookup, limit.signal));
+    return await checkIprev(this.#origin.ip, new DnsQuestions(lookup, limit));
   }
 
   #waitMs(counted: Counted): number {

@@ -21,7 +21,9 @@ import { VirtualClock } from '../../src/lib/clock.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { formatMailAddress } from '../../src/lib/mail-address.ts';
 import { seededRandom } from '../../src/lib/random.ts';
-import { checkSpf } from '../../src/mailauth/spf/check-spf.ts';
+import { DnsQuestions } from '../../src/mailauth/dns-questions.ts';
+import { checkSpf, usualSpfTime } from '../../src/mailauth/spf/check-spf.ts';
+import { timeLimit } from '../../src/mailauth/time-limit.ts';
 import type { SpfVerdict } from '../../src/mailauth/verdicts.ts';
 import { scriptedRdata } from '../support/scripted-lookup.ts';
 import type { ScriptedNames } from '../support/scripted-lookup.ts';
@@ -136,7 +138,8 @@ function resolverFor(names: ScriptedNames, clock: Clock): Resolver {
 
 async function withoutSmtp(names: ScriptedNames, { helo, host, mailFrom }: SpfCase): Promise<SpfVerdict> {
   const clock = new VirtualClock();
-  const services = { lookup: resolverFor(names, clock), clock, hostname: 'mx.example.com' };
+  const questions = new DnsQuestions(resolverFor(names, clock), timeLimit(clock, usualSpfTime));
+  const services = { questions, clock, hostname: 'mx.example.com' };
   const verdict = checkSpf({ ip: host, helo, mailFrom }, services);
   await clock.advanceAsync(20_000);
   return verdict;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { VirtualClock } from '../../src/lib/clock.ts';
+import { DnsQuestions } from '../../src/mailauth/dns-questions.ts';
 import { checkSpf } from '../../src/mailauth/spf/check-spf.ts';
 import { ScriptedLookup } from '../support/scripted-lookup.ts';
 import { spfSuite, spfSuiteMissing } from '../support/spf-suite.ts';
@@ -22,7 +23,11 @@ describe('RFC 7208 suite', { skip: spfSuiteMissing }, () => {
         test(name, async () => {
           const verdict = await checkSpf(
             { ip: host, helo, mailFrom },
-            { lookup: new ScriptedLookup(names), clock: new VirtualClock(), hostname: 'mx.example.net' },
+            {
+              questions: new DnsQuestions(new ScriptedLookup(names)),
+              clock: new VirtualClock(),
+              hostname: 'mx.example.net',
+            },
           );
           assert.ok(results.includes(verdict.result), `${verdict.result}: ${verdict.reason}`);
           if (explanation !== undefined)

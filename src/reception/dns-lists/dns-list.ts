@@ -47,7 +47,7 @@ export class DnsList {
   async find(subject: Subject, signal: AbortSignal): Promise<Listing> {
     const name = listedName(subject, this.settings.zone);
     if (name === undefined) return { kind: 'not-listed' };
-    const questions = new DnsQuestions(this.#lookup, signal);
+    const questions = new DnsQuestions(this.#lookup, { signal });
     const answer = await questions.addresses(name, 4);
     switch (answer.kind) {
       case 'failure':
@@ -74,7 +74,7 @@ export class DnsList {
   /** RFC 5782 §5: asks for the entries that each list of the kind has, and hasn't. `undefined`: nobody could say. */
   async test(kind: Subject['kind'], signal: AbortSignal): Promise<ListHealth | undefined> {
     const { listed, notListed } = testEntries[kind];
-    const questions = new DnsQuestions(this.#lookup, signal);
+    const questions = new DnsQuestions(this.#lookup, { signal });
     const [has, hasNot] = await Promise.all(
       [listed, notListed].map(async (entry) => {
         const name = listedName(entry, this.settings.zone);
