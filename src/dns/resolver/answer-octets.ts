@@ -88,8 +88,10 @@ export function plainAnswerToOctets(
     // The owner: all of the name.
     u8(0);
     u16(octets16(reply, next - 10));
-    u16(octets16(reply, next - 6));
-    u16(octets16(reply, next - 4));
+    // RFC 2181 §8: a TTL with the top bit set is 0.
+    const isTtl = (reply[next - 6] ?? 0) < 0x80;
+    u16(isTtl ? octets16(reply, next - 6) : 0);
+    u16(isTtl ? octets16(reply, next - 4) : 0);
     next = dataOf(reply, next);
   }
   // No proofs.

@@ -5,6 +5,7 @@
 // A hot path: the reply is read where it lies, and no object is made.
 import { rcode, rrClass } from '../wire/codes.ts';
 import { ednsOption } from '../wire/edns-option.ts';
+import { lowerOctets } from '../wire/lower-octets.ts';
 import { headerLength } from '../wire/message-decoder.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { clientCookieLength, longestServerCookie, shortestServerCookie } from './upstream-cookie.ts';
@@ -131,8 +132,10 @@ export class PlainReply {
         // RFC 6891 §6.1.1 and §6.1.3: one, in the last section, of the root, with no part of a response code.
         if (hasOpt || i < answers + authorities || this.#bytes[ownerAt] !== 0) return false;
         hasOpt = true;
-        if (this.#bytes[dataHead + 4] !== 0 || this.#bytes[dataHead + 5] !== 0) isPlain = false;
-        if (!this.#readOptions(dataAt, dataEnd, question)) return false;
+        if (this.#bytes[dataHead + 4] !== 0) isPlain = false;
+        // The options of another version may look otherwise.
+        if (this.#bytes[dataHead + 5] !== 0) isPlain = false;
+        else if (!this.#readOptions(dataAt, dataEnd, question)) return false;
         continue;
       }
       if (!isPlain) continue;
@@ -140,7 +143,7 @@ export class PlainReply {
         isPlain = this.#isOfAnswer(ownerAt, dataHead, dataAt, dataEnd, type, question);
       else if (answers === 0 && i === 0)
         isPlain = this.#isDenial(ownerAt, dataHead, dataAt, dataEnd, type, question);
-      else isPlain = this.#isBesideAnswer(ownerAt, dataAt, type, answers > 0, question);
+      else isPlain = this.#isBesideAnswer(dataAt, type, answers > 0, question);
     }
     return at === this.#length && isPlain;
   }
@@ -159,13 +162,17 @@ export class PlainReply {
       // One with fewer labels than the name is a wildcard's, and proofs belong to it (RFC 4035 §5.3.4).
       return (
         this.records > 0 &&
-        dataEnd - dataAt > signatureHead &&
+        this.#isSignature(dataAt, dataEnd) &&
         this.#u16(dataAt) === question.type &&
         this.#bytes[dataAt + 3] === this.#labels
       );
     const { questionEnd } = question;
     const isNext = type === question.type && (this.records === 0 || this.end === ownerAt);
-    if (!isNext || !this.#isPlainData(type, dataAt, dataEnd) || !this.#isNew(questionEnd, dataAt, dataEnd))
+    if (
+      !isNext ||
+      !this.#isPlainData(type, dataAt, dataEnd) ||
+      !this.#isNew(type, questionEnd, dataAt, dataEnd)
+    )
       return false;
     this.#boundTtl(this.#u32(dataHead + 4));
     this.records += 1;
@@ -194,13 +201,7 @@ export class PlainReply {
   }
 
   /** Whether a record that isn't given on leaves the answer as plain as it is: proofs beside a set say that it is a wildcard's. */
-  #isBesideAnswer(
-    ownerAt: number,
-    dataAt: number,
-    type: number,
-    hasAnswer: boolean,
-    question: PlainQuestion,
-  ): boolean {
+  #isBesideAnswer(dataAt: number, type: number, hasAnswer: boolean, question: PlainQuestion): boolean {
     switch (type) {
       case rrType.TSIG:
         return false;
@@ -208,12 +209,8 @@ export class PlainReply {
       case rrType.NSEC3:
         return !hasAnswer;
       case rrType.RRSIG:
-        // A signature of the answer itself that is not where it belongs.
-        return !(
-          hasAnswer &&
-          this.#u16(ownerAt) === pointerToQuestion &&
-          this.#u16(dataAt) === question.type
-        );
+        // Perhaps one of the answer itself that is not where it belongs.
+        return !(hasAnswer && this.#u16(dataAt) === question.type);
       default:
         return true;
     }
@@ -245,18 +242,44 @@ export class PlainReply {
     }
   }
 
-  /** Whether none of the records before it has the same data (RFC 2181 §5). */
-  #isNew(from: number, at: number, end: number): boolean {
+  /** Whether the signer's name is whole, not compressed (RFC 4034 §3.1.7), and followed by something. */
+  #isSignature(at: number, end: number): boolean {
+    let next = at + signatureHead;
+    while (next < end && (this.#bytes[next] ?? 0) !== 0) {
+      if ((this.#bytes[next] ?? 0) > 63) return false;
+      next += 1 + (this.#bytes[next] ?? 0);
+    }
+    return next + 1 < end && next + 1 - at - signatureHead <= 255;
+  }
+
+  /** Whether none of the records before it has the same data (RFC 2181 §5), in whatever way names in it are compressed. */
+  #isNew(type: number, from: number, at: number, end: number): boolean {
+    const nameAt = type === rrType.MX ? 2 : type === rrType.PTR ? 0 : end - at;
     for (let other = from + 12; other < at;) {
       const otherEnd = other + this.#u16(other - 2);
-      if (otherEnd - other === end - at) {
-        let i = 0;
-        while (i < end - at && this.#bytes[other + i] === this.#bytes[at + i]) i += 1;
-        if (i === end - at) return false;
-      }
+      const mayBeSame = nameAt < end - at || otherEnd - other === end - at;
+      let i = 0;
+      while (mayBeSame && i < nameAt && this.#bytes[other + i] === this.#bytes[at + i]) i += 1;
+      if (mayBeSame && i === nameAt && (i === end - at || this.#isSameName(other + i, at + i))) return false;
       other = otherEnd + 12;
     }
     return true;
+  }
+
+  /** Of two plain names: pointers in them lead into the question alone. */
+  #isSameName(one: number, other: number): boolean {
+    let [a, b] = [one, other];
+    for (;;) {
+      if ((this.#bytes[a] ?? 0) >= 0xc0) a = this.#u16(a) & 0x3fff;
+      if ((this.#bytes[b] ?? 0) >= 0xc0) b = this.#u16(b) & 0x3fff;
+      const length = this.#bytes[a] ?? 0;
+      if (length !== this.#bytes[b]) return false;
+      if (length === 0) return true;
+      for (let i = 1; i <= length; i++)
+        if (lowerOctets[this.#bytes[a + i] ?? 0] !== lowerOctets[this.#bytes[b + i] ?? 0]) return false;
+      a += 1 + length;
+      b += 1 + length;
+    }
   }
 
   /** The owner of a SOA: a pointer to where the zone that was asked, or one below it, begins in the question's name (RFC 2308 §2.1). */
@@ -274,7 +297,8 @@ export class PlainReply {
     const second = this.#plainName(at, end);
     const numbers = second < 0 ? -1 : this.#plainName(second, end);
     if (numbers < 0 || numbers + soaNumbers !== end) return false;
-    this.#boundTtl(this.#u32(end - 4));
+    // As large as it likes to be: it is a bound, and no TTL (RFC 2308 §5).
+    this.ttl = Math.min(this.ttl, this.#u32(end - 4));
     return true;
   }
 
@@ -328,6 +352,7 @@ export class PlainReply {
 
   /** Looks for the server's cookie (RFC 7873 §5.3). False where the options are malformed. */
   #readOptions(at: number, end: number, question: PlainQuestion): boolean {
+    let isFirst = true;
     let next = at;
     while (next < end) {
       if (next + 4 > end) return false;
@@ -336,13 +361,10 @@ export class PlainReply {
       const from = next + 4;
       next = from + length;
       if (next > end) return false;
-      if (
-        code === ednsOption.COOKIE &&
-        question.cookieLength > 0 &&
-        !this.#hasCookie &&
-        !this.#cookieIsForeign
-      )
-        this.#readCookie(from, length, question.cookie);
+      if (code !== ednsOption.COOKIE || question.cookieLength === 0 || !isFirst) continue;
+      // Of several the first counts, as for `readCookie`.
+      isFirst = false;
+      this.#readCookie(from, length, question.cookie);
     }
     return true;
   }
