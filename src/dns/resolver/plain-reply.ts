@@ -1,13 +1,20 @@
 // Reads the plainest replies of a zone's servers, and makes of them what a client is answered with: records of the very name and type that were
 // asked for, or the zone's own SOA and nothing else (RFC 2308 §2). All else is left to `readReply`. What it takes, that one takes as well, and
-// both say the same (a fuzz target holds them together).
+// both say the same (a fuzz target holds them together); but into the data of records that nobody uses only that one looks.
 //
 // A hot path: the reply is read where it lies, and no object is made.
 import { rcode, rrClass } from '../wire/codes.ts';
 import { ednsOption } from '../wire/edns-option.ts';
-import { lowerOctets } from '../wire/lower-octets.ts';
 import { headerLength } from '../wire/message-decoder.ts';
 import { rrType } from '../wire/rr-type.ts';
+import {
+  isLabelOfQuestion,
+  isSameName,
+  plainNameEnd,
+  signedLabels,
+  skipName,
+  wholeNameEnd,
+} from './plain-name.ts';
 import { clientCookieLength, longestServerCookie, shortestServerCookie } from './upstream-cookie.ts';
 
 export const plainReading = {
@@ -92,7 +99,7 @@ export class PlainReply {
     this.#bytes = bytes;
     this.#length = length;
     this.#nameEnd = questionEnd - 4;
-    this.#labels = this.#labelsOfQuestion();
+    this.#labels = signedLabels(bytes, this.#nameEnd);
     this.#hasCookie = false;
     this.#cookieIsForeign = false;
     this.rcode = more & 15;
@@ -121,7 +128,7 @@ export class PlainReply {
     this.end = at;
     for (let i = 0; i < count; i++) {
       const ownerAt = at;
-      const dataHead = this.#skipName(at);
+      const dataHead = skipName(this.#bytes, at, this.#length);
       if (dataHead < 0 || dataHead + 10 > this.#length) return false;
       const type = this.#u16(dataHead);
       const dataAt = dataHead + 10;
@@ -234,9 +241,9 @@ export class PlainReply {
         return end > at && next === end;
       }
       case rrType.MX:
-        return end - at > 2 && this.#plainName(at + 2, end) === end;
+        return end - at > 2 && plainNameEnd(this.#bytes, at + 2, end, this.#nameEnd) === end;
       case rrType.PTR:
-        return this.#plainName(at, end) === end;
+        return plainNameEnd(this.#bytes, at, end, this.#nameEnd) === end;
       default:
         return false;
     }
@@ -244,42 +251,28 @@ export class PlainReply {
 
   /** Whether the signer's name is whole, not compressed (RFC 4034 §3.1.7), and followed by something. */
   #isSignature(at: number, end: number): boolean {
-    let next = at + signatureHead;
-    while (next < end && (this.#bytes[next] ?? 0) !== 0) {
-      if ((this.#bytes[next] ?? 0) > 63) return false;
-      next += 1 + (this.#bytes[next] ?? 0);
-    }
-    return next + 1 < end && next + 1 - at - signatureHead <= 255;
+    const signerEnd = wholeNameEnd(this.#bytes, at + signatureHead, end);
+    return signerEnd >= 0 && signerEnd < end;
   }
 
-  /** Whether none of the records before it has the same data (RFC 2181 §5), in whatever way names in it are compressed. */
+  /** Whether none of the records before it has the same data (RFC 2181 §5). */
   #isNew(type: number, from: number, at: number, end: number): boolean {
-    const nameAt = type === rrType.MX ? 2 : type === rrType.PTR ? 0 : end - at;
     for (let other = from + 12; other < at;) {
       const otherEnd = other + this.#u16(other - 2);
-      const mayBeSame = nameAt < end - at || otherEnd - other === end - at;
-      let i = 0;
-      while (mayBeSame && i < nameAt && this.#bytes[other + i] === this.#bytes[at + i]) i += 1;
-      if (mayBeSame && i === nameAt && (i === end - at || this.#isSameName(other + i, at + i))) return false;
+      if (this.#isSameData(type, other, otherEnd, at, end)) return false;
       other = otherEnd + 12;
     }
     return true;
   }
 
-  /** Of two plain names: pointers in them lead into the question alone. */
-  #isSameName(one: number, other: number): boolean {
-    let [a, b] = [one, other];
-    for (;;) {
-      if ((this.#bytes[a] ?? 0) >= 0xc0) a = this.#u16(a) & 0x3fff;
-      if ((this.#bytes[b] ?? 0) >= 0xc0) b = this.#u16(b) & 0x3fff;
-      const length = this.#bytes[a] ?? 0;
-      if (length !== this.#bytes[b]) return false;
-      if (length === 0) return true;
-      for (let i = 1; i <= length; i++)
-        if (lowerOctets[this.#bytes[a + i] ?? 0] !== lowerOctets[this.#bytes[b + i] ?? 0]) return false;
-      a += 1 + length;
-      b += 1 + length;
-    }
+  #isSameData(type: number, other: number, otherEnd: number, at: number, end: number): boolean {
+    if (type === rrType.PTR) return isSameName(this.#bytes, other, at);
+    if (type === rrType.MX)
+      return this.#u16(other) === this.#u16(at) && isSameName(this.#bytes, other + 2, at + 2);
+    if (otherEnd - other !== end - at) return false;
+    let i = 0;
+    while (i < end - at && this.#bytes[other + i] === this.#bytes[at + i]) i += 1;
+    return i === end - at;
   }
 
   /** The owner of a SOA: a pointer to where the zone that was asked, or one below it, begins in the question's name (RFC 2308 §2.1). */
@@ -288,66 +281,18 @@ export class PlainReply {
     return (
       end === at + 2 &&
       ((this.#bytes[at] ?? 0) & 0xc0) === 0xc0 &&
-      this.#isLabelOfQuestion(target) &&
+      isLabelOfQuestion(this.#bytes, target, this.#nameEnd) &&
       this.#nameEnd - target >= zoneLength
     );
   }
 
   #isPlainSoa(at: number, end: number): boolean {
-    const second = this.#plainName(at, end);
-    const numbers = second < 0 ? -1 : this.#plainName(second, end);
+    const second = plainNameEnd(this.#bytes, at, end, this.#nameEnd);
+    const numbers = second < 0 ? -1 : plainNameEnd(this.#bytes, second, end, this.#nameEnd);
     if (numbers < 0 || numbers + soaNumbers !== end) return false;
     // As large as it likes to be: it is a bound, and no TTL (RFC 2308 §5).
     this.ttl = Math.min(this.ttl, this.#u32(end - 4));
     return true;
-  }
-
-  /**
-   * Behind the name at `at`, or -1: labels as they are, or up to a pointer to a label of the question's name. Other pointers could lead to where we change
-   * something.
-   */
-  #plainName(at: number, end: number): number {
-    let next = at;
-    for (;;) {
-      if (next >= end) return -1;
-      const length = this.#bytes[next] ?? 0;
-      if (length === 0) return next + 1 - at > 255 ? -1 : next + 1;
-      if (length >= 0xc0) {
-        const target = this.#u16(next) & 0x3fff;
-        const isGood =
-          next + 2 <= end && this.#isLabelOfQuestion(target) && next - at + this.#nameEnd - target <= 255;
-        return isGood ? next + 2 : -1;
-      }
-      if (length > 63) return -1;
-      next += 1 + length;
-    }
-  }
-
-  /** As RRSIGs count them: without the root, and without a leading `*` (RFC 4034 §3.1.3). */
-  #labelsOfQuestion(): number {
-    let labels = 0;
-    for (let at = headerLength; at < this.#nameEnd - 1; at += 1 + (this.#bytes[at] ?? 0)) labels += 1;
-    const isWildcard = this.#bytes[headerLength] === 1 && this.#bytes[headerLength + 1] === 0x2a;
-    return isWildcard ? labels - 1 : labels;
-  }
-
-  #isLabelOfQuestion(target: number): boolean {
-    let at = headerLength;
-    while (at < target && at < this.#nameEnd) at += 1 + (this.#bytes[at] ?? 0);
-    return at === target && at < this.#nameEnd;
-  }
-
-  /** Behind a name that nobody will use, or -1. */
-  #skipName(at: number): number {
-    let next = at;
-    for (;;) {
-      if (next >= this.#length) return -1;
-      const length = this.#bytes[next] ?? 0;
-      if (length === 0) return next + 1;
-      if (length >= 0xc0) return next + 2;
-      if (length > 63) return -1;
-      next += 1 + length;
-    }
   }
 
   /** Looks for the server's cookie (RFC 7873 §5.3). False where the options are malformed. */
