@@ -41,8 +41,7 @@ import { Login } from './login/login.ts';
 import type { JourneyStore } from './mailbox/journey-store.ts';
 import type { MailStore } from './mailbox/mail-store.ts';
 import { MailboxLocks } from './mailbox/mailbox-locks.ts';
-import { serverCertificate } from './net/certificate.ts';
-import type { CertifiedKey } from './net/tls-context.ts';
+import { serverCertificates } from './net/certificate.ts';
 import { Flows } from './net/flows.ts';
 import { keepSecret } from './net/kept-secret.ts';
 import { listenLocal } from './net/local-listener.ts';
@@ -248,9 +247,9 @@ class House implements RunningSignpost, AsyncDisposable {
   async reload(): Promise<readonly string[]> {
     const faults = [...((await this.#authority?.reload()) ?? []), ...(await this.#resolver.reload())];
     if (this.#tls !== undefined) {
-      const certificate = await this.#readCertificate();
-      if (certificate.ok) this.#tls.replace(certificate.value);
-      else faults.push(certificate.fault);
+      const certificates = await this.#readCertificates();
+      if (certificates.ok) this.#tls.replace(certificates.value.first, certificates.value);
+      else faults.push(certificates.fault);
     }
     return faults;
   }
@@ -484,15 +483,15 @@ class House implements RunningSignpost, AsyncDisposable {
   /** One for all listeners, so that a reload reaches them all. */
   async #openTls(): Promise<TlsContext> {
     if (this.#tls !== undefined) return this.#tls;
-    const certificate = await this.#readCertificate();
-    if (!certificate.ok) throw new StartFault(certificate.fault);
-    this.#tls = new TlsContext(certificate.value);
+    const certificates = await this.#readCertificates();
+    if (!certificates.ok) throw new StartFault(certificates.fault);
+    this.#tls = new TlsContext(certificates.value.first, certificates.value);
     return this.#tls;
   }
 
-  #readCertificate(): Promise<Result<CertifiedKey>> {
+  #readCertificates(): ReturnType<typeof serverCertificates> {
     const { tls, hostname, data } = this.config;
-    return serverCertificate(tls, join(data, 'tls'), [hostname], this.#clock.now());
+    return serverCertificates(tls, join(data, 'tls'), [hostname], this.#clock.now());
   }
 
   /** Who we are in the steps of journeys: our name, and the address as DNS knows it, where the address map tells. */

@@ -13,6 +13,7 @@ import type {
   RouteConfig,
 } from './reach-config.ts';
 import type { ProxiesConfig } from './proxies-schema.ts';
+import type { TlsConfig } from './tls-schema.ts';
 import type { ReceptionConfig } from './reception-config.ts';
 import { rootAnchors } from './root-anchors.ts';
 import { rootHints } from './root-hints.ts';
@@ -42,7 +43,7 @@ export interface Config {
   /** The folder that everything durable lives under. */
   readonly data: string;
   /** PEM files; `undefined`: self-signed. */
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls: TlsConfig | undefined;
   /** A role runs if it has a listener. */
   readonly listeners: Readonly<Record<ListenerName, readonly Endpoint[]>>;
   /** Those of `zoneFolders` are among them, as the folders were when the config was read. */

@@ -48,7 +48,7 @@ function faultsOf(text: string): string[] {
 test('the documented config: paths relative to the file, names in lower case, sizes in octets', () => {
   const config = parse(documented);
   assert.equal(config.data, '/srv/data');
-  assert.deepEqual(config.tls, { cert: '/srv/cert.pem', key: '/etc/key.pem' });
+  assert.deepEqual(config.tls, { cert: '/srv/cert.pem', key: '/etc/key.pem', others: [] });
   assert.deepEqual(config.listeners.pop3s, [
     { address: '127.0.0.1', port: 2995 },
     { address: '::1', port: 2995 },

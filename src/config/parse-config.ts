@@ -22,6 +22,7 @@ import { clientsOf } from './clients-schema.ts';
 import { proxiesOf } from './proxies-schema.ts';
 import { receptionOf } from './reception-schema.ts';
 import { reachOf } from './reach-of-values.ts';
+import { tlsOf } from './tls-schema.ts';
 import { listZones } from './zone-list.ts';
 import type { ListFolder, ZoneLists } from './zone-list.ts';
 
@@ -143,7 +144,7 @@ function configOf(values: ConfigValues, { zones, zoneFolders }: ZoneLists, fileN
     file: fileName,
     hostname: values.hostname,
     data: absolute(values.data),
-    tls: values.tls && { cert: absolute(values.tls.cert), key: absolute(values.tls.key) },
+    tls: values.tls && tlsOf(values.tls, absolute),
     listeners: values.listeners,
     zones,
     zoneFolders,

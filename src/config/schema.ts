@@ -24,6 +24,8 @@ import type { ReceptionValues } from './reception-schema.ts';
 import { mailChecksSchema } from './mail-checks-schema.ts';
 import type { MailChecksValues } from './mail-checks-schema.ts';
 import { rootAnchors } from './root-anchors.ts';
+import { tlsSchema } from './tls-schema.ts';
+import type { TlsConfig } from './tls-schema.ts';
 import { rootHints } from './root-hints.ts';
 import { submissionSchema } from './submission-schema.ts';
 import type { SubmissionValues } from './submission-schema.ts';
@@ -34,7 +36,6 @@ import {
   count,
   endpoint,
   endpoints,
-  file,
   folder,
   host,
   parsed,
@@ -114,7 +115,7 @@ const resolverSchema: z.ZodType<ConfigValues['resolver']> = z.strictObject(
 export interface ConfigValues {
   readonly hostname: string;
   readonly data: string;
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls?: TlsConfig | undefined;
   readonly listeners: Readonly<Record<ListenerName, readonly Endpoint[]>>;
   readonly zones: readonly ZoneItem[];
   readonly keys: readonly KeyValues[];
@@ -152,9 +153,7 @@ export const configSchema: z.ZodType<ConfigValues> = z.strictObject(
   {
     hostname: host,
     data: folder.default('./data'),
-    tls: z
-      .strictObject({ cert: file, key: file }, { error: 'the files of a certificate and its key' })
-      .optional(),
+    tls: tlsSchema.optional(),
     listeners: listenersSchema.prefault({}),
     zones: zonesSchema.default([]),
     keys: keysSchema.default([]),

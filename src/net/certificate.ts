@@ -47,16 +47,31 @@ export async function loadCertificate(certFile: string, keyFile: string): Promis
   return ok(material);
 }
 
-/** The configured pair, or the self-signed one kept in `folder`. The fault is a sentence. */
-export async function serverCertificate(
-  configured: { readonly cert: string; readonly key: string } | undefined,
+interface CertificateFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** The configured ones, or the self-signed one kept in `folder`. The fault is a sentence. */
+export async function serverCertificates(
+  configured: (CertificateFiles & { readonly others: readonly CertificateFiles[] }) | undefined,
   folder: string,
   names: readonly string[],
   now: number,
-): Promise<Result<CertifiedKey>> {
-  if (configured !== undefined) return loadCertificate(configured.cert, configured.key);
+): Promise<Result<{ readonly first: CertifiedKey; readonly others: readonly CertifiedKey[] }>> {
+  if (configured !== undefined) {
+    const first = await loadCertificate(configured.cert, configured.key);
+    if (!first.ok) return first;
+    const others: CertifiedKey[] = [];
+    for (const { cert, key } of configured.others) {
+      const other = await loadCertificate(cert, key);
+      if (!other.ok) return other;
+      others.push(other.value);
+    }
+    return ok({ first: first.value, others });
+  }
   try {
-    return ok(await keepSelfSigned(folder, names, now));
+    return ok({ first: await keepSelfSigned(folder, names, now), others: [] });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return fault(`the self-signed certificate can't be kept in ${folder}: ${reason}`);

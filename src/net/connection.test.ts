@@ -231,6 +231,69 @@ test('a reload of the certificate counts from the next handshake on', async () =
   assert.equal(await subject(), 'new.example');
 });
 
+test('a client gets the certificate of the name that it asks for, and the first one else', async () => {
+  const [first, second, wild, renewed] = await Promise.all(
+    [
+      ['mx.example'],
+      ['mail.other.example', 'mx.example'],
+      ['*.hosted.example'],
+      ['mail.other.example', 'n.example'],
+    ].map((names) => makeSelfSigned(names, Date.now())),
+  );
+  assert.ok(first && second && wild && renewed);
+  const holder = new TlsContext(first, { others: [second, wild] });
+  await using listener = await listen((connection) => connection.write(utf8ToBytes('x')), {
+    tls: holder,
+    tlsAtOnce: true,
+  });
+  const asked = (servername?: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const options = { ...hostOf(listener), rejectUnauthorized: false };
+      const socket = rawTlsConnect(servername === undefined ? options : { ...options, servername }, () => {
+        resolve(socket.getPeerX509Certificate()?.subjectAltName ?? '');
+        socket.destroy();
+      });
+      socket.on('error', reject);
+    });
+  const firstNames = 'DNS:mx.example';
+  const secondNames = 'DNS:mail.other.example, DNS:mx.example';
+  assert.equal(await asked(), firstNames);
+  assert.equal(await asked('mx.example'), firstNames);
+  assert.equal(await asked('Mail.Other.Example'), secondNames);
+  assert.equal(await asked('a.hosted.example'), 'DNS:*.hosted.example');
+  assert.equal(await asked('b.a.hosted.example'), firstNames);
+  assert.equal(await asked('unknown.example'), firstNames);
+  holder.replace(first, { others: [renewed] });
+  assert.equal(await asked('mail.other.example'), 'DNS:mail.other.example, DNS:n.example');
+  assert.equal(await asked('a.hosted.example'), firstNames);
+});
+
+test('what a client that is too old, or in clear, has done wrong is told in words', async () => {
+  const faults: string[] = [];
+  await using listener = await listen(async () => undefined, {
+    tlsAtOnce: true,
+    onError: (error) =>
+      void faults.push(error instanceof ConnectionFault ? `${error.kind}: ${error.message}` : ''),
+  });
+  const fails = (options: object): Promise<void> =>
+    new Promise((resolve) => {
+      const socket = rawTlsConnect({ ...hostOf(listener), rejectUnauthorized: false, ...options });
+      socket.on('error', () => undefined);
+      socket.on('close', () => resolve());
+    });
+  await fails({ ciphers: 'AES128-SHA', maxVersion: 'TLSv1.2' });
+  await fails({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' });
+  await using clear = await network.connect(listener.endpoint, { timeoutMs: 5000 });
+  await clear.write(utf8ToBytes('EHLO client.example\r\n'));
+  await readAll(clear).catch(() => undefined);
+  await listener.close();
+  assert.deepEqual(faults, [
+    'tls: the client and we have no cipher in common: it is too old, or wants none that is safe',
+    'tls: the client speaks no version of TLS that is safe: 1.2 is the least',
+    'tls: what came is not TLS: the client speaks in clear, or another protocol',
+  ]);
+});
+
 test('limits: in all and per address; whoever is over them is told so and closed', async () => {
   const release = Promise.withResolvers<void>();
   await using listener = await listen(

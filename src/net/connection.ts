@@ -7,6 +7,7 @@ import type { Endpoint } from '../lib/endpoint.ts';
 import { ConnectionFault } from '../lib/transport.ts';
 import type { Connection, StartTlsOptions, TlsInfo } from '../lib/transport.ts';
 import { describeTls } from './describe-tls.ts';
+import { tlsSentence } from './tls-fault.ts';
 import { minTlsVersion, tlsCiphers } from './tls-context.ts';
 import type { TlsContext } from './tls-context.ts';
 
@@ -21,7 +22,13 @@ const lingerMs = 2_000;
 
 /** Which side of TLS we are: a server has a certificate; a client has a name to ask for. */
 export type ConnectionSide =
-  | { readonly kind: 'server'; readonly tls: TlsContext | undefined; readonly alpn?: string | undefined }
+  | {
+      readonly kind: 'server';
+      readonly tls: TlsContext | undefined;
+      readonly alpn?: string | undefined;
+      /** Whether clients are asked for a certificate. */
+      readonly askCertificate?: boolean | undefined;
+    }
   | { readonly kind: 'client' };
 
 /** Both ends of a connection. */
@@ -281,12 +288,10 @@ export class SocketConnection implements Connection {
         ...(options.alpn === undefined ? {} : { ALPNProtocols: [options.alpn] }),
       });
     }
-    const { tls: context, alpn } = this.#side;
+    const { tls: context, alpn, askCertificate } = this.#side;
     if (context === undefined) throw new Error('this listener has no certificate');
     return new TLSSocket(clear, {
-      isServer: true,
-      secureContext: context.secure,
-      requestCert: false,
+      ...context.serverOptions(askCertificate),
       ...(alpn === undefined ? {} : { ALPNProtocols: [alpn] }),
     });
   }
@@ -333,7 +338,11 @@ export function asFault(error: unknown, otherwise: ConnectionFault['kind']): Con
   if (error instanceof ConnectionFault) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  return new ConnectionFault(kinds[code] ?? otherwise, cause.message, { cause });
+  // OpenSSL's codes come from the TLS socket alone.
+  const sentence = tlsSentence(code);
+  return sentence === undefined
+    ? new ConnectionFault(kinds[code] ?? otherwise, cause.message, { cause })
+    : new ConnectionFault('tls', sentence, { cause });
 }
 
 const kinds: Readonly<Record<string, ConnectionFault['kind']>> = {

@@ -133,9 +133,7 @@ class HttpsListener implements Listener {
     }
     const { tls, onError, idleMs = 30_000, requestMs = 10_000 } = this.#options;
     const secure = new TLSSocket(socket, {
-      isServer: true,
-      secureContext: tls.secure,
-      requestCert: false,
+      ...tls.serverOptions(),
       ALPNProtocols: ['h2', 'http/1.1'],
     });
     const fail = (error: unknown): void => onError?.(error, remote);

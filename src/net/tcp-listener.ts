@@ -29,6 +29,8 @@ export interface TcpListenerOptions {
   readonly isProxy?: (address: string) => boolean;
   /** Both ends of every connection, where sockets have no addresses of their own. */
   readonly ends?: ConnectionEnds;
+  /** Whether clients are asked for a certificate in the handshake; none is needed. */
+  readonly askCertificate?: boolean;
   /** The protocol that TLS agrees on with clients that offer any (RFC 7301). */
   readonly alpn?: string;
   /** Which connection, of those that `among` takes, may be closed for a new one beyond the limits; without it the new one is refused. */
@@ -176,8 +178,8 @@ export class StreamListener implements Listener {
       refuse(socket, this.#options.tlsAtOnce === true ? undefined : this.#options.refusal);
       return;
     }
-    const { tls, alpn } = this.#options;
-    const connection = new SocketConnection(socket, { kind: 'server', tls, alpn }, ends);
+    const { tls, alpn, askCertificate } = this.#options;
+    const connection = new SocketConnection(socket, { kind: 'server', tls, alpn, askCertificate }, ends);
     this.#open.set(connection, proxied ? undefined : address);
     if (proxied) this.#unknown.add(connection);
     const handled = this.#handle(connection, proxied).finally(() => {

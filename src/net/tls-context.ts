@@ -2,7 +2,8 @@
 // and the one choice of versions and ciphers of this program.
 import { constants, createHash, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import type { SecureContext } from 'node:tls';
+import type { SecureContext, TLSSocketOptions } from 'node:tls';
+import { CertificateNames, namesOf } from './certificate-names.ts';
 
 /** A certificate chain and its key, both PEM. */
 export interface CertifiedKey {
@@ -29,43 +30,79 @@ export const tlsCiphers: string = [
   'DHE-RSA-CHACHA20-POLY1305',
 ].join(':');
 
+/** What goes with a certificate: others for other names, and who may sign those of clients. */
+export interface TlsExtras {
+  /** Each for the names that it holds; a name that none of them holds gets the first certificate. */
+  readonly others?: readonly CertifiedKey[];
+  /** Authorities of client certificates, PEM, where clients are asked for one. */
+  readonly clientAuthorities?: string;
+}
+
+interface Loaded {
+  readonly certificate: X509Certificate;
+  readonly secure: SecureContext;
+  readonly names: CertificateNames<SecureContext>;
+}
+
 export class TlsContext {
-  #secure: SecureContext;
-  #certificate: X509Certificate;
+  #loaded: Loaded;
 
-  /** Throws what OpenSSL says where certificate and key can't be used together. */
-  constructor(material: CertifiedKey) {
-    this.#certificate = new X509Certificate(material.cert);
-    this.#secure = secureContextOf(material);
+  /** Throws what OpenSSL says where a certificate and its key can't be used together. */
+  constructor(material: CertifiedKey, extras: TlsExtras = {}) {
+    this.#loaded = load(material, extras);
   }
 
-  /** For the next handshake. */
-  get secure(): SecureContext {
-    return this.#secure;
+  /** For the next handshake of a server's socket; `askCertificate`: the client is asked for its own, and may have none. */
+  serverOptions(askCertificate = false): TLSSocketOptions {
+    const { secure, names } = this.#loaded;
+    return {
+      isServer: true,
+      secureContext: secure,
+      SNICallback: (name, done) => done(null, names.find(name) ?? secure),
+      requestCert: askCertificate,
+      // What a certificate is worth is the login's matter: without a good one, a client may still have a password.
+      rejectUnauthorized: false,
+    };
   }
 
-  /** When the certificate ends: milliseconds since the epoch. */
+  /** When the first of the certificates ends: milliseconds since the epoch. */
   get expiresAt(): number {
-    return this.#certificate.validToDate.getTime();
+    return this.#loaded.certificate.validToDate.getTime();
   }
 
   /** SHA-256 over the certificate, lower-case hexadecimal: for `signpost` to tell, and for TLSA. */
   get fingerprint(): string {
-    return createHash('sha256').update(this.#certificate.raw).digest('hex');
+    return createHash('sha256').update(this.#loaded.certificate.raw).digest('hex');
   }
 
-  /** Handshakes from now on use the new pair; connections that stand keep theirs. Throws as the constructor, changing nothing. */
-  replace(material: CertifiedKey): void {
-    const certificate = new X509Certificate(material.cert);
-    this.#secure = secureContextOf(material);
-    this.#certificate = certificate;
+  /** Handshakes from now on use the new ones; connections that stand keep theirs. Throws as the constructor, changing nothing. */
+  replace(material: CertifiedKey, extras: TlsExtras = {}): void {
+    this.#loaded = load(material, extras);
   }
 }
 
-function secureContextOf(material: CertifiedKey): SecureContext {
+function load(material: CertifiedKey, { others = [], clientAuthorities }: TlsExtras): Loaded {
+  const names = new CertificateNames<SecureContext>();
+  const loadOne = (each: CertifiedKey): Omit<Loaded, 'names'> => {
+    const certificate = new X509Certificate(each.cert);
+    const secure = secureContextOf(each, clientAuthorities);
+    names.add(namesOf(certificate), secure);
+    return { certificate, secure };
+  };
+  const first = loadOne(material);
+  for (const other of others) loadOne(other);
+  return { ...first, names };
+}
+
+/** Sessions are resumed within one server only: OpenSSL asks for a name of it where clients show certificates. */
+const sessionIdContext = 'signpost';
+
+function secureContextOf(material: CertifiedKey, clientAuthorities: string | undefined): SecureContext {
   return createSecureContext({
     cert: material.cert,
     key: material.key,
+    ...(clientAuthorities !== undefined && { ca: clientAuthorities }),
+    sessionIdContext,
     minVersion: minTlsVersion,
     ciphers: tlsCiphers,
     ecdhCurve: 'X25519:prime256v1:secp384r1',
