@@ -28,6 +28,7 @@ const packages: Readonly<Record<string, string>> = {
   curl: 'curl',
   fetchmail: 'fetchmail',
   openssl: 'openssl',
+  'opendkim-testmsg': 'opendkim-tools',
   python3: 'python3',
   'smtp-sink': 'postfix',
   'smtp-source': 'postfix',

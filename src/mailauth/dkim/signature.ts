@@ -113,7 +113,9 @@ function readCoverage(
   if (!isForm(header) || !isForm(body) || more !== undefined)
     return fault('its c= names no canonical form that is known');
   const bodyHash = base64ToBytes(compactValue(tags, 'bh') ?? '');
-  if (bodyHash?.length !== 32) return fault('its bh= is no hash');
+  // What is signed by SHA-1 can be read, and then doesn't count (RFC 8301 §3.1).
+  const old = compactValue(tags, 'a')?.toLowerCase() === 'rsa-sha1';
+  if (bodyHash?.length !== 32 && !(old && bodyHash?.length === 20)) return fault('its bh= is no hash');
   const length = compactValue(tags, 'l');
   if (!isCount(length)) return fault('its l= is no number');
   const fields = (compactValue(tags, 'h') ?? '').toLowerCase().split(':');

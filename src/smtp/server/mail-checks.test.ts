@@ -82,6 +82,27 @@ DKIM-Signature: `,
   );
 });
 
+test('content in chunks is checked as it comes, wherever it is cut', async () => {
+  const body = 'From: Joe <joe@example.net>\r\n\r\nhello\r\nworld\r\n';
+  const seal = signDkim([utf8ToBytes(body)], [{ domain: 'example.net', selector: 's1', key: key.key }], 0);
+  const message = `${seal}${body}`;
+  for (const at of [1, seal.length - 1, seal.length + 30, message.length - 8, message.length]) {
+    const world = worldOf();
+    const talk = new SmtpTalk(world);
+    const [first, last] = [message.slice(0, at), message.slice(at)];
+    await talk.say('EHLO x\r\nMAIL FROM:<joe@example.net>\r\nRCPT TO:<bob@example.com>\r\n');
+    await talk.say(`BDAT ${first.length}\r\n${first}`);
+    assert.match(await talk.say(`BDAT ${last.length} LAST\r\n${last}`), /250 2\.0\.0 Message taken/);
+    assert.deepEqual(
+      world.reports.map(({ dkim, dkimAligned }) => [dkim[0]?.result, dkimAligned]),
+      [['pass', true]],
+      `cut at ${at}`,
+    );
+    talk.connection.feedEnd();
+    await talk.running;
+  }
+});
+
 test('what is stored is what was parsed: places fit the octets with our fields', async () => {
   const world = worldOf();
   await sendMail(world, { message: text('joe@example.net') });
