@@ -7,7 +7,7 @@ import { AnchorSet } from '../../src/dns/dnssec/anchor-set.ts';
 import { parseTrustAnchors } from '../../src/dns/dnssec/trust-anchor.ts';
 import { KeyRing } from '../../src/dns/dnssec/zone-key.ts';
 import { Resolver } from '../../src/dns/resolver/resolver.ts';
-import type { ResolverOptions } from '../../src/dns/resolver/resolver.ts';
+import type { ResolverOptions } from '../../src/dns/resolver/resolver-options.ts';
 import type { Upstream, UpstreamEvent, UpstreamRequest } from '../../src/dns/resolver/upstream.ts';
 import { domainName } from '../../src/dns/wire/name.ts';
 import { rrType } from '../../src/dns/wire/rr-type.ts';

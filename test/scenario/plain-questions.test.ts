@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { Policy } from '../../src/dns/policy/policy.ts';
 import { Hosts } from '../../src/dns/policy/hosts.ts';
 import { Dns64 } from '../../src/dns/policy/dns64.ts';
-import type { ResolverOptions } from '../../src/dns/resolver/resolver.ts';
+import type { ResolverOptions } from '../../src/dns/resolver/resolver-options.ts';
 import { rcode } from '../../src/dns/wire/codes.ts';
 import { encodeMessage } from '../../src/dns/wire/message-encoder.ts';
 import type { Message } from '../../src/dns/wire/message.ts';

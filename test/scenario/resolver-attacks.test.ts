@@ -6,7 +6,7 @@ import { mock, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Budget } from '../../src/dns/resolver/budget.ts';
 import { defaultLimits } from '../../src/dns/resolver/limits.ts';
-import type { Resolved } from '../../src/dns/resolver/resolver.ts';
+import type { Resolved } from '../../src/dns/resolver/resolver-options.ts';
 import { domainName } from '../../src/dns/wire/name.ts';
 import { dnskey } from '../../src/dns/wire/rdata/dnskey.ts';
 import { readRdata, writeRdata } from '../../src/dns/wire/rdata/record-type.ts';

@@ -7,7 +7,7 @@ import { Authority } from '../../src/dns/authority/authority.ts';
 import { AnchorSet } from '../../src/dns/dnssec/anchor-set.ts';
 import { parseTrustAnchors } from '../../src/dns/dnssec/trust-anchor.ts';
 import { Resolver } from '../../src/dns/resolver/resolver.ts';
-import type { Resolved } from '../../src/dns/resolver/resolver.ts';
+import type { Resolved } from '../../src/dns/resolver/resolver-options.ts';
 import type { Upstream, UpstreamRequest } from '../../src/dns/resolver/upstream.ts';
 import { decodeMessage } from '../../src/dns/wire/message-decoder.ts';
 import type { Question } from '../../src/dns/wire/message.ts';

@@ -6,7 +6,7 @@ import { Dns64 } from '../../src/dns/policy/dns64.ts';
 import { Policy } from '../../src/dns/policy/policy.ts';
 import { PrivateAddresses } from '../../src/dns/policy/private-addresses.ts';
 import { reverseName } from '../../src/dns/policy/reverse-name.ts';
-import type { Resolved, ResolverOptions } from '../../src/dns/resolver/resolver.ts';
+import type { Resolved, ResolverOptions } from '../../src/dns/resolver/resolver-options.ts';
 import { formatRdata } from '../../src/dns/wire/rdata/registry.ts';
 import { parseIpv6 } from '../../src/dns/wire/ip-address.ts';
 import { domainName } from '../../src/dns/wire/name.ts';

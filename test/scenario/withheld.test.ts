@@ -5,7 +5,7 @@ import type { LocalAnswer } from '../../src/dns/policy/local-answer.ts';
 import { localZoneOf } from '../../src/dns/policy/local-zones.ts';
 import { Policy } from '../../src/dns/policy/policy.ts';
 import type { Filter } from '../../src/dns/policy/policy.ts';
-import type { Resolved } from '../../src/dns/resolver/resolver.ts';
+import type { Resolved } from '../../src/dns/resolver/resolver-options.ts';
 import { domainName } from '../../src/dns/wire/name.ts';
 import { rrType } from '../../src/dns/wire/rr-type.ts';
 import { resolverInWorld } from '../support/resolver-scenario.ts';

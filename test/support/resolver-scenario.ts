@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Resolver } from '../../src/dns/resolver/resolver.ts';
-import type { Resolved, ResolverOptions } from '../../src/dns/resolver/resolver.ts';
+import type { Resolved, ResolverOptions } from '../../src/dns/resolver/resolver-options.ts';
 import { defaultLimits } from '../../src/dns/resolver/limits.ts';
 import type { ResolverLimits } from '../../src/dns/resolver/limits.ts';
 import type { RootHint } from '../../src/dns/resolver/root.ts';

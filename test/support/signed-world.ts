@@ -3,7 +3,7 @@
 import { AnchorSet } from '../../src/dns/dnssec/anchor-set.ts';
 import { parseTrustAnchors } from '../../src/dns/dnssec/trust-anchor.ts';
 import { Resolver } from '../../src/dns/resolver/resolver.ts';
-import type { Resolved, ResolverOptions } from '../../src/dns/resolver/resolver.ts';
+import type { Resolved, ResolverOptions } from '../../src/dns/resolver/resolver-options.ts';
 import type { Upstream } from '../../src/dns/resolver/upstream.ts';
 import { domainName } from '../../src/dns/wire/name.ts';
 import { parseType } from '../../src/dns/wire/rr-type.ts';

@@ -4,7 +4,7 @@ import { signedWorld } from '../../../test/support/signed-world.ts';
 import type { SignedWorld } from '../../../test/support/signed-world.ts';
 import { seededRandom } from '../../lib/random.ts';
 import { rrType } from '../wire/rr-type.ts';
-import type { Resolved } from './resolver.ts';
+import type { Resolved } from './resolver-options.ts';
 
 test('a name in a gap that was proved needs nobody asked, until the proof has run out (RFC 8198)', () => {
   const world = signedWorld();

@@ -8,9 +8,6 @@
 // A hot path: of a question that it answers little more is made than what the client's datagram is kept in. Measure it by
 // `npm run bench -- --only resolver`.
 import type { Random } from '../../lib/random.ts';
-import { rrClass } from '../wire/codes.ts';
-import { ednsOption } from '../wire/edns-option.ts';
-import { lowerOctets } from '../wire/lower-octets.ts';
 import { headerLength } from '../wire/message-decoder.ts';
 import { rrType } from '../wire/rr-type.ts';
 import { heardKind } from './heard-ring.ts';
@@ -20,10 +17,9 @@ import type { PacketAnswers } from './packet-answers.ts';
 import type { PacketCache } from './packet-cache.ts';
 import { plainTtl, writePlainBody } from './plain-body.ts';
 import type { PlainTtlLimits } from './plain-body.ts';
+import { PlainFlight, RandomOctets } from './plain-flight.ts';
 import { plainReading, PlainReply } from './plain-reply.ts';
-import type { PlainQuestion } from './plain-reply.ts';
-import { mostWrongReplies, upstreamUdpSize } from './upstream.ts';
-import { ChosenWay } from './way-memory.ts';
+import { mostWrongReplies } from './upstream.ts';
 import type { WayMemory } from './way-memory.ts';
 
 /** A client's datagram that waits. */
@@ -82,10 +78,8 @@ const flightBits = 9;
 const mostSerials = 0x3f_ffff;
 /** Octets of a client's query: a name, EDNS and a few options. More is not plain. */
 const longestQuery = 512;
-const optOctets = 11;
 const largestReply = 4096;
 const clientCounts = 1024;
-const randomAtOnce = 256;
 
 /** What may be asked: types whose records stand for themselves. */
 const plainTypes: ReadonlySet<number> = new Set([
@@ -101,65 +95,27 @@ const plainTypes: ReadonlySet<number> = new Set([
   rrType.HTTPS,
 ]);
 
-/** A question under way; its place is used again. */
-class Flight<Client> implements PlainQuestion {
-  readonly index: number;
-  readonly way: ChosenWay = new ChosenWay();
-  readonly #octets = new Uint8Array(headerLength + 255 + 4 + optOctets + 4 + 40);
-  sent: Uint8Array = this.#octets;
-  questionEnd = 0;
-  type = 0;
-  zoneLength = 0;
-  cookieLength = 0;
-  cookieRequired = false;
-  /** Of the question, without regard to case. */
-  hash = 0;
-  serial = 0;
-  fd = -1;
-  generation = 0;
-  asked = 0;
-  deadline = 0;
-  wrong = 0;
-  clients: Client[] = [];
-
-  constructor(index: number) {
-    this.index = index;
-  }
-
-  get cookie(): Uint8Array {
-    return this.way.cookie;
-  }
-
-  get room(): Uint8Array {
-    return this.#octets;
-  }
-
-  setLength(length: number): void {
-    if (this.sent.length !== length) this.sent = this.#octets.subarray(0, length);
-  }
-}
-
 export class PlainAsker<Client extends WaitingClient> {
   readonly #options: PlainAskerOptions<Client>;
-  readonly #free: Flight<Client>[] = [];
-  readonly #all: readonly Flight<Client>[];
+  readonly #free: PlainFlight<Client>[] = [];
+  readonly #all: readonly PlainFlight<Client>[];
   /** By the question's hash. */
-  readonly #underWay = new Map<number, Flight<Client>>();
+  readonly #underWay = new Map<number, PlainFlight<Client>>();
   readonly #perZone: Uint16Array;
   readonly #perClient = new Uint16Array(clientCounts);
   readonly #reply = new PlainReply();
   readonly #body = new Uint8Array(largestReply);
   readonly #out = new Uint8Array(largestReply);
-  #current: Flight<Client> | undefined;
+  #current: PlainFlight<Client> | undefined;
   #serial = 0;
-  #random: Uint8Array = new Uint8Array(0);
-  #randomUsed = 0;
+  readonly #random: RandomOctets;
   /** Of all, or earlier. */
   #nextDeadline = Number.POSITIVE_INFINITY;
 
   constructor(options: PlainAskerOptions<Client>) {
     this.#options = options;
-    this.#all = Array.from({ length: mostFlights }, (_, index) => new Flight<Client>(index));
+    this.#random = new RandomOctets(options.random);
+    this.#all = Array.from({ length: mostFlights }, (_, index) => new PlainFlight<Client>(index));
     this.#free.push(...this.#all.toReversed());
     this.#perZone = new Uint16Array(options.ways.slots);
   }
@@ -190,12 +146,12 @@ export class PlainAsker<Client extends WaitingClient> {
     const known = this.#underWay.get(hash);
     if (known !== undefined) {
       this.#current = known;
-      return known.clients.length < limits.joined && isQuestionOf(known, bytes, at, answers.questionLength);
+      return known.clients.length < limits.joined && known.isOf(bytes, at, answers.questionLength);
     }
     const flight = this.#free.at(-1);
     // Before the way is looked for: whoever forgets everything closes the ways first.
     const { generation } = packets.memory;
-    const pick = this.#randomOctet();
+    const pick = this.#random.next();
     if (flight === undefined) return false;
     const { way } = flight;
     if (!this.#options.ways.choose(bytes, nameAt, nameEnd, this.#options.now(), pick, way)) return false;
@@ -263,12 +219,12 @@ export class PlainAsker<Client extends WaitingClient> {
     this.#nextDeadline = next;
   }
 
-  #start(flight: Flight<Client>, bytes: Uint8Array, at: number, questionLength: number): boolean {
+  #start(flight: PlainFlight<Client>, bytes: Uint8Array, at: number, questionLength: number): boolean {
     const { sockets, now } = this.#options;
     // From 1 on: smaller flows are sockets of clients.
     this.#serial = (this.#serial % mostSerials) + 1;
     flight.serial = this.#serial;
-    this.#writeQuery(flight, bytes, at, questionLength);
+    flight.write(bytes, at, questionLength, this.#random);
     try {
       flight.fd = sockets.open(flight.way.name, (flight.serial << flightBits) | flight.index);
       sockets.send(flight.fd, flight.sent);
@@ -287,61 +243,8 @@ export class PlainAsker<Client extends WaitingClient> {
     return true;
   }
 
-  /** As `Exchanges` asks: a random id, the name's letters in random case, EDNS with DO, and the cookie. */
-  #writeQuery(flight: Flight<Client>, bytes: Uint8Array, at: number, questionLength: number): void {
-    const { room: sent, way } = flight;
-    sent.fill(0, 0, headerLength);
-    sent[0] = this.#randomOctet();
-    sent[1] = this.#randomOctet();
-    sent[5] = 1;
-    sent[11] = 1;
-    const nameEnd = questionLength - 4;
-    let bits = 0;
-    for (let i = headerLength; i < nameEnd; i++) {
-      const letter = lowerOctets[bytes[at + i] ?? 0] ?? 0;
-      // Length octets are below 64 and so are never letters.
-      if (letter < 0x61 || letter > 0x7a) {
-        sent[i] = letter;
-        continue;
-      }
-      if (bits <= 1) bits = 0x100 | this.#randomOctet();
-      sent[i] = letter ^ ((bits & 1) << 5);
-      bits >>>= 1;
-    }
-    sent[nameEnd] = flight.type >>> 8;
-    sent[nameEnd + 1] = flight.type;
-    sent[nameEnd + 2] = 0;
-    sent[nameEnd + 3] = rrClass.IN;
-    flight.questionEnd = questionLength;
-    flight.zoneLength = way.zoneLength;
-    flight.cookieLength = way.cookieLength;
-    flight.cookieRequired = way.cookieRequired;
-    const withCookie = way.cookieLength > 0;
-    let next = questionLength;
-    // The root's name, type OPT, our size, version 0, DO (RFC 6891 §6.1.2, RFC 3225).
-    sent[next++] = 0;
-    sent[next++] = 0;
-    sent[next++] = rrType.OPT;
-    sent[next++] = upstreamUdpSize >>> 8;
-    sent[next++] = upstreamUdpSize & 255;
-    sent[next++] = 0;
-    sent[next++] = 0;
-    sent[next++] = 0x80;
-    sent[next++] = 0;
-    sent[next++] = 0;
-    sent[next++] = withCookie ? 4 + way.cookieLength : 0;
-    if (withCookie) {
-      sent[next++] = 0;
-      sent[next++] = ednsOption.COOKIE;
-      sent[next++] = 0;
-      sent[next++] = way.cookieLength;
-      for (let i = 0; i < way.cookieLength; i++) sent[next++] = way.cookie[i] ?? 0;
-    }
-    flight.setLength(next);
-  }
-
   /** Writes the packet, and answers all who wait for it. */
-  #answer(flight: Flight<Client>, bytes: Uint8Array, length: number, isDenial: boolean): void {
+  #answer(flight: PlainFlight<Client>, bytes: Uint8Array, length: number, isDenial: boolean): void {
     const { packets, limits, heard } = this.#options;
     const reply = this.#reply;
     const ttl = plainTtl(reply, isDenial, limits);
@@ -368,26 +271,26 @@ export class PlainAsker<Client extends WaitingClient> {
   }
 
   /** The main thread makes of the reply what is to be made of it, and answers. */
-  #handOver(flight: Flight<Client>, bytes: Uint8Array, length: number): void {
+  #handOver(flight: PlainFlight<Client>, bytes: Uint8Array, length: number): void {
     this.#options.heard.put(this.#told(flight, heardKind.reply, 0), bytes, length);
     this.#release(flight, true);
   }
 
   /** The main thread asks again, as it thinks best. */
-  #fail(flight: Flight<Client>, kind: number): void {
+  #fail(flight: PlainFlight<Client>, kind: number): void {
     this.#options.ways.doubt(flight.way);
     this.#options.heard.put(this.#told(flight, kind, 0));
     this.#release(flight, true);
   }
 
-  #told(flight: Flight<Client>, kind: number, ttl: number): Parameters<HeardRing['put']>[0] {
+  #told(flight: PlainFlight<Client>, kind: number, ttl: number): Parameters<HeardRing['put']>[0] {
     const { generation, asked, sent: query, zoneLength, way } = flight;
     const ms = this.#options.now() - asked;
     return { kind, server: way.server, ttl, generation, zoneLength, ms, asked, query };
   }
 
   /** All who wait get the packet, or the main thread gets them. */
-  #release(flight: Flight<Client>, toMainThread: boolean): void {
+  #release(flight: PlainFlight<Client>, toMainThread: boolean): void {
     const { answers, clients, sockets, room } = this.#options;
     sockets.close(flight.fd);
     flight.fd = -1;
@@ -414,14 +317,6 @@ export class PlainAsker<Client extends WaitingClient> {
   #countOf({ octets, nameAt }: Client): number {
     return clientHash(octets, nameAt);
   }
-
-  #randomOctet(): number {
-    if (this.#randomUsed === this.#random.length) {
-      this.#random = this.#options.random.bytes(randomAtOnce);
-      this.#randomUsed = 0;
-    }
-    return this.#random[this.#randomUsed++] ?? 0;
-  }
 }
 
 const noError = new Uint8Array(0);
@@ -434,20 +329,4 @@ function clientHash(bytes: Uint8Array, at: number): number {
   let hash = 0;
   for (let i = from; i < end; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x2c1b3c6d);
   return (hash ^ (hash >>> 15)) & (clientCounts - 1);
-}
-
-/** Whether the question at `at` is the one that flies, but for case. */
-function isQuestionOf(
-  { sent, questionEnd }: PlainQuestion,
-  bytes: Uint8Array,
-  at: number,
-  questionLength: number,
-): boolean {
-  if (questionEnd !== questionLength) return false;
-  for (let i = headerLength; i < questionLength - 4; i++)
-    if (lowerOctets[sent[i] ?? 0] !== lowerOctets[bytes[at + i] ?? 0]) return false;
-  return (
-    sent[questionLength - 4] === bytes[at + questionLength - 4] &&
-    sent[questionLength - 3] === bytes[at + questionLength - 3]
-  );
 }

@@ -3,17 +3,12 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { JourneyStep } from '../../lib/journey.ts';
 import { silentLog } from '../../lib/log.ts';
-import type { Log } from '../../lib/log.ts';
 import type { Random } from '../../lib/random.ts';
-import { unreachable } from '../../lib/result.ts';
-import type { Dns64 } from '../policy/dns64.ts';
 import { Policy } from '../policy/policy.ts';
-import type { PrivateAddresses } from '../policy/private-addresses.ts';
 import type { Lookup, LookupResult } from '../lookup.ts';
 import { rcode } from '../wire/codes.ts';
 import { extendedError } from '../wire/edns-option.ts';
 import type { DomainName } from '../wire/name.ts';
-import { recordsOf } from '../wire/record.ts';
 import { AggressiveDenials } from './aggressive-denials.ts';
 import { AnswerCache } from './answer-cache.ts';
 import type { CacheItem } from './answer-cache.ts';
@@ -25,83 +20,29 @@ import { clientResolution } from './client-resolution.ts';
 import { Exchanges } from './exchange.ts';
 import { Flight, Waiter } from './flight.ts';
 import { Journal } from './journal.ts';
-import type { StepObserver } from './journal.ts';
 import { defaultLimits } from './limits.ts';
 import type { ResolverLimits } from './limits.ts';
 import { cachedOutcome, staleOutcome } from './cached-outcome.ts';
 import type { Asker } from './cached-outcome.ts';
 import { PlainWays } from './plain-ways.ts';
 import type { PlainStart, PlainWaysOptions } from './plain-ways.ts';
+import { lookupResultOf } from './lookup-result.ts';
 import { resolution } from './resolution.ts';
+import type { Resolved, ResolveOptions, ResolverOptions } from './resolver-options.ts';
 import { AnchorSet } from '../dnssec/anchor-set.ts';
-import type { TrustAnchors } from '../dnssec/anchor-set.ts';
 import { KeyRing } from '../dnssec/zone-key.ts';
 import { ZoneLoad } from './zone-load.ts';
 import { TrustCache } from './zone-trust.ts';
 import { VerifiedSets } from './verified-sets.ts';
 import { Root } from './root.ts';
-import type { RootHint } from './root.ts';
 import { Routes } from './routes.ts';
-import type { OwnRoutes, Route } from './routes.ts';
 import { ServerAddresses } from './server-address.ts';
 import { ServerBook } from './server-book.ts';
-import type { Family } from './server-book.ts';
 import { run } from './task.ts';
 import type { Task } from './task.ts';
 import type { Upstream } from './upstream.ts';
 import { UpstreamFigures } from './upstream-figures.ts';
 import { soughtInWords } from './words.ts';
-
-export interface ResolverOptions {
-  readonly upstream: Upstream;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly rootHints: readonly RootHint[];
-  /** Zones whose servers the operator names. */
-  readonly routes?: readonly Route[];
-  /** The zones of this server's own. */
-  readonly ownRoutes?: OwnRoutes;
-  /** For clients in networks with IPv6 alone. */
-  readonly dns64?: Dns64 | undefined;
-  /** What is taken out of answers for clients. */
-  readonly privateAddresses?: PrivateAddresses | undefined;
-  /** What it says of its own accord; the default zones, unless given. */
-  readonly policy?: Policy;
-  /** The address families that can reach the world; both, unless given. */
-  readonly families?: readonly Family[];
-  readonly limits?: Partial<ResolverLimits>;
-  /** CIDR blocks of private addresses that zones may have servers at; none, unless given. */
-  readonly privateServers?: readonly string[];
-  /** QNAME minimisation (RFC 9156); on, unless given. */
-  readonly minimise?: boolean;
-  /** Denials are made of what was proved before (RFC 8198), and nothing is looked for below names that aren't there (RFC 8020); they are, unless given. */
-  readonly aggressive?: boolean;
-  /** Where trust begins (RFC 4033 §2); nowhere, unless given: then nothing is validated, and all is insecure. */
-  readonly anchors?: TrustAnchors;
-  /** Keys made ready to check signatures with: tests have their own algorithms. */
-  readonly keyRing?: KeyRing;
-  /** The resolver's own name and address, for the steps it takes itself. */
-  readonly self?: { readonly name: string; readonly address: string };
-  readonly log?: Log;
-}
-
-export interface ResolveOptions {
-  /** Whether what is found must be validated; not for a client that checks for itself (CD, RFC 4035 §3.2.2). It is, unless given. */
-  readonly checking?: boolean;
-  /** A client asks, whom block lists are for; false, unless given. */
-  readonly filtered?: boolean;
-  /** An answer that has expired will do where there is none in time (RFC 8767); false, unless given. */
-  readonly stale?: boolean;
-  /** What is in the last tenth of its time is asked for anew, and nobody waits: all within a smaller budget. */
-  readonly renew?: boolean;
-  /** Gets each step as it happens; without it no journey is written. */
-  readonly onStep?: StepObserver;
-}
-
-/** What a question came to, with the steps that it took. */
-export interface Resolved extends Outcome {
-  readonly journey: readonly JourneyStep[];
-}
 
 /** About 4,000 servers. */
 const figuresOctets = 4 * 1024 * 1024;
@@ -476,26 +417,4 @@ function failed(sought: Sought, reason: string): Outcome {
     ttl: 0,
     endTtl: 0,
   };
-}
-
-function lookupResultOf(resolved: Resolved): LookupResult {
-  const { end, name, ttl, journey } = resolved;
-  switch (end.kind) {
-    case 'records':
-      return {
-        kind: 'records',
-        canonicalName: name,
-        records: recordsOf({ ...end.rrset, ttl: resolved.endTtl }),
-        ttl,
-        secure: resolved.security === 'secure',
-        journey,
-      };
-    case 'nodata':
-    case 'nxdomain':
-      return { kind: end.kind, canonicalName: name, ttl, secure: resolved.security === 'secure', journey };
-    case 'failure':
-      return { kind: 'failure', reason: end.reason, secure: false, journey };
-    default:
-      return unreachable(end);
-  }
 }

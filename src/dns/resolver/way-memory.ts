@@ -43,7 +43,8 @@ const inServer = {
 
 const longestName = 64;
 const longestSocketName = 28;
-const longestCookie = clientCookieLength + longestServerCookie;
+/** Octets: ours and the server's. */
+export const longestCookie: number = clientCookieLength + longestServerCookie;
 const serverOctets = inServer.cookie + longestCookie;
 /** Of one zone. */
 export const mostWayServers = 4;

@@ -7,7 +7,7 @@ import { VirtualClock } from '../../lib/clock.ts';
 import { silentLog } from '../../lib/log.ts';
 import { seededRandom } from '../../lib/random.ts';
 import { Resolver } from '../resolver/resolver.ts';
-import type { Resolved } from '../resolver/resolver.ts';
+import type { Resolved } from '../resolver/resolver-options.ts';
 import { formatRdata } from '../wire/rdata/registry.ts';
 import { domainName } from '../wire/name.ts';
 import { parseType } from '../wire/rr-type.ts';

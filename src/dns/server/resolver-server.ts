@@ -20,7 +20,7 @@ import type { ResolverLimits } from '../resolver/limits.ts';
 import { QueryLog } from '../resolver/query-log.ts';
 import { largestUdp } from '../resolver/resolver-front.ts';
 import { Resolver } from '../resolver/resolver.ts';
-import type { ResolverOptions } from '../resolver/resolver.ts';
+import type { ResolverOptions } from '../resolver/resolver-options.ts';
 import { domainName } from '../wire/name.ts';
 import type { ZoneLoader } from '../zone/zone-loader.ts';
 import type { ZoneKeeper } from '../zone/zone-keeper.ts';

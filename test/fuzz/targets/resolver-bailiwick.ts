@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { AnchorSet } from '../../../src/dns/dnssec/anchor-set.ts';
 import { Policy } from '../../../src/dns/policy/policy.ts';
 import { Resolver } from '../../../src/dns/resolver/resolver.ts';
-import type { Resolved } from '../../../src/dns/resolver/resolver.ts';
+import type { Resolved } from '../../../src/dns/resolver/resolver-options.ts';
 import type { Route } from '../../../src/dns/resolver/routes.ts';
 import type { Upstream, UpstreamRequest } from '../../../src/dns/resolver/upstream.ts';
 import { decodeMessage } from '../../../src/dns/wire/message-decoder.ts';

@@ -1,7 +1,7 @@
 // Servers of a signed internet whose answers are changed on their way: records left out, moved, mixed with those of other answers, altered. Whatever
 // comes of it, what the resolver calls secure is true, and a name of a signed zone is never called insecure.
 import assert from 'node:assert/strict';
-import type { Resolved } from '../../../src/dns/resolver/resolver.ts';
+import type { Resolved } from '../../../src/dns/resolver/resolver-options.ts';
 import type { Upstream } from '../../../src/dns/resolver/upstream.ts';
 import { decodeMessage } from '../../../src/dns/wire/message-decoder.ts';
 import { encodeMessage } from '../../../src/dns/wire/message-encoder.ts';
