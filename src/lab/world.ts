@@ -72,7 +72,10 @@ example 172800 IN NS ns1.example.org.
 ns1.example 172800 IN A 198.51.100.53
 `;
 
-/** What a mail domain's zone says; `net` is the first three octets of its addresses. */
+/**
+ * What a mail domain's zone says; `net` is the first three octets of its addresses. Names are mapped to loopback on the way out only, so
+ * that SPF has to know loopback, too: it is where all mail in the box comes from.
+ */
 const mailZone = (domain: string, net: string, other: string): string => `$ORIGIN ${domain}.
 $TTL 3600
 ${soa(`ns1.${domain}.`)}
@@ -84,7 +87,8 @@ mx IN A ${net}.25
 www IN CNAME @
 neighbour IN CNAME www.${other}.
 *.wild IN TXT "any name below wild.${domain} has this text"
-@ IN TXT "v=spf1 mx -all"
+@ IN TXT "v=spf1 mx ip4:127.0.0.1 -all"
+_dmarc IN TXT "v=DMARC1; p=reject"
 _submission._tcp IN SRV 0 1 587 mx
 _pop3s._tcp IN SRV 0 1 995 mx
 `;
