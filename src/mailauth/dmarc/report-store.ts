@@ -11,6 +11,8 @@ export interface ReportRow {
   /** Empty for the empty reverse path. */
   readonly envelopeFrom: string;
   readonly disposition: DmarcPolicy;
+  /** Why that isn't what the record asks for (RFC 9990 §3.1): its domain tests, or we do otherwise. */
+  readonly override?: 'policy_test_mode' | 'local_policy';
   readonly dkimAligned: boolean;
   readonly spfAligned: boolean;
   readonly spf: Pick<SpfVerdict, 'result' | 'domain' | 'identity'>;
@@ -47,6 +49,12 @@ export function reportRow(
   const { published } = dmarc;
   // RFC 9989 §4.7: no report without `rua`. What couldn't be looked up would only make the report wrong.
   if (published === undefined || published.rua.length === 0 || dmarc.result === 'temperror') return undefined;
+  const override =
+    applied !== dmarc.disposition
+      ? 'local_policy'
+      : dmarc.result === 'fail' && dmarc.disposition !== dmarc.policy
+        ? 'policy_test_mode'
+        : undefined;
   return {
     policyDomain: dmarc.policyDomain,
     published,
@@ -54,6 +62,7 @@ export function reportRow(
     headerFrom: dmarc.authorDomain,
     envelopeFrom,
     disposition: applied,
+    ...(override !== undefined && { override }),
     dkimAligned: dmarc.dkimAligned,
     spfAligned: dmarc.spfAligned,
     spf: { result: spf.result, domain: spf.domain, identity: spf.identity },

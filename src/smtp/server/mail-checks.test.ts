@@ -329,10 +329,10 @@ test('the field says what was done, and so does the report of a refused message'
   const marked = worldOf({ dmarc: 'mark' });
   const { stored } = await sendMail(marked, { ip: from, message: text('joe@example.net') });
   assert.match(topOf(stored), /dmarc=fail \(p=reject dis=none\) header\.from=example\.net\r\n$/);
-  assert.equal(marked.reports[0]?.disposition, 'none');
+  assert.deepEqual([marked.reports[0]?.disposition, marked.reports[0]?.override], ['none', 'local_policy']);
   const obeyed = worldOf();
   await sendMail(obeyed, { ip: from, message: text('joe@example.net') });
-  assert.equal(obeyed.reports[0]?.disposition, 'reject');
+  assert.deepEqual([obeyed.reports[0]?.disposition, obeyed.reports[0]?.override], ['reject', undefined]);
   assert.deepEqual(
     obeyed.steps.map(({ step, ok }) => `${step} ${ok}`),
     ['S1 true', 'S2 true', 'S3 false'],

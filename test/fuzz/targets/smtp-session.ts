@@ -1,8 +1,13 @@
 // Whole SMTP dialogues against the server over a connection in memory. Whatever comes: it answers in well-formed lines, stores just
-// what it said it took, stores nothing that could be read as two messages, relays for nobody unknown, and gives all memory back.
+// what it said it took, stores nothing that could be read as two messages, relays for nobody unknown, and gives all memory back. Where
+// senders are looked into, just one field of a stored message claims to be our result.
 import assert from 'node:assert/strict';
 import { bytesToLatin1, concatBytes, utf8ToBytes } from '../../../src/lib/bytes.ts';
+import { MessageHeader } from '../../../src/mailauth/message-header.ts';
+import { forgedResults } from '../../../src/mailauth/results/forged-results.ts';
+import { decodeParsedMessage } from '../../../src/message/kept-message.ts';
 import { ScriptedConnection } from '../../support/scripted-connection.ts';
+import { ScriptedLookup } from '../../support/scripted-lookup.ts';
 import { SmtpWorld } from '../../support/smtp-world.ts';
 import type { FuzzTarget } from '../target.ts';
 
@@ -10,6 +15,13 @@ const hello = 'EHLO client.example\r\n';
 const mail = 'MAIL FROM:<a@client.example>\r\nRCPT TO:<bob@example.com>\r\nDATA\r\n';
 const chunked = (parameters = ''): string =>
   `MAIL FROM:<a@client.example>${parameters}\r\nRCPT TO:<bob@example.com>\r\n`;
+const claims =
+  'Authentication-Results: mx.example.com; spf=pass\r\nDKIM-Signature: v=1; a=rsa-sha256; d=client.example; s=s; h=from; bh=YQ==; b=YQ==\r\nFrom: a@client.example\r\n';
+const names = {
+  'client.example': ['TXT v=spf1 ip4:198.51.100.9 -all', 'A 198.51.100.9'],
+  '_dmarc.client.example': ['TXT v=DMARC1; p=reject; rua=mailto:a@client.example'],
+  '9.100.51.198.in-addr.arpa': ['PTR client.example'],
+};
 const login = 'AUTH PLAIN AGFsaWNlQGV4YW1wbGUuY29tAHNlY3JldCB3b3Jk\r\n';
 
 export const target: FuzzTarget = {
@@ -27,6 +39,7 @@ export const target: FuzzTarget = {
     `${hello}${chunked(' BODY=BINARYMIME')}BDAT 8\r\n\0\n\r\n.\r\n\rBDAT 6 LAST\r\nQUIT\r\nNOOP\r\nBDAT 6\r\nQUIT\r\nDATA\r\n`,
     `${hello}${chunked()}BDAT 1500 LAST\r\n${'MAIL FROM:<>\r\n'.repeat(107)}xxBDAT x\r\n${hello}`,
     `${hello}${'NOPE\r\n'.repeat(60)}`,
+    `${hello}${mail}${claims}\r\nhello\r\n.\r\n${chunked()}BDAT 30\r\n${claims}`,
     `${hello}${mail}${'x'.repeat(2000)}\r\n.\r\n${mail}${'Received: x\r\n'.repeat(101)}\r\n.\r\n`,
   ].map(utf8ToBytes),
   words: [
@@ -44,11 +57,20 @@ export const target: FuzzTarget = {
     '\r',
     '\0',
     '<>',
+    claims,
+    'authentication-results: "mx.example.com" 1;',
+    'From: <a@other.example>\r\n',
     '@',
   ].map(utf8ToBytes),
   async run(input, random) {
     const submission = random.below(3) === 0;
+    const checks = !submission && random.below(2) === 0;
+    const policy = {
+      dmarc: random.below(2) === 0 ? 'mark' : 'obey',
+      spfFail: random.below(2) === 0 ? 'reject' : 'quarantine',
+    } as const;
     const world = new SmtpWorld({
+      ...(checks && { checks: { lookup: new ScriptedLookup(names), policy } }),
       role: submission ? 'submission' : 'mx',
       maxMessageSize: 1500,
       maxRecipients: 3,
@@ -66,7 +88,17 @@ export const target: FuzzTarget = {
     assert.equal(world.messages.length, taken);
     assert.equal(world.memory.used, 0);
     for (const message of world.messages) {
-      const content = bytesToLatin1(concatBytes(message.content));
+      const octets = concatBytes(message.content);
+      const content = bytesToLatin1(octets);
+      assert.equal(forgedResults(new MessageHeader(octets), 'mx.example.com').length, checks ? 1 : 0);
+      if (checks)
+        assert.match(
+          content,
+          /^Return-Path: [^]*?\nReceived: [^\n]*\n(?:[\t ][^\n]*\n)*Authentication-Results: mx\.example\.com;\r\n/,
+        );
+      const delivered = message.destinations.some(({ kind }) => kind === 'mailbox');
+      const kept = message.parsed === undefined ? undefined : decodeParsedMessage(message.parsed);
+      assert.equal(kept?.ok === true ? kept.value.size : undefined, delivered ? octets.length : undefined);
       if (message.envelope.binary !== true) assert.doesNotMatch(content, /\r(?!\n)|(?<!\r)\n|\0/);
       assert.match(content, /^(?:Return-Path: <[^\r\n]*>\r\n)?Received: from [^\r\n]+\r\n/);
       assert.ok(message.destinations.length > 0);
