@@ -20,6 +20,8 @@ import type { ServedZone } from './dns/server/served-zones.ts';
 import { ThreadedZoneLoader } from './dns/server/threaded-zone-loader.ts';
 import { domainName } from './dns/wire/name.ts';
 import { Directory } from './domains/directory.ts';
+import { Senders } from './domains/senders.ts';
+import { SendingCounts } from './domains/sending-limits.ts';
 import type { AddressListStore } from './domains/address-list.ts';
 import type { DomainStore } from './domains/domain-store.ts';
 import { AddressRanges } from './lib/address-ranges.ts';
@@ -321,6 +323,11 @@ class House implements RunningSignpost, AsyncDisposable {
       clock,
       separator: config.addresses.separator,
     });
+    const senders = new Senders({
+      accounts: store,
+      directory,
+      counts: new SendingCounts(clock, config.submission.limits),
+    });
     const relay = new SmtpClient({ network: this.#network, hostname: config.hostname, clock, log });
     this.#relay = relay;
     this.#queue = new Queue({
@@ -342,6 +349,8 @@ class House implements RunningSignpost, AsyncDisposable {
       intake: store,
       mailboxes: store,
       directory,
+      senders,
+      tellClient: config.submission.tellClient,
       login,
       clock,
       random,

@@ -56,7 +56,8 @@ describe('curl', { skip: missingPrograms('curl') }, () => {
     await using service = await SmtpService.open();
     const out = ['--mail-from', 'alice@example.com', '--mail-rcpt', 'user@elsewhere.example'];
     const login = ['--user', `alice@example.com:${smtpPassword}`];
-    const date = 'Date: Mon, 23 Nov 2026 15:29:24 +0000\r\nMessage-ID: <1@client.example>\r\n';
+    const date =
+      'From: alice@example.com\r\nDate: Mon, 23 Nov 2026 15:29:24 +0000\r\nMessage-ID: <1@client.example>\r\n';
     const message = `${date}${messages[1]?.[1] ?? ''}`;
     for (const mechanism of ['PLAIN', 'LOGIN']) {
       const how = [...out, ...login, '--login-options', `AUTH=${mechanism}`];

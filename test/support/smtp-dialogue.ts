@@ -14,12 +14,15 @@
 //     given alias sales@example.com: bob@example.com, x@elsewhere.example
 //     given group team@example.com: …       given members-only group team@example.com: …
 //     given domain example.net = example.com
+//     given messages 2                      … that an account may send in a minute
+//     given tell                            Received tells from where our users send
 //     given catch-all bob@example.com       of example.com
 //     S. the server has closed              > a line of the last message as it is stored, from its first on; `…` as above
 //
 // Consecutive C lines are sent together, so that each run of them is a pipeline. S lines are in UTF-8.
 import assert from 'node:assert/strict';
 import { bytesToLatin1, bytesToUtf8, concatBytes, latin1ToBytes, utf8ToBytes } from '../../src/lib/bytes.ts';
+import type { UsualLimits } from '../../src/domains/sending-limits.ts';
 import { formatMailAddress } from '../../src/lib/mail-address.ts';
 import type { AcceptedMessage } from '../../src/mailbox/message.ts';
 import type { MemoryPeople } from './memory-people.ts';
@@ -50,8 +53,8 @@ interface Givens {
   readonly people: MemoryPeople;
 }
 
-const knownFlags = ['submission', 'lmtp', 'proxy', 'tls', 'no tls'];
-const knownNumbers = ['size', 'recipients', 'errors', 'commands'];
+const knownFlags = ['submission', 'lmtp', 'proxy', 'tls', 'no tls', 'tell'];
+const knownNumbers = ['size', 'recipients', 'errors', 'commands', 'messages'];
 
 function readGivens(lines: readonly Line[]): Givens {
   const flags = new Set<string>();
@@ -94,6 +97,13 @@ const faults: Readonly<Record<string, SmtpFaults>> = {
   'then logins cannot be checked': { login: { kind: 'unavailable', reason: 'the store is closed' } },
 };
 
+function perMinute(messages: number): UsualLimits {
+  return {
+    messages: { minute: messages, hour: 0, day: 0 },
+    recipients: { minute: 0, hour: 0, day: 0 },
+  };
+}
+
 class Player {
   readonly #world: SmtpWorld;
   readonly #connection: ScriptedConnection;
@@ -108,6 +118,7 @@ class Player {
   constructor({ flags, numbers, people }: Givens, split: boolean) {
     const maxMessageSize = numbers.get('size');
     const maxRecipients = numbers.get('recipients');
+    const messages = numbers.get('messages');
     const maxErrors = numbers.get('errors');
     const maxCommands = numbers.get('commands');
     this.#world = new SmtpWorld({
@@ -115,6 +126,8 @@ class Player {
       proxy: flags.has('proxy'),
       tlsOffered: !flags.has('no tls'),
       people,
+      tellClient: flags.has('tell'),
+      ...(messages === undefined ? {} : { sendingLimits: perMinute(messages) }),
       ...(maxMessageSize === undefined ? {} : { maxMessageSize }),
       ...(maxRecipients === undefined ? {} : { maxRecipients }),
       limits: {

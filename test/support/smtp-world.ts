@@ -9,7 +9,11 @@ import type { MailAddress } from '../../src/lib/mail-address.ts';
 import { seededRandom } from '../../src/lib/random.ts';
 import type { ConnectionHandler } from '../../src/lib/transport.ts';
 import { Directory } from '../../src/domains/directory.ts';
+import { Senders } from '../../src/domains/senders.ts';
+import { SendingCounts } from '../../src/domains/sending-limits.ts';
+import type { UsualLimits } from '../../src/domains/sending-limits.ts';
 import type { Poster, Route } from '../../src/domains/directory.ts';
+import type { Account } from '../../src/login/account-store.ts';
 import type { LoginRefusal } from '../../src/login/login.ts';
 import { StoreFault } from '../../src/mailbox/message.ts';
 import type { ReportRow } from '../../src/mailauth/dmarc/report-store.ts';
@@ -43,6 +47,8 @@ export interface SmtpWorldOptions {
   readonly log?: Log;
   /** Default: four accounts in example.com, Alice first. */
   readonly people?: MemoryPeople;
+  readonly sendingLimits?: UsualLimits;
+  readonly tellClient?: boolean;
   readonly reception?: ReceptionSettings;
   /** What the reception asks. */
   readonly lookup?: Lookup;
@@ -64,6 +70,11 @@ export interface SmtpFaults {
 }
 
 export const smtpPassword = 'secret word';
+
+const unlimited: UsualLimits = {
+  messages: { minute: 0, hour: 0, day: 0 },
+  recipients: { minute: 0, hour: 0, day: 0 },
+};
 
 /** Alice is account 1, and so has the postmaster's mail. */
 export function usualPeople(catchAll?: string): MemoryPeople {
@@ -109,6 +120,11 @@ export class SmtpWorld {
       role: options.role ?? 'mx',
       trustsProxy: () => options.proxy === true,
       hostname: 'mx.example.com',
+      senders: new Senders({
+        accounts: { findAccount: (address) => this.#findAccount(address) },
+        directory: this.#directory,
+        counts: new SendingCounts(this.clock, options.sendingLimits ?? unlimited),
+      }),
       directory: { route: (recipient, poster) => this.#route(recipient, poster) },
       login: new KnownPassword(
         smtpPassword,
@@ -121,6 +137,7 @@ export class SmtpWorld {
       random: seededRandom(1),
       log: options.log ?? silentLog,
       tlsOffered: options.tlsOffered ?? true,
+      tellClient: options.tellClient ?? false,
       maxMessageSize: options.maxMessageSize ?? 100_000,
       maxRecipients: options.maxRecipients ?? 100,
       limits: options.limits ?? {},
@@ -130,6 +147,12 @@ export class SmtpWorld {
       reports: { count: (_day, row) => void this.reports.push(row) },
       onStep: (_id, step) => void this.steps.push(step),
     });
+  }
+
+  #findAccount(address: MailAddress): Promise<Account | undefined> {
+    if (this.faults.route !== undefined)
+      return Promise.reject(new StoreFault(this.faults.route, 'the store has failed'));
+    return this.people.needs(this.clock).accounts.findAccount(address);
   }
 
   #route(recipient: MailAddress, poster: Poster | undefined): Promise<Route> {

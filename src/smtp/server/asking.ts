@@ -2,6 +2,7 @@
 import type { JourneyObserver } from '../../lib/journey.ts';
 import type { Log } from '../../lib/log.ts';
 import { unreachable } from '../../lib/result.ts';
+import type { Senders, SendingVerdict } from '../../domains/senders.ts';
 import type { Directory, Route } from '../../domains/directory.ts';
 import type { Login } from '../../login/login.ts';
 import type { ReportStore } from '../../mailauth/dmarc/report-store.ts';
@@ -19,6 +20,8 @@ import { readMessage } from './read-message.ts';
 
 export interface SmtpPorts {
   readonly directory: Pick<Directory, 'route'>;
+  /** Asked of our own users' mail. */
+  readonly senders: Pick<Senders, 'begin' | 'send'>;
   readonly login: Pick<Login, 'verify' | 'salt'>;
   readonly intake: Intake;
   readonly mailboxes: Pick<MailStore, 'findMailbox'>;
@@ -67,6 +70,14 @@ export async function askPorts(
       return question.next();
     case 'room':
       return question.next(await ports.memory.room(limits.roomMs));
+    case 'beginning': {
+      const { account, reversePath } = question;
+      return question.next(await judged(ports, (senders) => senders.begin(account, reversePath)));
+    }
+    case 'sending': {
+      const { account, authors, recipients } = question;
+      return question.next(await judged(ports, (senders) => senders.send(account, authors, recipients)));
+    }
     case 'route':
       return question.next(await route(question, ports));
     case 'salt':
@@ -97,6 +108,19 @@ async function waiting<Value>(visit: Visit, atOnce: Value, wait: () => Promise<V
     return await wait();
   } finally {
     visit.endWait();
+  }
+}
+
+async function judged(
+  { senders, log }: SmtpPorts,
+  judge: (senders: SmtpPorts['senders']) => Promise<SendingVerdict>,
+): Promise<SendingVerdict | undefined> {
+  try {
+    return await judge(senders);
+  } catch (error) {
+    if (!(error instanceof StoreFault)) throw error;
+    log.warn('sender not looked up', { kind: error.kind, reason: error.message });
+    return undefined;
   }
 }
 

@@ -5,6 +5,7 @@ import type { JourneyObserver } from '../../lib/journey.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Random } from '../../lib/random.ts';
 import type { ConnectionHandler } from '../../lib/transport.ts';
+import type { Senders } from '../../domains/senders.ts';
 import type { Directory } from '../../domains/directory.ts';
 import type { Login } from '../../login/login.ts';
 import type { ReportStore } from '../../mailauth/dmarc/report-store.ts';
@@ -30,6 +31,8 @@ export interface SmtpServerOptions {
   readonly hostname: string;
   readonly directory: Pick<Directory, 'route'>;
   /** Asked by `submission` only. */
+  readonly senders: Pick<Senders, 'begin' | 'send'>;
+  /** Asked by `submission` only. */
   readonly login: Pick<Login, 'verify' | 'salt'>;
   readonly intake: Intake;
   readonly mailboxes: Pick<MailStore, 'findMailbox'>;
@@ -42,6 +45,8 @@ export interface SmtpServerOptions {
   readonly log: Log;
   /** Whether STARTTLS is offered on connections in clear; true by default. */
   readonly tlsOffered?: boolean;
+  /** Whether Received tells from where our own users send; false by default. */
+  readonly tellClient?: boolean;
   /** Octets of content; 50 MiB by default. */
   readonly maxMessageSize?: number;
   /** Recipients of one message; 1000 by default. */
@@ -74,9 +79,11 @@ export function smtpConnectionHandler(options: SmtpServerOptions): ConnectionHan
     maxRecipients: options.maxRecipients ?? usualRecipients,
     tlsOffered: options.tlsOffered ?? true,
     mechanisms: options.mechanisms ?? saslMechanisms,
+    tellClient: options.tellClient ?? false,
     checks: options.role === 'mx' ? options.checks : undefined,
   };
-  const { directory, login, intake, mailboxes, checks, reports, clock, random, log, onStep } = options;
+  const { directory, senders, login, intake, mailboxes, checks, reports, clock, random, log, onStep } =
+    options;
   const reception = options.role === 'mx' ? options.reception : undefined;
   const limits = { ...usualSmtpLimits, ...options.limits };
   const memory = options.memory ?? new ContentMemory(clock, contentMemoryLimits(settings.maxMessageSize));
@@ -91,7 +98,19 @@ export function smtpConnectionHandler(options: SmtpServerOptions): ConnectionHan
     const mayChangeClient =
       options.role !== 'lmtp' && options.trustsProxy?.(connection.remote.address) === true;
     const context = { ...settings, mayChangeClient, clock, random, local, remote: connection.remote };
-    const ports = { directory, login, intake, mailboxes, checker, reports, memory, log, reception, onStep };
+    const ports = {
+      directory,
+      senders,
+      login,
+      intake,
+      mailboxes,
+      checker,
+      reports,
+      memory,
+      log,
+      reception,
+      onStep,
+    };
     await new SmtpConnection(connection, signal, context, ports, limits).run();
   };
 }

@@ -16,6 +16,7 @@ import type { Move } from './move.ts';
 import type { ContentPhase, Transaction } from './phase.ts';
 import { placeMessage } from './placement.ts';
 import { reply } from './replies.ts';
+import { considerSubmission } from './submission.ts';
 import { takenStep } from './steps.ts';
 
 /** The content as it was sent, without the dots that were stuffed. */
@@ -51,7 +52,11 @@ export function takeContent(context: SmtpContext, phase: ContentPhase, content: 
   const { check } = phase.transaction;
   if (check === undefined || context.checks === undefined) {
     const candidate = { context, phase, content: taken, eightBit, verdicts: undefined, report: undefined };
-    return placeMessage(candidate, new Set());
+    const place = (): Move => placeMessage(candidate, new Set());
+    const { login } = phase.peer;
+    return context.role === 'submission' && login !== undefined
+      ? considerSubmission(candidate, login, place)
+      : place();
   }
   const { policy } = context.checks;
   const next = (verdicts: MailVerdicts): Move => {

@@ -21,6 +21,8 @@ export interface SmtpSettings {
   readonly maxRecipients: number;
   /** Whether STARTTLS is offered on connections in clear. */
   readonly tlsOffered: boolean;
+  /** Whether Received tells from where our own users send (RFC 5321 §7.2). */
+  readonly tellClient: boolean;
   /** Offered under `submission` only. */
   readonly mechanisms: readonly SaslMechanism[];
   /** Under `mx` only: what is done for what SPF, DKIM, DMARC and reverse DNS say; `undefined`: they aren't asked. */

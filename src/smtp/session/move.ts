@@ -5,6 +5,8 @@ import type { JourneyId, JourneyStep } from '../../lib/journey.ts';
 import type { LogFields } from '../../lib/log.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
 import type { Poster, Route } from '../../domains/directory.ts';
+import type { SendingVerdict } from '../../domains/senders.ts';
+import type { Account } from '../../login/account-store.ts';
 import type { ReportRow } from '../../mailauth/dmarc/report-store.ts';
 import type { MailCheck } from '../../mailauth/mail-check.ts';
 import type { MailEnvelope, MailVerdicts } from '../../mailauth/verdicts.ts';
@@ -112,6 +114,21 @@ export type PortQuestion =
   | {
       readonly ask: 'room';
       readonly next: (granted: boolean) => Move;
+    }
+  /** May the account begin a message with this sender? `undefined`: the store couldn't be asked. */
+  | {
+      readonly ask: 'beginning';
+      readonly account: Account;
+      readonly reversePath: MailAddress | undefined;
+      readonly next: (verdict: SendingVerdict | undefined) => Move;
+    }
+  /** May it send a message of these authors? Then it is counted. `undefined`: the store couldn't be asked. */
+  | {
+      readonly ask: 'sending';
+      readonly account: Account;
+      readonly authors: readonly MailAddress[];
+      readonly recipients: number;
+      readonly next: (verdict: SendingVerdict | undefined) => Move;
     }
   | {
       readonly ask: 'route';

@@ -9,6 +9,7 @@ import type { HeaderScan } from '../../message/header.ts';
 import { formatReceived } from '../../message/received.ts';
 import { formatReturnPath } from '../../message/return-path.ts';
 import { droppedFields, dropRules, receptionField, withoutFields } from './arriving-header.ts';
+import { countAuthors } from './authors.ts';
 import type { SmtpContext } from './context.ts';
 import type { ContentPhase } from './phase.ts';
 
@@ -38,7 +39,7 @@ export function withOwnFields(
 ): readonly Uint8Array[] {
   const { front, header } = content;
   const dropped = droppedFields(header, dropRules(context, front, header));
-  const fields = newFields(context, phase, header, delivered, now) + results;
+  const fields = newFields(context, phase, content, delivered, now) + results;
   // Content that begins with text, not with a header, would make that text part of our own.
   // So would what stands behind fields that are taken out, and is no field.
   const kept = header.fields.length > dropped.length;
@@ -65,7 +66,7 @@ function ownMessageId(context: SmtpContext, phase: ContentPhase): string {
 function newFields(
   context: SmtpContext,
   phase: ContentPhase,
-  header: HeaderScan,
+  content: TakenContent,
   delivered: boolean,
   now: number,
 ): string {
@@ -73,7 +74,10 @@ function newFields(
   const only = transaction.recipients.count === 1 ? transaction.recipients.toArray()[0] : undefined;
   let fields = delivered ? formatReturnPath(transaction.reversePath) : '';
   fields += formatReceived({
-    client: peer.login === undefined ? { ...clientOf(phase), address: context.remote.address } : undefined,
+    client:
+      peer.login === undefined || context.tellClient
+        ? { ...clientOf(phase), address: context.remote.address }
+        : undefined,
     by: context.hostname,
     extended: hello.extended,
     local: context.role === 'lmtp',
@@ -85,12 +89,29 @@ function newFields(
     at: now,
   });
   fields += formatReception(transaction.opinion);
-  if (context.role === 'submission') {
-    // RFC 6409 §8.2, §8.3
-    if (fieldsNamed(header, 'Date').length === 0) fields += `Date: ${formatDate(now)}\r\n`;
-    if (fieldsNamed(header, 'Message-ID').length === 0)
-      fields += `Message-ID: ${ownMessageId(context, phase)}\r\n`;
-  }
+  return context.role === 'submission' ? fields + missingFields(context, phase, content, now) : fields;
+}
+
+/** What a message of our own users must have, and lacks (RFC 5322 §3.6, RFC 6409 §8). */
+function missingFields(
+  context: SmtpContext,
+  phase: ContentPhase,
+  content: TakenContent,
+  now: number,
+): string {
+  const { header } = content;
+  const lacks = (name: string): boolean => fieldsNamed(header, name).length === 0;
+  const { reversePath } = phase.transaction;
+  const own = reversePath ?? phase.peer.login?.account.address;
+  const author = own === undefined ? undefined : formatMailAddress(own);
+  let fields = '';
+  if (author !== undefined && lacks('From')) fields += `From: <${author}>\r\n`;
+  // RFC 6409 §8.1, RFC 5322 §3.6.2: of several authors, one has sent it.
+  else if (author !== undefined && lacks('Sender') && countAuthors(content) > 1)
+    fields += `Sender: <${author}>\r\n`;
+  // RFC 6409 §8.2, §8.3
+  if (lacks('Date')) fields += `Date: ${formatDate(now)}\r\n`;
+  if (lacks('Message-ID')) fields += `Message-ID: ${ownMessageId(context, phase)}\r\n`;
   return fields;
 }
 

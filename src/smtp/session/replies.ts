@@ -137,6 +137,12 @@ export const replyTable = {
     text: 'Too many recipients were named from your network in a minute. Try again in {wait}.',
     when: 'RCPT: the limit of recipients of an address or a network is met.',
   },
+  sentTooMuch: {
+    code: 450,
+    enhancedCode: '4.7.1',
+    text: 'Your account may send {most} {what} in {span}, and has. Try again in {wait}.',
+    when: 'Submission: MAIL, or the end of the content: a limit of the account is met.',
+  },
   cannotStore: {
     code: 451,
     enhancedCode: '4.3.0',
@@ -166,6 +172,12 @@ export const replyTable = {
     enhancedCode: '4.7.1',
     text: "Whether {domain} sent this can't be found out now. Try again later.",
     when: 'End of the content: DNS gives no answer that DMARC needs (RFC 9989 §5.3.6).',
+  },
+  cannotCheckSender: {
+    code: 451,
+    enhancedCode: '4.3.0',
+    text: "The sender can't be looked up now. Try again later.",
+    when: 'Submission: MAIL, or the end of the content: the store has failed.',
   },
   cannotExpand: {
     code: 451,
@@ -380,6 +392,24 @@ export const replyTable = {
     text: 'Only its members may send to {recipient}, and those of ours after a login.',
     when: 'RCPT: a group that takes mail from its members only, and the sender is none.',
   },
+  notYourAddress: {
+    code: 550,
+    enhancedCode: '5.7.1',
+    text: 'You may not send as {address}. Take an address of your own, or ask your operator.',
+    when: 'Submission: MAIL, or From or Sender of the message, with an address that isn’t the account’s (RFC 6409 §6.1).',
+  },
+  unfitHeader: {
+    code: 550,
+    enhancedCode: '5.6.0',
+    text: '{reason}',
+    when: 'Submission, end of the content: From, Sender or the header as a whole is not as a message must have it.',
+  },
+  unqualified: {
+    code: 550,
+    enhancedCode: '5.1.2',
+    text: '{recipient} has no full domain, so that nobody knows where to send it.',
+    when: 'Submission: RCPT with a domain of one name that isn’t ours (RFC 6409 §4.2).',
+  },
   noRelay: {
     code: 550,
     enhancedCode: '5.7.1',
@@ -439,12 +469,6 @@ export const replyTable = {
     enhancedCode: '5.3.4',
     text: 'The message is too big. At most {limit} octets are taken here.',
     when: 'MAIL with SIZE, or the end of the content (RFC 1870 §6).',
-  },
-  notYourAddress: {
-    code: 553,
-    enhancedCode: '5.7.1',
-    text: 'You may send as {address} only.',
-    when: 'Submission: MAIL with another address than the account’s own.',
   },
   utf8Undeclared: {
     code: 553,

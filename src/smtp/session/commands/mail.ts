@@ -1,6 +1,5 @@
 // MAIL (RFC 5321 §4.1.1.2): begins a message.
 import { newJourneyId } from '../../../lib/journey.ts';
-import { formatMailAddress, mailAddressKey } from '../../../lib/mail-address.ts';
 import type { MailCheck } from '../../../mailauth/mail-check.ts';
 import type { MailParameters } from '../../wire/mail-parameters.ts';
 import type { Path } from '../../wire/path.ts';
@@ -13,6 +12,7 @@ import type { CommandPhase, ReadyPhase } from '../phase.ts';
 import { admit } from '../reception.ts';
 import { Recipients } from '../recipients.ts';
 import { reply } from '../replies.ts';
+import { beginSubmission } from '../submission.ts';
 
 const bodies = { '7BIT': '7bit', '8BITMIME': '8bit', BINARYMIME: 'binary' } as const;
 
@@ -49,6 +49,11 @@ export function beginMessage(
       },
     });
   };
+  const { login } = phase.peer;
+  if (context.role === 'submission' && login !== undefined) {
+    const utf8 = parameters.smtpUtf8 === true;
+    return beginSubmission(phase, login, reversePath?.address, utf8, () => begin(undefined));
+  }
   const ip = context.remote.address;
   return admit(context, phase, 'message', () => {
     if (context.checks === undefined || context.checks.isExempt(ip)) return begin(undefined);
@@ -66,10 +71,6 @@ function refuse(
   if (context.role === 'submission') {
     if (phase.peer.login === undefined)
       return reply(phase.peer.tls === undefined ? 'tlsFirst' : 'loginFirst');
-    const own = phase.peer.login.account.address;
-    // RFC 6409 §6.1. The null reverse-path is everyone's: read receipts have it (RFC 8098 §3).
-    if (reversePath !== undefined && mailAddressKey(reversePath.address) !== mailAddressKey(own))
-      return reply('notYourAddress', { address: formatMailAddress(own) });
   }
   // RFC 6531 §3.5
   if (reversePath?.utf8 === true && !parameters.smtpUtf8) return reply('utf8Undeclared');

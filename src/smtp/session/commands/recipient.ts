@@ -93,10 +93,13 @@ function decide(context: SmtpContext, phase: MailPhase, named: Named, route: Rou
         ? tell(reply('noRelay', { recipient: shown }), phase, refusedRelay(recipient))
         : tell(reply('unknownUser', { recipient: shown }), phase);
     case 'foreign':
-      return context.role === 'submission'
+      if (context.role !== 'submission')
+        return tell(reply('noRelay', { recipient: shown }), phase, refusedRelay(recipient));
+      // RFC 6409 §4.2
+      return /[.[]/.test(recipient.domain)
         ? // Foreign local parts may differ by case alone (RFC 5321 §2.4).
           take(context, phase, { ...named, route, key: `${recipient.localPart}@${recipient.domain}` })
-        : tell(reply('noRelay', { recipient: shown }), phase, refusedRelay(recipient));
+        : tell(reply('unqualified', { recipient: shown }), phase);
     default:
       return unreachable(route);
   }
