@@ -13,7 +13,7 @@ import { readOptions, usage } from './options.ts';
 import type { BenchOptions } from './options.ts';
 import { knot } from './peers/knot.ts';
 import { nsd } from './peers/nsd.ts';
-import { postfix } from './peers/postfix.ts';
+import { postfix, postfixWithDovecot } from './peers/postfix.ts';
 import { checkingSignpost, signpost } from './peers/signpost.ts';
 import { unbound } from './peers/unbound.ts';
 import { Recorder } from './recorder.ts';
@@ -59,7 +59,7 @@ async function bench(options: BenchOptions): Promise<void> {
   }
   if (options.parts.has('smtp')) {
     say('mail …');
-    await benchSmtp(workspace, options, [signpost, checkingSignpost, postfix], recorder);
+    await benchSmtp(workspace, options, [signpost, checkingSignpost, postfix, postfixWithDovecot], recorder);
   }
   if (options.parts.has('memory')) {
     say('memory …');

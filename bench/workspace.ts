@@ -29,9 +29,16 @@ export class Workspace implements AsyncDisposable {
   }
 
   /** Starts a server; what it says goes into `NAME.log`. */
-  start(name: string, program: string, args: readonly string[], cwd: string = this.folder): ChildProcess {
+  start(
+    name: string,
+    program: string,
+    args: readonly string[],
+    cwd: string = this.folder,
+    environment: NodeJS.ProcessEnv = {},
+  ): ChildProcess {
     const log = openSync(this.logOf(name), 'a');
-    const child = spawn(program, args, { stdio: ['ignore', log, log], cwd });
+    const env = { ...process.env, ...environment };
+    const child = spawn(program, args, { stdio: ['ignore', log, log], cwd, env });
     this.#children.add(child);
     child.once('exit', () => this.#children.delete(child));
     return child;

@@ -1,4 +1,4 @@
-// SMTP load by Postfix's smtp-source: one message of 10 KiB again and again, over connections that are kept.
+// SMTP load by Postfix's smtp-source: one message of 10 KiB again and again, over connections that are kept, or with one for each.
 import { execFile } from 'node:child_process';
 import type { BenchSender } from '../mail-sender.ts';
 import { findProgram } from '../peers/launch.ts';
@@ -10,10 +10,20 @@ export async function runSmtpSource(
   sender: BenchSender,
   messages: number,
   connections: number,
+  kept: boolean,
 ): Promise<number> {
   const program = findProgram('smtp-source', 'postfix');
   // -d: a connection sends one message after the other.
-  const args = ['-d', '-4', '-s', `${connections}`, '-m', `${messages}`, '-F', sender.messageFile];
+  const args = [
+    ...(kept ? ['-d'] : []),
+    '-4',
+    '-s',
+    `${connections}`,
+    '-m',
+    `${messages}`,
+    '-F',
+    sender.messageFile,
+  ];
   args.push(
     '-f',
     `sender@${sender.domain}`,

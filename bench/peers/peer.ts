@@ -15,6 +15,10 @@ export interface RunningServer {
 export interface RunningMailServer extends RunningServer {
   /** Whom the messages go to. */
   readonly recipient: string;
+  /** Whose process trees are measured: the server, and what it hands its mail to. */
+  readonly pids: readonly number[];
+  /** Watches the delay of the server's event loop from now on; what it gives ends that, with the 99th percentile in milliseconds. */
+  readonly watchLoop?: () => Promise<() => Promise<number>>;
   /** Messages in the mailbox now. */
   delivered(): Promise<number>;
 }

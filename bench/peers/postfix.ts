@@ -1,44 +1,98 @@
-// Postfix that takes mail for bench.test and puts it into a Maildir by its virtual(8) agent. It has folders of its own and
-// needs root, as Postfix always does.
+// Postfix that takes mail for bench.test and puts it into a Maildir by its virtual(8) agent, or hands it to Dovecot by LMTP. It has
+// folders of its own and needs root, as Postfix always does.
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../workspace.ts';
 import { ask, findProgram, greetsSmtp, whenReady } from './launch.ts';
+import { startDovecot } from './dovecot.ts';
 import { Unavailable } from './peer.ts';
-import type { MailPeer } from './peer.ts';
+import type { MailPeer, RunningMailServer } from './peer.ts';
+import type { Workspace } from '../workspace.ts';
 
 const daemons = '/usr/lib/postfix/sbin';
 
 export const postfix: MailPeer = {
   name: 'Postfix',
   ours: false,
+  describe: describePostfix,
+  async startMail(workspace) {
+    const [uid, gid] = await postfixIds();
+    const folder = makeFolder(workspace, uid, gid);
+    const maildir = join(folder, 'mail', 'box');
+    const running = await start(workspace, 'postfix', folder, [
+      `virtual_mailbox_base = ${folder}/mail`,
+      'virtual_mailbox_maps = static:box/',
+      `virtual_uid_maps = static:${uid}`,
+      `virtual_gid_maps = static:${gid}`,
+      'virtual_minimum_uid = 1',
+    ]);
+    return { ...running, delivered: () => countMaildir(maildir) };
+  },
+};
+
+/** What most who run Postfix with mailboxes do. */
+export const postfixWithDovecot: MailPeer = {
+  name: 'Postfix, Dovecot',
+  ours: false,
   async describe() {
-    const said = await ask(findProgram('postconf', 'postfix'), ['-d', 'mail_version']);
-    if (!existsSync(join(daemons, 'master'))) throw new Unavailable(`${daemons}/master is not there`);
-    if (process.getuid?.() !== 0) throw new Unavailable('Postfix can be started by root only');
-    return `Postfix ${/= (\S+)/.exec(said)?.[1] ?? '?'}`;
+    const dovecot = await ask(findProgram('dovecot', 'dovecot-lmtpd'), ['--version']);
+    return `${await describePostfix()}, Dovecot ${/^\S+/.exec(dovecot)?.[0] ?? '?'}`;
   },
   async startMail(workspace) {
-    const port = await freePort();
     const [uid, gid] = await postfixIds();
-    // Its agents run as `postfix`, and must be able to come through to their folders.
-    chmodSync(workspace.folder, 0o755);
-    const folder = workspace.makeFolder('postfix');
-    const maildir = join(folder, 'mail', 'box');
-    for (const name of ['queue', 'data', 'mail']) mkdirSync(join(folder, name), { recursive: true });
-    for (const name of ['data', 'mail']) chownSync(join(folder, name), uid, gid);
-    writeFileSync(join(folder, 'main.cf'), mainConfig(folder, uid, gid));
-    writeFileSync(join(folder, 'master.cf'), masterConfig(port));
-    const child = workspace.start('postfix', findProgram('postfix', 'postfix'), ['-c', folder, 'start-fg']);
-    const running = await whenReady(workspace, 'postfix', child, port, () => greetsSmtp(port));
+    const dovecot = await startDovecot(workspace, uid, gid);
+    const folder = makeFolder(workspace, uid, gid);
+    const running = await start(workspace, 'postfix-dovecot', folder, [
+      `virtual_transport = lmtp:inet:127.0.0.1:${dovecot.port}`,
+      'virtual_mailbox_maps = static:box/',
+    ]);
     return {
       ...running,
-      recipient: 'u@bench.test',
-      delivered: () =>
-        Promise.resolve(existsSync(join(maildir, 'new')) ? readdirSync(join(maildir, 'new')).length : 0),
+      pids: [...running.pids, dovecot.pid],
+      delivered: () => countMaildir(dovecot.maildir),
+      stop: async () => {
+        await running.stop();
+        await dovecot.stop();
+      },
     };
   },
 };
+
+async function describePostfix(): Promise<string> {
+  const said = await ask(findProgram('postconf', 'postfix'), ['-d', 'mail_version']);
+  if (!existsSync(join(daemons, 'master'))) throw new Unavailable(`${daemons}/master is not there`);
+  if (process.getuid?.() !== 0) throw new Unavailable('Postfix can be started by root only');
+  return `Postfix ${/= (\S+)/.exec(said)?.[1] ?? '?'}`;
+}
+
+function makeFolder(workspace: Workspace, uid: number, gid: number): string {
+  // Its agents run as `postfix`, and must be able to come through to their folders.
+  chmodSync(workspace.folder, 0o755);
+  const folder = workspace.makeFolder('postfix');
+  for (const name of ['queue', 'data', 'mail']) mkdirSync(join(folder, name), { recursive: true });
+  for (const name of ['data', 'mail']) chownSync(join(folder, name), uid, gid);
+  return folder;
+}
+
+async function start(
+  workspace: Workspace,
+  name: string,
+  folder: string,
+  delivery: readonly string[],
+): Promise<Omit<RunningMailServer, 'delivered'>> {
+  const port = await freePort();
+  writeFileSync(join(folder, 'main.cf'), mainConfig(folder, delivery));
+  writeFileSync(join(folder, 'master.cf'), masterConfig(port));
+  const child = workspace.start(name, findProgram('postfix', 'postfix'), ['-c', folder, 'start-fg']);
+  const running = await whenReady(workspace, name, child, port, () => greetsSmtp(port));
+  return { ...running, pids: [running.pid], recipient: 'u@bench.test' };
+}
+
+/** Its owner hasn't looked yet, so that all is new. */
+function countMaildir(maildir: string): Promise<number> {
+  const fresh = join(maildir, 'new');
+  return Promise.resolve(existsSync(fresh) ? readdirSync(fresh).length : 0);
+}
 
 async function postfixIds(): Promise<readonly [number, number]> {
   const said = await ask('id', ['postfix']);
@@ -47,7 +101,7 @@ async function postfixIds(): Promise<readonly [number, number]> {
   return [Number(found[1]), Number(found[2])];
 }
 
-function mainConfig(folder: string, uid: number, gid: number): string {
+function mainConfig(folder: string, delivery: readonly string[]): string {
   return `compatibility_level = 3.6
 queue_directory = ${folder}/queue
 data_directory = ${folder}/data
@@ -67,14 +121,10 @@ alias_database =
 smtpd_relay_restrictions = reject_unauth_destination
 smtpd_peername_lookup = no
 virtual_mailbox_domains = bench.test
-virtual_mailbox_base = ${folder}/mail
-virtual_mailbox_maps = static:box/
-virtual_uid_maps = static:${uid}
-virtual_gid_maps = static:${gid}
-virtual_minimum_uid = 1
 # Without these, Postfix slows its own clients down when mail comes faster than it goes.
 in_flow_delay = 0
 smtpd_client_connection_count_limit = 0
+${delivery.join('\n')}
 `;
 }
 

@@ -1,7 +1,8 @@
 // Signpost itself, started as a user starts it: `signpost serve -c FILE`.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { freePort } from '../workspace.ts';
 import type { Workspace } from '../workspace.ts';
@@ -20,6 +21,7 @@ import type {
 
 const launcher = resolve(import.meta.dirname, '../../bin/signpost');
 const password = 'only for the bench';
+const loopWatch = resolve(import.meta.dirname, '../load/loop-watch.ts');
 
 export const signpost: AuthorityPeer &
   UpdatedPeer &
@@ -123,12 +125,45 @@ async function startMail(
     `  pop3s: ["127.0.0.1:${pop3Port}"]`,
     'resolver:',
     '  trust-anchors: []',
+    // All of the bench's clients have one address.
+    'smtp: { max-connections: 2000, max-connections-per-address: 2000 }',
     ...lines,
   ]);
   await run(['domain', 'add', 'bench.test', '-c', config]);
   await run(['account', 'add', 'u@bench.test', '--password-stdin', '-c', config], `${password}\n`);
-  const running = await start(workspace, name, config, port, () => greetsSmtp(port));
-  return { ...running, recipient: 'u@bench.test', delivered: () => countByPop3(pop3Port) };
+  const loopFile = join(dirname(config), 'loop-delay');
+  const running = await start(workspace, name, config, port, () => greetsSmtp(port), {
+    NODE_OPTIONS: `--import=${loopWatch}`,
+    SIGNPOST_LOOP_WATCH: loopFile,
+  });
+  return {
+    ...running,
+    pids: [running.pid],
+    recipient: 'u@bench.test',
+    delivered: () => countByPop3(pop3Port),
+    watchLoop: () => watchLoop(running.pid, loopFile),
+  };
+}
+
+async function watchLoop(pid: number, file: string): Promise<() => Promise<number>> {
+  rmSync(file, { force: true });
+  process.kill(pid, 'SIGUSR2');
+  return async () => {
+    process.kill(pid, 'SIGUSR2');
+    for (;;) {
+      await wait(20);
+      const text = readIfThere(file);
+      if (text !== '') return Number(text);
+    }
+  };
+}
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function zoneLines(zone: BenchZone): readonly string[] {
@@ -179,8 +214,9 @@ function start(
   config: string,
   port: number,
   ready: () => Promise<boolean>,
+  environment: NodeJS.ProcessEnv = {},
 ): Promise<RunningServer> {
-  const child = workspace.start(name, launcher, ['serve', '-c', config]);
+  const child = workspace.start(name, launcher, ['serve', '-c', config], undefined, environment);
   return whenReady(workspace, name, child, port, ready);
 }
 
