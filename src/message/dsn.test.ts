@@ -14,6 +14,7 @@ const base: Dsn = {
   recipients: [
     {
       recipient: { localPart: 'bob', domain: 'example.org' },
+      action: 'failed',
       status: '5.1.1',
       remote: 'mx.example.org',
       reply: '550 5.1.1 There is no mailbox of that name here',
@@ -33,6 +34,7 @@ const several: Dsn = {
     ...base.recipients,
     {
       recipient: { localPart: 'two words', domain: 'example.net' },
+      action: 'failed',
       status: '5.4.7',
       remote: undefined,
       reply: undefined,
@@ -40,6 +42,7 @@ const several: Dsn = {
     },
     {
       recipient: { localPart: 'carol', domain: 'example.org' },
+      action: 'failed',
       status: '5.3.4',
       remote: 'mx.example.org',
       reply: `552 5.3.4 ${'This message is larger than we take here. '.repeat(8).trim()}`,
@@ -59,6 +62,7 @@ const golden: readonly (readonly [file: string, dsn: Dsn, eightBit: boolean, utf
       recipients: [
         {
           recipient: { localPart: 'jürgen', domain: 'xn--mller-kva.example' },
+          action: 'failed',
           status: '5.6.7',
           remote: 'mx.example.org',
           reply: undefined,

@@ -16,6 +16,7 @@ import type { MailAddress } from '../../src/lib/mail-address.ts';
 import { seededRandom } from '../../src/lib/random.ts';
 import type { Random } from '../../src/lib/random.ts';
 import type { AccountId } from '../../src/mailbox/message.ts';
+import type { MailTerms, ReportTerms } from '../../src/mailbox/terms.ts';
 import { Queue } from '../../src/smtp/queue/queue.ts';
 import type { QueueLimits } from '../../src/smtp/queue/queue-options.ts';
 import type {
@@ -41,6 +42,8 @@ export type DnsAnswer = readonly string[] | 'nxdomain' | 'failure';
 export class TableLookup {
   readonly #table: Map<string, DnsAnswer>;
   asked: string[] = [];
+  /** Whether DNSSEC proves what it says. */
+  secure = false;
 
   constructor(table: Readonly<Record<string, DnsAnswer>>) {
     this.#table = new Map(Object.entries(table));
@@ -54,7 +57,7 @@ export class TableLookup {
     const text = name.toString().slice(0, -1);
     const typeName = Object.entries(rrType).find(([, code]) => code === type)?.[0] ?? '';
     this.asked.push(`${text} ${typeName}`);
-    const facts = { secure: false, journey: [], canonicalName: name, ttl: 300 };
+    const facts = { secure: this.secure, journey: [], canonicalName: name, ttl: 300 };
     const answer = this.#table.get(text) ?? 'nxdomain';
     if (answer === 'failure' || signal?.aborted === true) {
       return { ...facts, kind: 'failure', reason: `No server of ${text} answered.` };
@@ -101,6 +104,8 @@ export class TableTransport implements RelayTransport {
   /** `address: recipient recipient`, in order of the attempts. */
   readonly attempts: string[] = [];
   readonly at: number[] = [];
+  /** What servers promise of what they take. */
+  promises: { readonly reports: boolean; readonly deadline: boolean } | undefined;
   /** How long each transaction takes. */
   takesMs = 0;
   /** Running now, and at most so far, over all and by server. */
@@ -144,7 +149,12 @@ export class TableTransport implements RelayTransport {
     };
     return 'unanswered' in replies
       ? { kind: 'unanswered', reason: replies.unanswered, reply: undefined, facts: someFacts }
-      : { kind: 'answered', verdicts: replies.map(said), facts: someFacts };
+      : { kind: 'answered', verdicts: replies.map((reply) => this.#promised(said(reply))), facts: someFacts };
+  }
+
+  #promised(verdict: Verdict): Verdict {
+    const { promises } = this;
+    return verdict.kind === 'taken' && promises !== undefined ? { ...verdict, promises } : verdict;
   }
 
   #count(to: string, by: number): void {
@@ -192,14 +202,32 @@ export class RelayWorld {
 
   /** Queues a message from `from` (`<>` is the null reverse-path). */
   mail(from: string, ...to: readonly string[]): JourneyId {
+    return this.mailWith({}, from, ...to.map((each) => ({ to: each })));
+  }
+
+  /** The same, with what its sender asks for. */
+  mailWith(
+    terms: MailTerms,
+    from: string,
+    ...recipients: readonly { readonly to: string; readonly report?: ReportTerms }[]
+  ): JourneyId {
     const id = newJourneyId(this.clock.now(), this.random);
     this.store.accept({
       id,
       receivedAt: this.clock.now(),
-      envelope: { reversePath: from === '<>' ? undefined : address(from), eightBit: false, utf8: false },
+      envelope: {
+        reversePath: from === '<>' ? undefined : address(from),
+        eightBit: false,
+        utf8: false,
+        terms,
+      },
       content: [utf8ToBytes(`Received: by mx.example.com\r\nSubject: hello\r\n\r\nbody of ${id}\r\n`)],
       parsed: undefined,
-      destinations: to.map((each) => ({ kind: 'relay', recipient: address(each) })),
+      destinations: recipients.map(({ to, report }) => ({
+        kind: 'relay',
+        recipient: address(to),
+        ...(report === undefined ? {} : { report }),
+      })),
       journey: [],
     });
     return id;

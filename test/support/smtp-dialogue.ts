@@ -215,6 +215,8 @@ class Player {
     const { text } = line;
     const seconds = /^then (\d+) seconds pass$/.exec(text);
     const counted = /^then (\d+) messages? (?:is|are) stored$/.exec(text);
+    const reported = /^then (\d+) reports? (?:is|are) made$/.exec(text);
+    const says = /^then the report has (.+)$/.exec(text);
     const goes = /^then it goes (.+)$/.exec(text);
     const told = /^then the journey has (.+)$/.exec(text);
     if (seconds !== null) {
@@ -223,6 +225,13 @@ class Player {
     } else if (counted !== null) {
       assert.equal(this.#world.messages.length, Number(counted[1]), `line ${line.number}`);
       this.#stored = undefined;
+    } else if (reported !== null) {
+      assert.equal(this.#world.notices.length, Number(reported[1]), `line ${line.number}`);
+    } else if (says !== null) {
+      const report = this.#world.notices.at(-1);
+      assert.ok(report, `line ${line.number}: there is no report`);
+      const whole = `${describe(report)}\r\n${contentOf(report)}`;
+      assert.ok(whole.includes(says[1] ?? ''), `line ${line.number}: the report is\n${whole}`);
     } else if (goes !== null) {
       assert.equal(describe(this.#last(line)), goes[1], `line ${line.number}`);
       this.#stored = undefined;

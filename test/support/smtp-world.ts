@@ -91,6 +91,8 @@ export class SmtpWorld {
   readonly memory: ContentMemory;
   readonly faults: SmtpFaults = {};
   readonly messages: AcceptedMessage[] = [];
+  /** Of delivery, accepted together with their messages. */
+  readonly notices: AcceptedMessage[] = [];
   readonly steps: JourneyStep[] = [];
   readonly handler: ConnectionHandler;
   readonly reception: Reception | undefined;
@@ -131,7 +133,7 @@ export class SmtpWorld {
         (identity) => this.people.accounts.find(({ address }) => formatMailAddress(address) === identity),
         () => this.faults.login,
       ),
-      intake: { accept: (message) => this.#accept(message) },
+      intake: { accept: (message, reports) => this.#accept(message, reports) },
       mailboxes: { findMailbox: (account, name) => this.#findMailbox(account, name) },
       clock: this.clock,
       random: seededRandom(1),
@@ -181,9 +183,10 @@ export class SmtpWorld {
     return { id, account, name, uidValidity: 1, uidNext: 1 as Uid, modSeq: 1 as ModSeq };
   }
 
-  async #accept(message: AcceptedMessage): Promise<void> {
+  async #accept(message: AcceptedMessage, reports: readonly AcceptedMessage[] = []): Promise<void> {
     await this.hold;
     if (this.faults.accept !== undefined) throw new StoreFault(this.faults.accept, 'the store has failed');
     this.messages.push(message);
+    this.notices.push(...reports);
   }
 }

@@ -10,6 +10,16 @@ export interface Extensions {
   readonly smtpUtf8: boolean;
   /** RFC 3207 */
   readonly startTls: boolean;
+  /** RFC 3461 */
+  readonly dsn: boolean;
+  /** RFC 2852 */
+  readonly deliverBy: boolean;
+  /** RFC 6710 */
+  readonly priority: boolean;
+  /** RFC 8689 */
+  readonly requireTls: boolean;
+  /** RFC 9422: how many recipients a message may have, and messages a connection; infinite where it doesn't say. */
+  readonly limits: { readonly recipients: number; readonly messages: number };
   /** RFC 1870: offered or not, and the greatest message it takes where it says so. */
   readonly size: { readonly limit: number | undefined } | undefined;
   /** RFC 4954: mechanisms in upper case. */
@@ -22,6 +32,11 @@ export const noExtensions: Extensions = {
   eightBitMime: false,
   smtpUtf8: false,
   startTls: false,
+  dsn: false,
+  deliverBy: false,
+  priority: false,
+  requireTls: false,
+  limits: { recipients: Infinity, messages: Infinity },
   size: undefined,
   auth: [],
 };
@@ -44,9 +59,23 @@ export function readExtensions(reply: ServerReply): Extensions {
     eightBitMime: offers.has('8BITMIME'),
     smtpUtf8: offers.has('SMTPUTF8'),
     startTls: offers.has('STARTTLS'),
+    dsn: offers.has('DSN'),
+    deliverBy: offers.has('DELIVERBY'),
+    priority: offers.has('MT-PRIORITY'),
+    requireTls: offers.has('REQUIRETLS'),
+    limits: {
+      recipients: limitOf(offers.get('LIMITS'), 'RCPTMAX'),
+      messages: limitOf(offers.get('LIMITS'), 'MAILMAX'),
+    },
     size: size === undefined ? undefined : { limit: sizeLimit(size[0]) },
     auth: offers.get('AUTH') ?? [],
   };
+}
+
+/** RFC 9422 §3: `NAME=value`; what can't be understood is passed over, and a limit of 0 is none that can be kept. */
+function limitOf(limits: readonly string[] | undefined, name: string): number {
+  const value = limits?.find((limit) => limit.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+  return /^[1-9]\d{0,5}$/.test(value) ? Number(value) : Infinity;
 }
 
 /** RFC 1870 §4: no number and 0 both mean that no limit is told. */

@@ -2,7 +2,6 @@
 // send several messages over one). TLS is opportunistic (RFC 7435): any certificate is better than none, its verdict is recorded.
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
-import type { MailAddress } from '../../lib/mail-address.ts';
 import { ConnectionFault } from '../../lib/transport.ts';
 import type { Connection, Network } from '../../lib/transport.ts';
 import { readHeaderBlock } from '../queue/header-block.ts';
@@ -10,8 +9,10 @@ import type {
   RelayFacts,
   RelayMail,
   RelayOutcome,
+  RelayRecipient,
   RelayTarget,
   RelayTransport,
+  Verdict,
 } from '../queue/relay-transport.ts';
 import { defaultPatience } from './dialogue.ts';
 import type { Patience } from './dialogue.ts';
@@ -57,7 +58,7 @@ export class SmtpClient implements RelayTransport {
   async relay(
     target: RelayTarget,
     mail: RelayMail,
-    recipients: readonly MailAddress[],
+    recipients: readonly RelayRecipient[],
     signal: AbortSignal,
   ): Promise<RelayOutcome> {
     const needsUtf8 = mail.envelope.utf8 && (await hasUtf8Header(mail));
@@ -140,7 +141,7 @@ export class SmtpClient implements RelayTransport {
     open: OpenSession,
     target: RelayTarget,
     mail: RelayMail & { readonly needsUtf8: boolean },
-    recipients: readonly MailAddress[],
+    recipients: readonly RelayRecipient[],
     signal: AbortSignal,
   ): Promise<RelayOutcome> {
     const { session, extensions } = open;
@@ -151,17 +152,33 @@ export class SmtpClient implements RelayTransport {
       envelope: mail.envelope,
       size: mail.size,
       needsUtf8: mail.needsUtf8,
+      proven: session.tls?.verified === true,
+      now: this.#options.clock.now(),
       patience: this.#patience,
     };
-    const transacted: Transacted = await this.#unlessAborted(session, signal, () =>
-      session.run(transact(recipients, needs), () => mail.content()),
-    );
-    const carried: OpenSession = { ...open, messages: open.messages + 1 };
-    if (transacted.kind === 'answered' && transacted.reusable) this.#pool.give(poolKey(target), carried);
-    else this.#pool.leave(session);
-    if (transacted.kind === 'answered') return { kind: 'answered', verdicts: transacted.verdicts, facts };
-    if (signal.aborted) return { kind: 'aborted', facts };
-    return { ...transacted, facts };
+    // RFC 9422 §5: a server that takes fewer recipients at once gets the message several times.
+    const verdicts: Verdict[] = [];
+    let { messages } = open;
+    for (let from = 0; from < recipients.length;) {
+      const group = recipients.slice(from, from + Math.min(extensions.limits.recipients, recipients.length));
+      from += group.length;
+      const transacted: Transacted = await this.#unlessAborted(session, signal, () =>
+        session.run(transact(group, needs), () => mail.content()),
+      );
+      if (transacted.kind === 'answered') verdicts.push(...transacted.verdicts);
+      else if (verdicts.length === 0) {
+        this.#pool.leave(session);
+        return signal.aborted ? { kind: 'aborted', facts } : { ...transacted, facts };
+      }
+      messages += 1;
+      if (transacted.kind === 'answered' && transacted.reusable && messages < extensions.limits.messages)
+        continue;
+      this.#pool.leave(session);
+      const rest = recipients.slice(verdicts.length).map(() => notReached(target.name));
+      return { kind: 'answered', verdicts: [...verdicts, ...rest], facts };
+    }
+    this.#pool.give(poolKey(target), { ...open, messages });
+    return { kind: 'answered', verdicts, facts };
   }
 
   /** Destroys the session when the signal aborts: what runs on it then ends as lost. */
@@ -182,6 +199,12 @@ export class SmtpClient implements RelayTransport {
       signal.removeEventListener('abort', abort);
     }
   }
+}
+
+/** Of recipients for whom the connection did not last. */
+function notReached(server: string): Verdict {
+  const text = `The connection to ${server} ended before the message was handed over for this recipient.`;
+  return { kind: 'deferred', status: '4.4.2', reply: undefined, text };
 }
 
 function factsOf(open: OpenSession): RelayFacts {

@@ -4,10 +4,11 @@ import { formatMailAddress } from '../../lib/mail-address.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
 import { unreachable } from '../../lib/result.ts';
 import type { Envelope } from '../../mailbox/message.ts';
-import type { Verdict } from '../queue/relay-transport.ts';
+import type { RelayRecipient, Verdict } from '../queue/relay-transport.ts';
 import { endOfDataText } from '../wire/data-encoder.ts';
 import { formatServerReply, statusOf } from '../wire/reply-decoder.ts';
 import type { ServerReply } from '../wire/reply-decoder.ts';
+import { mailCommand, rcptCommand } from './commands.ts';
 import { ask, closes } from './dialogue.ts';
 import type { Dialogue, Heard, Patience } from './dialogue.ts';
 import type { Extensions } from './extensions.ts';
@@ -20,6 +21,10 @@ export interface TransactionNeeds {
   readonly size: number;
   /** The header holds UTF-8, so that only a server with SMTPUTF8 may have it (RFC 6531 §3.5). */
   readonly needsUtf8: boolean;
+  /** TLS is in use, with a certificate that is proven to be the server's. */
+  readonly proven: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
   readonly patience: Patience;
 }
 
@@ -39,7 +44,10 @@ type End =
   | { readonly kind: 'lost'; readonly reason: string; readonly reply: string | undefined }
   | { readonly kind: 'verdict'; readonly verdict: Verdict };
 
-export function* transact(recipients: readonly MailAddress[], needs: TransactionNeeds): Dialogue<Transacted> {
+export function* transact(
+  recipients: readonly RelayRecipient[],
+  needs: TransactionNeeds,
+): Dialogue<Transacted> {
   const whole = refuseMessage(needs);
   if (whole !== undefined) {
     return { kind: 'answered', verdicts: recipients.map(() => whole), reusable: true };
@@ -78,12 +86,12 @@ interface Ended {
 class Transaction {
   /** What the server said to each RCPT, where that was final; then to the content. */
   readonly verdicts: (Verdict | undefined)[];
-  readonly #recipients: readonly MailAddress[];
+  readonly #recipients: readonly RelayRecipient[];
   readonly #needs: TransactionNeeds;
   /** Places of recipients that the server took at RCPT. */
   readonly #accepted: number[] = [];
 
-  constructor(recipients: readonly MailAddress[], needs: TransactionNeeds) {
+  constructor(recipients: readonly RelayRecipient[], needs: TransactionNeeds) {
     this.#recipients = recipients;
     this.#needs = needs;
     this.verdicts = recipients.map(() => undefined);
@@ -95,7 +103,7 @@ class Transaction {
     const mailEnd = this.#judgeMail(mail);
     if (mailEnd !== undefined) return yield* this.#reset(mailEnd);
     for (const [place, recipient] of this.#recipients.entries()) {
-      const end = this.#judgeRecipient(place, yield* ask(rcptCommand(recipient), command));
+      const end = this.#judgeRecipient(place, yield* ask(rcptCommand(recipient, this.#needs), command));
       if (end !== undefined) return { end, reusable: false };
     }
     if (this.#accepted.length === 0) return yield* this.#reset(undefined);
@@ -106,7 +114,11 @@ class Transaction {
   /** RFC 2920 §3.1: MAIL, RCPT and DATA may be sent together, DATA last. Each reply must still be looked at. */
   *inOneFlight(): Dialogue<Ended> {
     const { command, dataStart } = this.#needs.patience;
-    const commands = [mailCommand(this.#needs), ...this.#recipients.map(rcptCommand), 'DATA'];
+    const commands = [
+      mailCommand(this.#needs),
+      ...this.#recipients.map((recipient) => rcptCommand(recipient, this.#needs)),
+      'DATA',
+    ];
     const sent = yield { kind: 'send', text: `${commands.join('\r\n')}\r\n` };
     if (sent.kind !== 'done') return { end: lostEnd(sent, 'After MAIL'), reusable: false };
     const mail = yield { kind: 'reply', waitMs: command };
@@ -202,7 +214,10 @@ class Transaction {
     const text = isPositive(reply)
       ? `${server} took ${what}.`
       : `${server} ${refusedOrPutOff(reply)} ${what}.`;
-    for (const place of this.#accepted) this.verdicts[place] = verdictOf(reply, text);
+    const verdict = verdictOf(reply, text);
+    const { dsn: reports, deliverBy: deadline } = this.#needs.extensions;
+    const said = verdict.kind === 'taken' ? { ...verdict, promises: { reports, deadline } } : verdict;
+    for (const place of this.#accepted) this.verdicts[place] = said;
   }
 
   /** RFC 5321 §4.1.1.5: leaves nothing of the transaction, so that the next may begin. */
@@ -220,6 +235,7 @@ function refuseMessage({
   envelope,
   size,
   needsUtf8,
+  proven,
 }: TransactionNeeds): Verdict | undefined {
   const limit = extensions.size?.limit;
   // RFC 1870 §5; RFC 3463 §3.4: X.3.4, message too big for system.
@@ -246,6 +262,37 @@ function refuseMessage({
       'The message has binary content (BINARYMIME), which this server does not pass on.',
     );
   }
+  return refuseTerms({ server, extensions, envelope, proven }) ?? refuseSender(envelope);
+}
+
+/** What was asked for with the message, and can't be had here. */
+function refuseTerms({
+  server,
+  extensions,
+  envelope: { terms },
+  proven,
+}: Pick<TransactionNeeds, 'server' | 'extensions' | 'envelope' | 'proven'>): Verdict | undefined {
+  // RFC 8689 §4.2.1; its codes: X.7.10, encryption needed; X.7.30, REQUIRETLS support required.
+  if (terms?.requireTls === true && !proven) {
+    return ownVerdict('5.7.10', `The message may only go over TLS, and ${server} does not prove who it is.`);
+  }
+  if (terms?.requireTls === true && !extensions.requireTls) {
+    return ownVerdict(
+      '5.7.30',
+      `The message may only go over TLS to its end, which ${server} does not promise.`,
+    );
+  }
+  // RFC 2852 §4.1.4: a time that must be kept may not be given to a server that doesn't know of it.
+  if (terms?.deliverBy?.mode === 'return' && !extensions.deliverBy) {
+    return ownVerdict(
+      '5.3.3',
+      `The message has a time to arrive by (DELIVERBY), which ${server} does not know.`,
+    );
+  }
+  return undefined;
+}
+
+function refuseSender({ reversePath: sender }: Envelope): Verdict | undefined {
   if (sender !== undefined && !isSpeakable(sender)) {
     return ownVerdict('5.1.7', "The sender's address has control characters.");
   }
@@ -264,23 +311,6 @@ function refuseRecipient(
 
 function ownVerdict(status: string, text: string): Verdict {
   return { kind: 'refused', status, reply: undefined, text };
-}
-
-function mailCommand({ envelope, extensions, size, needsUtf8 }: TransactionNeeds): string {
-  const path = envelope.reversePath === undefined ? '' : formatMailAddress(envelope.reversePath);
-  return [
-    `MAIL FROM:<${path}>`,
-    // RFC 1870 §3
-    ...(extensions.size === undefined ? [] : [`SIZE=${size}`]),
-    // RFC 6152 §2
-    ...(extensions.eightBitMime && envelope.eightBit ? ['BODY=8BITMIME'] : []),
-    // RFC 6531 §3.4
-    ...(extensions.smtpUtf8 && (envelope.utf8 || needsUtf8) ? ['SMTPUTF8'] : []),
-  ].join(' ');
-}
-
-function rcptCommand(recipient: MailAddress): string {
-  return `RCPT TO:<${formatMailAddress(recipient)}>`;
 }
 
 /** The last guard before the wire: nothing in an address may end a command. */

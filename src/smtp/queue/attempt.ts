@@ -1,15 +1,14 @@
 // One attempt: the recipients of one message at one domain, offered to its mail hosts until somebody has dealt with each.
 import { formatEndpoint } from '../../lib/endpoint.ts';
 import type { JourneyStep } from '../../lib/journey.ts';
-import type { MailAddress } from '../../lib/mail-address.ts';
 import { findMailHosts } from './mail-hosts.ts';
 import type { MailHost, MailHostsNeeds } from './mail-hosts.ts';
 import type { QueueLimits } from './queue-options.ts';
-import type { RelayMail, RelayTarget, RelayTransport, Verdict } from './relay-transport.ts';
+import type { RelayMail, RelayRecipient, RelayTarget, RelayTransport, Verdict } from './relay-transport.ts';
 import type { StepMaker } from './steps.ts';
 
 export interface RecipientResult {
-  readonly recipient: MailAddress;
+  readonly recipient: RelayRecipient;
   readonly verdict: Verdict;
   /** Whose verdict it is: a host's name, `undefined` where no server was asked. */
   readonly remote: string | undefined;
@@ -40,7 +39,7 @@ const maxAnswers = 2;
 export async function attempt(
   domain: string,
   mail: RelayMail,
-  recipients: readonly MailAddress[],
+  recipients: readonly RelayRecipient[],
   needs: AttemptNeeds,
   onStep: (step: JourneyStep) => void,
   signal: AbortSignal,
@@ -54,6 +53,13 @@ export async function attempt(
     const results = recipients.map((recipient) => ({ recipient, verdict, remote: undefined }));
     return { kind: 'ended', results, unreached: found.kind === 'deferred' ? found.text : undefined };
   }
+  // RFC 8689 §4.2.1: whose certificate is asked for must be certain, too.
+  if (mail.envelope.terms?.requireTls === true && !found.secure) {
+    const text = `DNS does not prove which servers take mail for ${domain}, and the message may only go to proven ones.`;
+    const verdict: Verdict = { kind: 'refused', status: '5.7.30', reply: undefined, text };
+    const results = recipients.map((recipient) => ({ recipient, verdict, remote: undefined }));
+    return { kind: 'ended', results, unreached: undefined };
+  }
   return await offer(domain, found.hosts, mail, recipients, needs, onStep, signal);
 }
 
@@ -61,7 +67,7 @@ async function offer(
   domain: string,
   hosts: readonly MailHost[],
   mail: RelayMail,
-  recipients: readonly MailAddress[],
+  recipients: readonly RelayRecipient[],
   needs: AttemptNeeds,
   onStep: (step: JourneyStep) => void,
   signal: AbortSignal,
@@ -109,7 +115,7 @@ async function offer(
 function recordVerdicts(
   verdicts: readonly Verdict[],
   offered: readonly number[],
-  recipients: readonly MailAddress[],
+  recipients: readonly RelayRecipient[],
   remote: string,
   results: (RecipientResult | undefined)[],
 ): number[] {

@@ -1,6 +1,19 @@
 // When a deferred message is tried again (RFC 5321 §4.5.4.1), and when it is given up.
 import type { Random } from '../../lib/random.ts';
+import type { Envelope } from '../../mailbox/message.ts';
 import type { QueueLimits } from './queue-options.ts';
+
+interface Tried {
+  readonly queuedAt: number;
+  readonly envelope?: Envelope;
+}
+
+/** When an entry is given up: counted from when it could go first, and not beyond the time by which it must have arrived. */
+export function endOfTrying({ queuedAt, envelope }: Tried, limits: QueueLimits): number {
+  const { releaseAt = 0, deliverBy } = envelope?.terms ?? {};
+  const end = Math.max(queuedAt, releaseAt) + limits.giveUpAfterMs;
+  return deliverBy?.mode === 'return' ? Math.min(end, deliverBy.at) : end;
+}
 
 /**
  * The time of the next attempt, milliseconds since the epoch, or `undefined` when the message is to be given up.
@@ -8,12 +21,12 @@ import type { QueueLimits } from './queue-options.ts';
  * that a server that comes back late still gets it.
  */
 export function nextAttemptAt(
-  entry: { readonly queuedAt: number; readonly attempts: number },
+  entry: Tried & { readonly attempts: number },
   now: number,
   limits: QueueLimits,
   random: Random,
 ): number | undefined {
-  const end = entry.queuedAt + limits.giveUpAfterMs;
+  const end = endOfTrying(entry, limits);
   if (now >= end) return undefined;
   const { retryAfterMs, retryJitter } = limits;
   const wait = retryAfterMs[Math.min(entry.attempts, retryAfterMs.length) - 1] ?? retryAfterMs[0] ?? 60_000;

@@ -1,5 +1,6 @@
 // Who is next: a lane for each destination domain that has work, with a bounded piece of its due entries loaded. A free place
-// goes to the lane with the least attempts running, and among equals to the one that has waited longest.
+// goes to the lane whose next message is the most urgent (RFC 6710 §4.3), among equals to the one with the least attempts running, and
+// among those to the one that has waited longest.
 import { formatMailAddress } from '../../lib/mail-address.ts';
 import type { QueueEntry, QueueId } from './queue-store.ts';
 
@@ -34,7 +35,7 @@ export class Lanes {
     const lane = this.#lanes.get(domain) ?? this.#open(domain);
     lane.mayHaveMore = mayHaveMore;
     lane.waiting.clear();
-    for (const entry of entries) {
+    for (const entry of entries.toSorted((a, b) => priorityOf(b) - priorityOf(a))) {
       if (lane.running.has(entry.id)) continue;
       const key = transactionKey(entry);
       const group = lane.waiting.get(key);
@@ -105,6 +106,18 @@ function transactionKey({ message, envelope: { reversePath } }: QueueEntry): str
   return reversePath === undefined ? message : `${message} ${formatMailAddress(reversePath)}`;
 }
 
+function priorityOf(entry: QueueEntry): number {
+  return entry.envelope.terms?.priority ?? 0;
+}
+
+/** Of the group that is next. */
+function urgencyOf(lane: Lane): number {
+  const [entry] = lane.waiting.values().next().value ?? [];
+  return entry === undefined ? 0 : priorityOf(entry);
+}
+
 function comesBefore(a: Lane, b: Lane): boolean {
+  const [urgencyA, urgencyB] = [urgencyOf(a), urgencyOf(b)];
+  if (urgencyA !== urgencyB) return urgencyA > urgencyB;
   return a.attempts !== b.attempts ? a.attempts < b.attempts : a.servedAt < b.servedAt;
 }

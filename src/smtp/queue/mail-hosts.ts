@@ -21,7 +21,13 @@ export interface MailHost {
 
 export type MailHosts =
   /** At least one. */
-  | { readonly kind: 'hosts'; readonly hosts: readonly MailHost[]; readonly steps: readonly JourneyStep[] }
+  | {
+      readonly kind: 'hosts';
+      readonly hosts: readonly MailHost[];
+      /** DNSSEC proves that it is these. */
+      readonly secure: boolean;
+      readonly steps: readonly JourneyStep[];
+    }
   /** Nobody takes its mail (`refused`), or nobody can say who does at the moment (`deferred`). */
   | {
       readonly kind: 'refused' | 'deferred';
@@ -82,7 +88,7 @@ export async function findMailHosts(
       return { kind: 'refused', status: '5.1.2', text: `The domain ${domain} does not exist.`, steps };
     case 'nodata':
       // RFC 5321 §5.1: without MX records the domain itself is its only mail host, at preference 0.
-      return await locate(domain, [{ name: name.value, preference: 0 }], true, needs, steps, signal);
+      return await locate(domain, [{ name: name.value, preference: 0 }], true, needs, answer, signal);
     case 'records':
       break;
     default:
@@ -99,7 +105,7 @@ export async function findMailHosts(
     };
   }
   const named = exchanges.filter((each) => !each.name.isRoot);
-  return await locate(domain, named, false, needs, steps, signal);
+  return await locate(domain, named, false, needs, answer, signal);
 }
 
 /** RFC 5321 §4.1.3: `[192.0.2.1]`, `[IPv6:2001:db8::1]`. */
@@ -115,7 +121,12 @@ function literalHost(literal: string, needs: MailHostsNeeds): MailHosts {
     };
   }
   if (needs.isOwnAddress(address)) return loopsBack(literal, []);
-  return { kind: 'hosts', hosts: [{ name: literal, preference: 0, addresses: [address] }], steps: [] };
+  return {
+    kind: 'hosts',
+    hosts: [{ name: literal, preference: 0, addresses: [address] }],
+    secure: false,
+    steps: [],
+  };
 }
 
 function readExchanges(answer: LookupResult & { readonly kind: 'records' }): Exchange[] {
@@ -135,7 +146,7 @@ async function locate(
   exchanges: readonly Exchange[],
   implicit: boolean,
   needs: MailHostsNeeds,
-  mxSteps: readonly JourneyStep[],
+  mx: LookupResult,
   signal: AbortSignal,
 ): Promise<MailHosts> {
   // RFC 5321 §5.1: the lowest preference first, equal ones in random order, so that they share the load.
@@ -143,7 +154,7 @@ async function locate(
   const own = ordered.find((each) => sameHost(each.name, needs.hostname))?.preference;
   const candidates = ordered.filter((each) => own === undefined || each.preference < own).slice(0, maxHosts);
   const located = await Promise.all(candidates.map((each) => locateExchange(each, needs, signal)));
-  const steps = [...mxSteps, ...located.flatMap((each) => each.steps)].slice(0, maxSteps);
+  const steps = [...mx.journey, ...located.flatMap((each) => each.steps)].slice(0, maxSteps);
   // RFC 5321 §5.1: where we are in the list, only hosts that are preferred to us may be tried, or mail would loop.
   const ownByAddress = located.find((each) => each.ours)?.preference;
   const usable = located.filter((each) => ownByAddress === undefined || each.preference < ownByAddress);
@@ -154,7 +165,7 @@ async function locate(
       preference: each.preference,
       addresses: each.addresses.slice(0, maxAddressesOfHost),
     }));
-  if (hosts.length > 0) return { kind: 'hosts', hosts, steps };
+  if (hosts.length > 0) return { kind: 'hosts', hosts, secure: mx.secure, steps };
   const failure = usable.find((each) => each.failure !== undefined)?.failure;
   if (failure !== undefined) {
     const text = `DNS could not give the address of a mail host of ${domain}: ${asClause(failure)}.`;

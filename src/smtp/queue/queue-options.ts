@@ -42,6 +42,8 @@ export interface QueueLimits {
   readonly retryJitter: number;
   /** A message older than this is given up; RFC 5321 §4.5.4.1 wants 4 to 5 days at least. */
   readonly giveUpAfterMs: number;
+  /** A sender who asked to hear of delays does after this (RFC 3461 §4.1). */
+  readonly delayReportAfterMs: number;
   /** How long a destination where nobody answered is left alone. */
   readonly restMs: number;
 }
@@ -57,5 +59,6 @@ export const defaultQueueLimits: QueueLimits = {
   retryAfterMs: [1 * minute, 5 * minute, 15 * minute, 30 * minute, 1 * hour, 2 * hour, 4 * hour],
   retryJitter: 0.1,
   giveUpAfterMs: 5 * 24 * hour,
+  delayReportAfterMs: 4 * hour,
   restMs: 1 * minute,
 };

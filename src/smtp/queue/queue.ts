@@ -9,11 +9,14 @@ import { formatMailAddress } from '../../lib/mail-address.ts';
 import { withoutReturnPath } from '../../message/return-path.ts';
 import { attempt } from './attempt.ts';
 import type { AttemptNeeds, RecipientResult } from './attempt.ts';
+import { isPastReturn, overdueVerdict } from './deadline.ts';
 import { Lanes } from './lanes.ts';
 import type { Lane } from './lanes.ts';
+import { deliverHere } from './local-delivery.ts';
 import { defaultQueueLimits } from './queue-options.ts';
 import type { QueueLimits, QueueOptions } from './queue-options.ts';
 import type { QueueEntry } from './queue-store.ts';
+import type { RelayRecipient } from './relay-transport.ts';
 import { planSettlement } from './settlement.ts';
 import type { SettledEntry, SettlementPlan } from './settlement.ts';
 import { StepMaker } from './steps.ts';
@@ -215,7 +218,28 @@ export class Queue {
     entries: readonly QueueEntry[],
     onStep: (step: JourneyStep) => void,
   ): Promise<readonly (RecipientResult | undefined)[]> {
-    const recipients = entries.map((entry) => entry.recipient);
+    const recipients = entries.map(({ recipient, report }): RelayRecipient =>
+      report === undefined ? recipient : { ...recipient, report },
+    );
+    if (isPastReturn(mail.envelope, this.#options.clock.now())) {
+      const verdict = overdueVerdict(mail.envelope);
+      return recipients.map((recipient) => ({ recipient, verdict, remote: undefined }));
+    }
+    // Only what was held may be for one of us: all else is in its mailbox since it came.
+    const held = mail.envelope.terms?.releaseAt !== undefined;
+    const here = held ? await deliverHere(recipients, this.#options.route) : [];
+    const away = recipients.filter((_, index) => here[index] === undefined);
+    const results = away.length === 0 ? [] : await this.#relay(domain, mail, away, onStep);
+    let next = 0;
+    return recipients.map((_, index) => here[index] ?? results[next++]);
+  }
+
+  async #relay(
+    domain: string,
+    mail: Parameters<typeof attempt>[1],
+    recipients: readonly RelayRecipient[],
+    onStep: (step: JourneyStep) => void,
+  ): Promise<readonly (RecipientResult | undefined)[]> {
     const rest = this.#restOf(domain);
     if (rest !== undefined) {
       onStep(this.#needs.steps.rested(this.#needs.steps.begin(), domain, rest));

@@ -2,7 +2,8 @@
 import type { Endpoint } from '../../lib/endpoint.ts';
 import type { MailAddress } from '../../lib/mail-address.ts';
 import type { TlsInfo } from '../../lib/transport.ts';
-import type { Envelope } from '../../mailbox/message.ts';
+import type { AccountId, Envelope } from '../../mailbox/message.ts';
+import type { ReportTerms } from '../../mailbox/terms.ts';
 
 /** One address of one server. */
 export interface RelayTarget {
@@ -21,16 +22,38 @@ export interface RelayMail {
   content(): AsyncIterable<Uint8Array>;
 }
 
+/** A recipient, and which reports its sender wants. */
+export interface RelayRecipient extends MailAddress {
+  readonly report?: ReportTerms;
+}
+
 /** What became of one recipient in one attempt. */
-export interface Verdict {
-  /** `deferred` may succeed later (4xx), `refused` never will (5xx). */
-  readonly kind: 'taken' | 'deferred' | 'refused';
+export type Verdict = Taken | Refusal | Delivered;
+
+interface Said {
   /** Enhanced status code (RFC 3463): the server's own, or the general one of its reply code. */
   readonly status: string;
   /** What the server said, on one line; `undefined` where it was not asked, and the decision is ours. */
   readonly reply: string | undefined;
   /** One sentence for a person: what happened. */
   readonly text: string;
+}
+
+export interface Taken extends Said {
+  readonly kind: 'taken';
+  /** What the server sees to from now on: the reports that were asked for (RFC 3461), the time (RFC 2852). Without it, neither. */
+  readonly promises?: { readonly reports: boolean; readonly deadline: boolean };
+}
+
+/** `deferred` may succeed later (4xx), `refused` never will (5xx). */
+export interface Refusal extends Said {
+  readonly kind: 'deferred' | 'refused';
+}
+
+/** It was for one of us, and goes into a mailbox here. No transport gives this. */
+export interface Delivered extends Said {
+  readonly kind: 'delivered';
+  readonly account: AccountId;
 }
 
 /** What is worth telling of the connection, as far as it got. */
@@ -67,7 +90,7 @@ export interface RelayTransport {
   relay(
     target: RelayTarget,
     mail: RelayMail,
-    recipients: readonly MailAddress[],
+    recipients: readonly RelayRecipient[],
     signal: AbortSignal,
   ): Promise<RelayOutcome>;
 }

@@ -1,6 +1,7 @@
 // Asks the ports what a session asks, and goes on with their answers. What a store can't say now is an answer, too.
 import type { JourneyObserver } from '../../lib/journey.ts';
 import type { Log } from '../../lib/log.ts';
+import type { MailAddress } from '../../lib/mail-address.ts';
 import { unreachable } from '../../lib/result.ts';
 import type { Senders, SendingVerdict } from '../../domains/senders.ts';
 import type { Directory, Route } from '../../domains/directory.ts';
@@ -16,6 +17,7 @@ import type { SmtpContext } from '../session/context.ts';
 import type { Move, PortQuestion } from '../session/move.ts';
 import type { ContentMemory } from './content-memory.ts';
 import type { SmtpLimits } from './limits.ts';
+import { deliveryReports } from './delivery-reports.ts';
 import { readMessage } from './read-message.ts';
 
 export interface SmtpPorts {
@@ -95,7 +97,7 @@ export async function askPorts(
     case 'parse':
       return question.next(await readMessage(question.content, context.clock));
     case 'accept':
-      return question.next(await accept(question.message, ports));
+      return question.next(await accept(question.message, ports, context));
     default:
       return unreachable(question);
   }
@@ -154,9 +156,14 @@ async function accountsHaving(
   }
 }
 
-async function accept(message: AcceptedMessage, { intake }: SmtpPorts): Promise<StoreFault | undefined> {
+async function accept(
+  message: AcceptedMessage,
+  { intake, directory }: SmtpPorts,
+  { clock, random, hostname }: SmtpContext,
+): Promise<StoreFault | undefined> {
   try {
-    await intake.accept(message);
+    const route = (recipient: MailAddress): Promise<Route> => directory.route(recipient);
+    await intake.accept(message, await deliveryReports(message, { route, clock, random, hostname }));
     return undefined;
   } catch (error) {
     if (error instanceof StoreFault) return error;

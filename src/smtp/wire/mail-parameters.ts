@@ -7,7 +7,7 @@ import type { Result } from '../../lib/result.ts';
 import type { CommandFault } from './command.ts';
 import type { Parameter } from './parameters.ts';
 import { parseMailAddress } from './path.ts';
-import { decodeXtext } from './xtext.ts';
+import { decodeXtext } from '../../lib/xtext.ts';
 
 /** What wasn't said isn't there. */
 export interface MailParameters {

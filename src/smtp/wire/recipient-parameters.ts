@@ -3,7 +3,7 @@ import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 import type { CommandFault } from './command.ts';
 import type { Parameter } from './parameters.ts';
-import { decodeUtf8Address, decodeXtext } from './xtext.ts';
+import { decodeUtf8Address, decodeXtext } from '../../lib/xtext.ts';
 
 /** What wasn't said isn't there. */
 export interface RecipientParameters {

@@ -4,7 +4,7 @@ import { fault, ok } from '../../lib/result.ts';
 import type { Result } from '../../lib/result.ts';
 import { parseClientName } from './client-name.ts';
 import type { ClientName } from './client-name.ts';
-import { decodeXtext } from './xtext.ts';
+import { decodeXtext } from '../../lib/xtext.ts';
 
 /** What the proxy says; what it leaves out, or doesn't know, stays as it was. */
 export interface ClientClaims {

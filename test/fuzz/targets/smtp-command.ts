@@ -8,12 +8,7 @@ import { parseCommand } from '../../../src/smtp/wire/command.ts';
 import type { Command } from '../../../src/smtp/wire/command.ts';
 import { LineDecoder } from '../../../src/smtp/wire/line-decoder.ts';
 import { parsePath } from '../../../src/smtp/wire/path.ts';
-import {
-  decodeUtf8Address,
-  decodeXtext,
-  encodeUtf8Address,
-  encodeXtext,
-} from '../../../src/smtp/wire/xtext.ts';
+import { decodeUtf8Address, decodeXtext, encodeUtf8Address, encodeXtext } from '../../../src/lib/xtext.ts';
 import type { FuzzTarget } from '../target.ts';
 
 export const target: FuzzTarget = {

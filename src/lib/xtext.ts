@@ -1,6 +1,6 @@
 // xtext (RFC 3461 §4): any text in the printable ASCII that a parameter's value may hold; and what internationalized addresses
 // have in its place (RFC 6533 §3).
-import { bytesToUtf8Strict, latin1ToBytes, utf8ToBytes } from '../../lib/bytes.ts';
+import { bytesToUtf8Strict, latin1ToBytes, utf8ToBytes } from './bytes.ts';
 
 // xtext = *( xchar / hexchar ); xchar = %d33-42 / %d44-60 / %d62-126; hexchar = "+" two upper-case hexadecimal digits
 /** `undefined` where it is no xtext, or no UTF-8 comes out. */
