@@ -154,9 +154,9 @@ export class PacketCache {
     memory.countGeneration();
     while (!memory.beginWriting(this.#now()));
     try {
-      this.#freed = this.#written;
       for (let slot = indexAt; slot < indexEnd; slot += slotWords)
         if (words[slot + inSlot.place] !== 0) this.#empty(slot);
+      this.#freed = this.#written;
     } finally {
       memory.endWriting();
     }
@@ -224,12 +224,15 @@ export class PacketCache {
       this.#freed += logOctets - place;
       return false;
     }
-    this.#freed += length;
     const slot = words[(at + inEntry.slot) >>> 2] ?? 0;
-    if (words[slot + inSlot.place] !== place + 1) return false;
+    const isPointedTo = words[slot + inSlot.place] === place + 1;
     const isUsed =
-      words[slot + inSlot.use] !== use.none && (doubles[(at + inEntry.expires) >>> 3] ?? 0) > now;
-    this.#empty(slot);
+      isPointedTo &&
+      words[slot + inSlot.use] !== use.none &&
+      (doubles[(at + inEntry.expires) >>> 3] ?? 0) > now;
+    // First the slot: this thread may die in between.
+    if (isPointedTo) this.#empty(slot);
+    this.#freed += length;
     if (!isUsed || !mayMove) return false;
     this.#toOnePiece(length);
     const newPlace = this.#written % logOctets;
@@ -264,18 +267,23 @@ export class PacketCache {
 
   #empty(slot: number): void {
     const { words } = this.memory;
-    Atomics.add(words, slot + inSlot.version, 1);
+    const version = this.#beginChange(slot);
     words[slot + inSlot.place] = 0;
-    Atomics.add(words, slot + inSlot.version, 1);
+    Atomics.store(words, slot + inSlot.version, version + 1);
   }
 
   #point(slot: number, hash: number, place: number): void {
     const { words } = this.memory;
-    Atomics.add(words, slot + inSlot.version, 1);
+    const version = this.#beginChange(slot);
     words[slot + inSlot.hash] = hash;
     words[slot + inSlot.place] = place + 1;
     words[slot + inSlot.use] = use.none;
-    Atomics.add(words, slot + inSlot.version, 1);
+    Atomics.store(words, slot + inSlot.version, version + 1);
+  }
+
+  /** Gives the slot's version while it is changed: an odd one, which may stand there already where a thread died as it wrote. */
+  #beginChange(slot: number): number {
+    return Atomics.or(this.memory.words, slot + inSlot.version, 1) | 1;
   }
 }
 

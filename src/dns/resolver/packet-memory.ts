@@ -13,8 +13,8 @@ import { lowerOctets } from '../wire/lower-octets.ts';
 
 const headWords = 16;
 const inHead = { buckets: 0, logOctets: 1, seed: 2, factor: 3, wanted: 4, writer: 5, generation: 6 } as const;
-/** Of `doubles`: octets written and made free since the beginning, and since when somebody writes, by the monotonic clock of all threads. */
-export const inHeadDoubles = { written: 4, freed: 5, writingSince: 6 } as const;
+/** Of `doubles`: octets written and made free since the beginning. */
+export const inHeadDoubles = { written: 4, freed: 5 } as const;
 const wantedWords = 256;
 
 export const slotsInBucket = 4;
@@ -69,6 +69,8 @@ export class PacketMemory {
   readonly logAt: number;
   readonly #seed: number;
   readonly #factor: number;
+  /** What is told of this object while it writes. */
+  #turn = 0;
 
   /** Of a {@link shared} of before. */
   constructor(shared: SharedArrayBuffer) {
@@ -143,22 +145,28 @@ export class PacketMemory {
    * have in common. A thread that died as it wrote has had its time after a second.
    */
   beginWriting(now: number): boolean {
-    const { words, doubles } = this;
+    const { words } = this;
+    // Who writes is told by when that began: 0 is nobody.
+    const turn = Math.floor(now) | 0 || 1;
+    let writer = 0;
     for (let tries = writingTries; tries > 0; tries--) {
-      if (Atomics.compareExchange(words, inHead.writer, 0, 1) === 0) {
-        doubles[inHeadDoubles.writingSince] = now;
+      writer = Atomics.compareExchange(words, inHead.writer, 0, turn);
+      if (writer === 0) {
+        this.#turn = turn;
         return true;
       }
-      if (tries < writingTries / 2) Atomics.wait(words, inHead.writer, 1, 1);
+      if (tries < writingTries / 2) Atomics.wait(words, inHead.writer, writer, 1);
     }
-    if (now - (doubles[inHeadDoubles.writingSince] ?? 0) < longestWriting) return false;
-    doubles[inHeadDoubles.writingSince] = now;
+    if (((turn - writer) | 0) < longestWriting) return false;
+    // One of those who wait comes after it.
+    if (Atomics.compareExchange(words, inHead.writer, writer, turn) !== writer) return false;
+    this.#turn = turn;
     return true;
   }
 
   endWriting(): void {
-    // Whoever waits looks again by itself: to wake it would cost each write more.
-    Atomics.store(this.words, inHead.writer, 0);
+    // Whoever waits looks again by itself: to wake it would cost each write more. Who was too slow has lost the right already.
+    Atomics.compareExchange(this.words, inHead.writer, this.#turn, 0);
   }
 
   /** Tells whoever resolves of the entry of the slot at that word. A ring of few: when many are told of at once, some are told of again later. */
