@@ -29,9 +29,17 @@ test('what is kept of a message is read back as it was', () => {
       isReply: true,
       threadKeys: threading.keys,
       subjectKey: threading.subjectKey,
+      limits: [],
     },
   });
   assert.equal(threading.keys.length, 3);
+});
+
+test('what a bound has cut is told', () => {
+  const deep = 'Content-Type: message/rfc822\r\n\r\n'.repeat(60);
+  const kept = decodeParsedMessage(encodeParsedMessage(parseMessage([utf8ToBytes(`${deep}text`)])));
+  assert.ok(kept.ok);
+  assert.deepEqual(kept.value.limits, ['depth']);
 });
 
 test('what is of another version, or damaged, is told', () => {

@@ -6,6 +6,7 @@ import type { Result } from '../lib/result.ts';
 import type { Address, MailboxAddress } from './addresses.ts';
 import type { Envelope } from './envelope.ts';
 import type { ParsedMessage } from './message-parser.ts';
+import type { MimeLimit } from './mime-limits.ts';
 import type { ContentFields, Disposition, MimePart, Parameter } from './mime-part.ts';
 import type { ThreadKey } from './threading.ts';
 
@@ -20,6 +21,8 @@ export interface KeptMessage {
   readonly isReply: boolean;
   readonly threadKeys: readonly ThreadKey[];
   readonly subjectKey: ThreadKey | undefined;
+  /** The bounds that were met in reading: what they cut is missing above. */
+  readonly limits: readonly MimeLimit[];
 }
 
 /** Another version is another layout: what reads it can ask for the content to be parsed again. */
@@ -90,10 +93,12 @@ type PackedMessage = readonly [
   isReply: boolean,
   threadKeys: readonly ThreadKey[],
   subjectKey: ThreadKey | null,
+  /** Left out where no bound was met. */
+  limits?: readonly MimeLimit[],
 ];
 
 function pack(message: ParsedMessage): PackedMessage {
-  const { threading } = message;
+  const { threading, limits } = message;
   return [
     message.size,
     packPart(message.root),
@@ -104,11 +109,13 @@ function pack(message: ParsedMessage): PackedMessage {
     threading.isReply,
     threading.keys,
     threading.subjectKey ?? null,
+    ...(limits.length === 0 ? ([] as const) : ([limits] as const)),
   ];
 }
 
 function unpack(packed: PackedMessage): KeptMessage {
-  const [size, root, envelope, preview, references, baseSubject, isReply, threadKeys, subjectKey] = packed;
+  const [size, root, envelope, preview, references, baseSubject, isReply, threadKeys, subjectKey, limits] =
+    packed;
   return {
     size,
     root: unpackPart(root),
@@ -119,6 +126,7 @@ function unpack(packed: PackedMessage): KeptMessage {
     isReply,
     threadKeys,
     subjectKey: subjectKey ?? undefined,
+    limits: limits ?? [],
   };
 }
 

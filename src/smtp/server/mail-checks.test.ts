@@ -7,6 +7,8 @@ import type { ScriptedNames } from '../../../test/support/scripted-lookup.ts';
 import { dialogueOf, sendMail, SmtpTalk } from '../../../test/support/smtp-talk.ts';
 import { SmtpWorld } from '../../../test/support/smtp-world.ts';
 import { concatBytes, utf8ToBytes } from '../../lib/bytes.ts';
+import { silentLog } from '../../lib/log.ts';
+import type { Log } from '../../lib/log.ts';
 import { signDkim } from '../../mailauth/dkim/sign-dkim.ts';
 import { decodeParsedMessage } from '../../message/kept-message.ts';
 import type { MailCheckPolicy } from '../session/mail-checks.ts';
@@ -114,6 +116,16 @@ test('what is stored is what was parsed: places fit the octets with our fields',
   assert.equal(kept.value.size, octets.length);
   const { bodyStart, end } = kept.value.root;
   assert.equal(Buffer.from(octets.subarray(bodyStart, end)).toString(), 'hello\r\n');
+});
+
+test('a message beyond the bounds of reading is taken all the same, and the log says what was cut', async () => {
+  const told: unknown[] = [];
+  const log: Log = { ...silentLog, info: (event, fields) => void told.push([event, fields?.['limits']]) };
+  const world = new SmtpWorld({ log });
+  const deep = 'Content-Type: message/rfc822\n\n'.repeat(60);
+  const { said } = await sendMail(world, { message: `${deep}text\n` });
+  assert.match(said, /250 2\.0\.0 Message taken/);
+  assert.deepEqual(told.at(-1), ['message accepted', ['depth']]);
 });
 
 const from = '192.0.2.5';
