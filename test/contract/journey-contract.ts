@@ -38,6 +38,22 @@ export function journeyContract(each: Each): void {
     assert.equal(await under.store.readJourney('0000000000000000' as JourneyId), undefined);
   });
 
+  each('a journey names the recipients that the sender wrote, whatever they stood for', async (under) => {
+    const alice = await under.account('alice');
+    const via = { localPart: 'all', domain: 'example.com' };
+    const message = under.message(
+      'x',
+      { ...into(alice), via },
+      { ...relay('a', 'one.example'), via },
+      relay('b', 'one.example'),
+    );
+    await under.store.accept(message);
+    assert.deepEqual((await under.store.readJourney(message.id))?.recipients, [
+      via,
+      { localPart: 'b', domain: 'one.example' },
+    ]);
+  });
+
   each(
     'steps are added in the order in which they were settled; for an unknown message they are dropped',
     async (under) => {

@@ -248,6 +248,29 @@ export function queueContract(each: Each): void {
     assert.deepEqual((await under.store.readJourney(message.id))?.steps.slice(2), steps);
   });
 
+  each(
+    'an entry of a group’s member has the group’s owner for its sender, unless there is no sender',
+    async (under) => {
+      const owner = { localPart: 'Owner', domain: 'example.com' };
+      const member = { ...relay('a', 'one.example'), owner };
+      const sent = under.message('x', member, relay('b', 'one.example'));
+      await under.store.accept(sent);
+      const senders = (await under.due()).map(({ recipient, envelope }) => [
+        recipient.localPart,
+        envelope.reversePath,
+      ]);
+      assert.deepEqual(senders, [
+        ['a', owner],
+        ['b', sent.envelope.reversePath],
+      ]);
+      await under.reopen();
+      for (const { id } of await under.due()) await under.store.settle([{ kind: 'relayed', id }], [], []);
+      const report = under.message('x', member);
+      await under.store.accept({ ...report, envelope: { ...report.envelope, reversePath: undefined } });
+      assert.deepEqual((await under.due())[0]?.envelope.reversePath, undefined);
+    },
+  );
+
   each('the operator lists, retries and cancels', async (under) => {
     await under.store.accept(under.message('x', relay('a', 'one.example'), relay('b', 'two.example')));
     const [one, two] = await under.due();

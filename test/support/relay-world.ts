@@ -209,7 +209,11 @@ export class RelayWorld {
   mailWith(
     terms: MailTerms,
     from: string,
-    ...recipients: readonly { readonly to: string; readonly report?: ReportTerms }[]
+    ...recipients: readonly {
+      readonly to: string;
+      readonly report?: ReportTerms;
+      readonly owner?: MailAddress;
+    }[]
   ): JourneyId {
     const id = newJourneyId(this.clock.now(), this.random);
     this.store.accept({
@@ -223,10 +227,11 @@ export class RelayWorld {
       },
       content: [utf8ToBytes(`Received: by mx.example.com\r\nSubject: hello\r\n\r\nbody of ${id}\r\n`)],
       parsed: undefined,
-      destinations: recipients.map(({ to, report }) => ({
+      destinations: recipients.map(({ to, report, owner }) => ({
         kind: 'relay',
         recipient: address(to),
         ...(report === undefined ? {} : { report }),
+        ...(owner === undefined ? {} : { owner }),
       })),
       journey: [],
     });

@@ -78,6 +78,30 @@ describe('a message that goes well', () => {
     ]);
   });
 
+  test('members of a group go apart from the others, from its owner, who is told of what fails', async () => {
+    const world = new RelayWorld(org);
+    world.transport.servers.set('192.0.2.1', repliesAlways('550 5.1.1 nobody'));
+    await world.start();
+    const owner = { localPart: 'alice', domain: 'example.com' };
+    world.mailWith(
+      {},
+      'someone@elsewhere.example',
+      { to: 'a@example.org' },
+      { to: 'b@example.org', owner },
+      { to: 'c@example.org', owner },
+    );
+    await world.pass(100);
+    assert.deepEqual(world.transport.attempts.toSorted(), [
+      '192.0.2.1: a@example.org',
+      '192.0.2.1: b@example.org c@example.org',
+    ]);
+    const told = world.store.notices.flatMap(({ destinations }) => destinations);
+    assert.deepEqual(
+      told.map(({ kind, recipient }) => `${kind} ${formatMailAddress(recipient)}`).toSorted(),
+      ['mailbox alice@example.com', 'relay someone@elsewhere.example'],
+    );
+  });
+
   test('more recipients than a transaction takes go in several', async () => {
     const world = new RelayWorld(org, { recipientsPerTransaction: 2 });
     world.transport.servers.set('192.0.2.1', takesAll);

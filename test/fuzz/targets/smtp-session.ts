@@ -5,6 +5,8 @@ import assert from 'node:assert/strict';
 import { bytesToLatin1, concatBytes, utf8ToBytes } from '../../../src/lib/bytes.ts';
 import { MessageHeader } from '../../../src/mailauth/message-header.ts';
 import { forgedResults } from '../../../src/mailauth/results/forged-results.ts';
+import { parseAddresses } from '../../../src/message/addresses.ts';
+import { fieldsNamed, fieldValue, scanHeader } from '../../../src/message/header.ts';
 import { decodeParsedMessage } from '../../../src/message/kept-message.ts';
 import { ScriptedConnection } from '../../support/scripted-connection.ts';
 import { ScriptedLookup } from '../../support/scripted-lookup.ts';
@@ -24,6 +26,8 @@ const names = {
 };
 const login = 'AUTH PLAIN AGFsaWNlQGV4YW1wbGUuY29tAHNlY3JldCB3b3Jk\r\n';
 
+const own = 'MAIL FROM:<alice@example.com>\r\nRCPT TO:<u@elsewhere.example>\r\nDATA\r\n';
+
 export const target: FuzzTarget = {
   name: 'smtp-session',
   testSteps: 1000,
@@ -33,6 +37,8 @@ export const target: FuzzTarget = {
     `${hello}${mail}a\n.\nMAIL FROM:<evil@client.example>\r\n.\r\n${mail}Return-Path: <x>\r\nb\r\n.\r\n`,
     `${hello}MAIL FROM:<>\r\nRCPT TO:<user%elsewhere.example@example.com>\r\nRCPT TO:<@example.com:u@elsewhere.example>\r\nDATA\r\n`,
     `${hello}STARTTLS\r\n${hello}${login}MAIL FROM:<alice@example.com> SIZE=10\r\nRCPT TO:<u@elsewhere.example>\r\nDATA\r\n\r\n.\r\n`,
+    `${hello}${login}${own}From: alice@example.com, "x, y" <ALICE+z@Example.com>\r\nBcc: a@b,\r\n c@d\r\n\r\nx\r\n.\r\n${own}.\r\n`,
+    `${hello}${login}${own}Sender: alice@example.com\r\nFrom: g: alice@example.com (<u@elsewhere.example>);\r\n\r\n.\r\n`,
     `${hello}AUTH LOGIN\r\nYWxpY2VAZXhhbXBsZS5jb20=\r\nc2VjcmV0IHdvcmQ=\r\nAUTH PLAIN\r\n*\r\n`,
     `${hello}MAIL FROM:<jürgen@bücher.example> SMTPUTF8 BODY=8BITMIME\r\nRCPT TO:<jörg@example.com>\r\nRCPT TO:<postmaster>\r\nDATA\r\nä\r\n.\r\n`,
     `${hello}${chunked()}BDAT 12\r\nSubject: x\r\nBDAT 6\r\n\r\n.\r\nBDAT 0 LAST\r\nQUIT\r\n`,
@@ -58,6 +64,10 @@ export const target: FuzzTarget = {
     '\0',
     '<>',
     claims,
+    own,
+    'Bcc: u@elsewhere.example\r\n',
+    'Sender: alice@example.com\r\n',
+    ' <alice@example.com>',
     'authentication-results: "mx.example.com" 1;',
     'From: <a@other.example>\r\n',
     '@',
@@ -104,6 +114,22 @@ export const target: FuzzTarget = {
       assert.ok(message.destinations.length > 0);
       for (const destination of message.destinations)
         assert.ok(destination.kind === 'mailbox' || submission, 'relayed for a stranger');
+      if (submission) assertOwnHeader(octets);
     }
   },
 };
+
+/** Of our users' mail: it is from one of them, has what a message must have, and tells nobody of blind copies. */
+function assertOwnHeader(octets: Uint8Array): void {
+  const header = scanHeader(octets);
+  const count = (name: string): number => fieldsNamed(header, name).length;
+  assert.equal(count('From'), 1);
+  assert.ok(count('Sender') <= 1 && count('Date') > 0 && count('Message-ID') > 0);
+  assert.equal(count('Bcc') + count('Resent-Bcc'), 0);
+  for (const field of [...fieldsNamed(header, 'From'), ...fieldsNamed(header, 'Sender')]) {
+    const named = parseAddresses(fieldValue(octets, field), 100).flatMap((each) =>
+      each.kind === 'mailbox' ? [each] : each.members,
+    );
+    assert.ok(named.length > 0 && named.every(({ domain }) => /^example\.com$/i.test(domain)));
+  }
+}
