@@ -357,7 +357,7 @@ class House implements RunningSignpost, AsyncDisposable {
       log: log.child({ part: 'smtp' }),
       maxMessageSize: config.smtp.maxMessageSize,
       maxRecipients: config.smtp.maxRecipients,
-      memory: new ContentMemory(clock, contentMemoryLimits(config.smtp.maxMessageSize)),
+      memory: new ContentMemory(clock, contentMemoryLimits(config.smtp.maxMemory)),
       trustsProxy: (address: string) => trusted.include(address),
       publicAddress: (local: Endpoint) => publicEndpoint(config.network.map, local),
       ...(config.mailChecks.reports.days > 0 && { reports: store.reports }),

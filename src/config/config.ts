@@ -246,6 +246,8 @@ export interface SmtpConfig {
   /** Octets of content. */
   readonly maxMessageSize: number;
   readonly maxRecipients: number;
+  /** Octets of all messages that arrive at the same time. */
+  readonly maxMemory: number;
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
 }

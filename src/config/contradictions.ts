@@ -16,8 +16,18 @@ export function contradictions(values: ConfigValues, places: Places): ConfigFaul
     ...zoneContradictions(values, places),
     ...reachContradictions(values.resolver, places),
     ...receptionContradictions(values.reception, places),
+    ...memoryFaults(values.smtp, places),
     ...mapFaults(values, places),
   ];
+}
+
+/** With room for one largest message only, two of them could each keep the other from its end. */
+function memoryFaults(smtp: ConfigValues['smtp'], places: Places): ConfigFault[] {
+  const memory = smtp['max-memory'];
+  const least = 2 * smtp['max-message-size'];
+  if (memory === undefined || memory >= least) return [];
+  const message = `smtp.max-memory: must be at least twice smtp.max-message-size, which makes ${least} octets`;
+  return [places.at(['smtp', 'max-memory'], message)];
 }
 
 function listenersTwice(values: ConfigValues, places: Places): ConfigFault[] {

@@ -85,6 +85,13 @@ test('defaults: only the hostname is needed', () => {
   assert.deepEqual(config.resolver.allow, ['127.0.0.0/8', '::1/128']);
   assert.equal(config.tls, undefined);
   assert.equal(config.smtp.maxMessageSize, 52_428_800);
+  assert.equal(config.smtp.maxMemory, 512 * 2 ** 20);
+});
+
+test('the memory for messages that arrive is as set, or enough for four of the largest', () => {
+  const memoryOf = (smtp: string): number => parse(`hostname: a\nsmtp: ${smtp}\n`).smtp.maxMemory;
+  assert.equal(memoryOf('{ max-memory: 100 MiB }'), 100 * 2 ** 20);
+  assert.equal(memoryOf('{ max-message-size: 1 GiB }'), 4 * 2 ** 30);
 });
 
 test('the config is frozen all the way down', () => {
@@ -417,6 +424,11 @@ resolver:
       "2:27+5 smtp.max-message-size: expected a size from 65536 to 1073741824 octets, found '1 KiB'",
       '2:50+1 smtp.max-recipients: expected a whole number from 100 to 10000, found the number 5',
     ],
+  ],
+  [
+    'memory for one message only',
+    'hostname: a\nsmtp: { max-message-size: 10 MiB, max-memory: 19 MiB }\n',
+    ['2:47+6 smtp.max-memory: must be at least twice smtp.max-message-size, which makes 20971520 octets'],
   ],
   [
     'address map and blocks',

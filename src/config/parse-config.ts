@@ -188,6 +188,7 @@ function configOf(values: ConfigValues, { zones, zoneFolders }: ZoneLists, fileN
     smtp: {
       maxMessageSize: values.smtp['max-message-size'],
       maxRecipients: values.smtp['max-recipients'],
+      maxMemory: values.smtp['max-memory'] ?? usualMemory(values.smtp['max-message-size']),
       maxConnections: values.smtp['max-connections'],
       maxConnectionsPerAddress: values.smtp['max-connections-per-address'],
     },
@@ -230,4 +231,9 @@ function yamlSentence(code: string, message: string): string {
     default:
       return `this is not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
   }
+}
+
+/** Octets: enough for many messages, and for four of the largest. */
+function usualMemory(maxMessageSize: number): number {
+  return Math.max(512 * 2 ** 20, 4 * maxMessageSize);
 }

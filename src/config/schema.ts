@@ -132,6 +132,7 @@ export interface ConfigValues {
   readonly smtp: ConnectionLimitValues & {
     readonly 'max-message-size': number;
     readonly 'max-recipients': number;
+    readonly 'max-memory'?: number | undefined;
   };
   readonly lmtp: LmtpValues;
   readonly proxies: ProxiesValues;
@@ -165,6 +166,7 @@ export const configSchema: z.ZodType<ConfigValues> = z.strictObject(
           'max-message-size': size(65_536, 2 ** 30).default(50 * 2 ** 20),
           // RFC 5321 §4.5.3.1.8: at least 100.
           'max-recipients': count(100, 10_000).default(1000),
+          'max-memory': size(2 ** 20, 64 * 2 ** 30).optional(),
           ...connectionLimits(1000, 50),
         },
         { error: section },

@@ -8,10 +8,9 @@ export interface ContentMemoryLimits {
   readonly hard: number;
 }
 
-/** Enough for many messages, and for two of the largest that are allowed beyond what others may hold. */
-export function contentMemoryLimits(maxMessageSize: number): ContentMemoryLimits {
-  const soft = 256 * 1024 * 1024;
-  return { soft, hard: soft + Math.max(256 * 1024 * 1024, 2 * maxMessageSize) };
+/** Of the octets that all messages may have: half of them are for those that have begun. */
+export function contentMemoryLimits(octets: number): ContentMemoryLimits {
+  return { soft: Math.floor(octets / 2), hard: octets };
 }
 
 /**

@@ -69,6 +69,8 @@ export interface SmtpServerOptions {
 
 const usualMessageSize = 50 * 1024 * 1024;
 const usualRecipients = 1000;
+/** Of the largest size, which may arrive at the same time. */
+const usualMessages = 12;
 
 /** TLS at once is the listener's matter: a connection whose `tls` is set is taken as secured. */
 export function smtpConnectionHandler(options: SmtpServerOptions): ConnectionHandler {
@@ -86,7 +88,8 @@ export function smtpConnectionHandler(options: SmtpServerOptions): ConnectionHan
     options;
   const reception = options.role === 'mx' ? options.reception : undefined;
   const limits = { ...usualSmtpLimits, ...options.limits };
-  const memory = options.memory ?? new ContentMemory(clock, contentMemoryLimits(settings.maxMessageSize));
+  const memory =
+    options.memory ?? new ContentMemory(clock, contentMemoryLimits(usualMessages * settings.maxMessageSize));
   const checker = checks?.checker;
   return async (connection, signal) => {
     if (options.serves?.(connection.remote.address) === false) {
