@@ -7,8 +7,9 @@ import { describe, test } from 'node:test';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { unreachable } from '../../src/lib/result.ts';
+import type { MailTerms, ReportTerms } from '../../src/mailbox/terms.ts';
 import { SmtpClient } from '../../src/smtp/client/smtp-client.ts';
-import type { RelayMail, RelayOutcome, RelayTarget } from '../../src/smtp/queue/relay-transport.ts';
+import type { RelayMail, RelayOutcome, RelayTarget, Verdict } from '../../src/smtp/queue/relay-transport.ts';
 import { address } from '../support/relay-world.ts';
 import { ScriptedNetwork, unescape } from '../support/scripted-server.ts';
 
@@ -64,6 +65,8 @@ function mailOf(fields: Message['fields']): RelayMail {
       reversePath: from === '<>' ? undefined : address(from),
       eightBit: flags.includes('8bit'),
       utf8: flags.includes('utf8'),
+      ...(flags.includes('binary') && { binary: true as const }),
+      terms: JSON.parse(fields['terms'] ?? '{}') as MailTerms,
     },
     size: fields['size'] === undefined ? content.length : Number(fields['size']),
     async *content() {
@@ -91,7 +94,7 @@ function describeOutcome(outcome: RelayOutcome, recipients: readonly string[]): 
       return [
         ...outcome.verdicts.map(
           (verdict, index) =>
-            `${recipients[index] ?? ''} ${verdict.kind} ${verdict.status} [${verdict.reply ?? ''}] ${verdict.text}`,
+            `${recipients[index] ?? ''} ${verdict.kind} ${verdict.status} [${verdict.reply ?? ''}] ${verdict.text}${promised(verdict)}`,
         ),
         how,
       ];
@@ -100,17 +103,24 @@ function describeOutcome(outcome: RelayOutcome, recipients: readonly string[]): 
   }
 }
 
+function promised(verdict: Verdict): string {
+  const { reports, deadline } = (verdict.kind === 'taken' ? verdict.promises : undefined) ?? {};
+  const promises = [reports === true && 'reports', deadline === true && 'deadline'].filter(Boolean);
+  return promises.length === 0 ? '' : ` (${promises.join(', ')})`;
+}
+
 async function play(scenario: Scenario, pieceSize: number): Promise<void> {
   const network = new ScriptedNetwork(scenario.scripts, pieceSize);
   const client = new SmtpClient({
     network,
-    clock: new VirtualClock(),
+    clock: new VirtualClock(0),
     log: silentLog,
     hostname: 'mx.example.com',
     pool: { messagesPerConnection: 3 },
   });
   for (const { fields, outcome } of scenario.messages) {
     const recipients = (fields['to'] ?? '').split(' ');
+    const report = fields['report'] === undefined ? undefined : (JSON.parse(fields['report']) as ReportTerms);
     const [identity, password] = (fields['login'] ?? '').split(' ');
     const target: RelayTarget = {
       name: 'mx.example.org',
@@ -120,7 +130,7 @@ async function play(scenario: Scenario, pieceSize: number): Promise<void> {
     const came = await client.relay(
       target,
       mailOf(fields),
-      recipients.map(address),
+      recipients.map((each) => ({ ...address(each), ...(report && { report }) })),
       new AbortController().signal,
     );
     assert.deepEqual(describeOutcome(came, recipients), outcome);

@@ -2,7 +2,7 @@
 //
 //     S: 220 mx.example.org ESMTP      the server says this
 //     C: EHLO mx.example.com           the client must say exactly this
-//     TLS ok | TLS fails               the handshake
+//     TLS ok | TLS proven | TLS fails  the handshake; proven: with a certificate that is verified though nobody asks
 //     CLOSE | SILENCE | REFUSED        the server closes; says nothing more; there is no connection at all
 //
 // Escapes in lines: \r \n \t \0 \\ and \xNN. An S line ends with CRLF, unless it ends with \+ (then nothing is added). A client that
@@ -121,11 +121,11 @@ export class ScriptedServer implements Connection {
     const line = this.#script[this.#at++];
     this.tlsOptions = options;
     this.#unread = emptyBytes;
-    if (line === 'TLS ok') {
+    if (line === 'TLS ok' || line === 'TLS proven') {
       this.tls = {
         protocol: 'TLSv1.3',
         cipher: 'TLS_AES_256_GCM_SHA384',
-        verified: options.requireVerified === true,
+        verified: options.requireVerified === true || line === 'TLS proven',
       };
       return Promise.resolve(this.tls);
     }
