@@ -249,6 +249,14 @@ suite('cookies', () => {
     }
   });
 
+  test('one that lies behind the reply is none of it', () => {
+    const question = asked(rrType.A, 'www.example.org.', required);
+    const whole = replyTo(question, { flags: answer, answers: [a()], additionals: [optRecord(right)] });
+    assert.equal(readingOf(question, whole), 'records');
+    for (let length = question.questionEnd; length < whole.length; length++)
+      assert.equal(new PlainReply().read(whole, length, question), plainReading.cookieLost);
+  });
+
   test('no option of another version of EDNS is one', () => {
     const question = asked(rrType.A, 'www.example.org.', required);
     const additionals = [optRecord(right, Uint8Array.of(0), 1)];
