@@ -199,7 +199,7 @@ export class PlainReply {
     const isGood =
       type === rrType.SOA &&
       this.#u16(dataHead + 2) === rrClass.IN &&
-      this.#isZoneOfQuestion(ownerAt, dataHead, zoneLength) &&
+      this.#isZoneOfQuestion(ownerAt, zoneLength) &&
       this.#isPlainSoa(dataAt, dataEnd);
     this.#boundTtl(this.#u32(dataHead + 4));
     this.records = 1;
@@ -276,10 +276,9 @@ export class PlainReply {
   }
 
   /** The owner of a SOA: a pointer to where the zone that was asked, or one below it, begins in the question's name (RFC 2308 §2.1). */
-  #isZoneOfQuestion(at: number, end: number, zoneLength: number): boolean {
+  #isZoneOfQuestion(at: number, zoneLength: number): boolean {
     const target = this.#u16(at) & 0x3fff;
     return (
-      end === at + 2 &&
       ((this.#bytes[at] ?? 0) & 0xc0) === 0xc0 &&
       isLabelOfQuestion(this.#bytes, target, this.#nameEnd) &&
       this.#nameEnd - target >= zoneLength
