@@ -93,6 +93,8 @@ export class PlainReplies {
       records.push(...this.#few(2, () => this.#signature(this.#answerOwner(), type, labels)));
     if (this.#rarely(25)) this.#insert(records, this.#signature(this.#answerOwner(), type, labels));
     if (this.#rarely(25)) this.#insert(records, this.#record());
+    if (this.#rarely(25)) records.push(this.#signature(this.#answerOwner(), rrType.NS, labels));
+    if (this.#rarely(50)) this.#insert(records, this.#opt());
     return records;
   }
 
