@@ -40,11 +40,13 @@ import type { Result } from './lib/result.ts';
 import type { ConnectionHandler, Network } from './lib/transport.ts';
 import type { AccountStore } from './login/account-store.ts';
 import { Login } from './login/login.ts';
+import { TokenVerifier } from './login/token-verifier.ts';
 import type { JourneyStore } from './mailbox/journey-store.ts';
 import type { MailStore } from './mailbox/mail-store.ts';
 import { MailboxLocks } from './mailbox/mailbox-locks.ts';
 import { serverCertificates } from './net/certificate.ts';
 import { Flows } from './net/flows.ts';
+import { KeySet } from './net/key-set.ts';
 import { keepSecret } from './net/kept-secret.ts';
 import { listenLocal } from './net/local-listener.ts';
 import { logListenerErrors } from './net/listener-log.ts';
@@ -58,7 +60,7 @@ import type { Retrieval } from './pop3/server/ports.ts';
 import { LoginDelays } from './pop3/session/login-delays.ts';
 import { Reception } from './reception/reception.ts';
 import { receptionSettings } from './reception/settings.ts';
-import { saslMechanisms } from './sasl/mechanisms.ts';
+import { mechanismsFor } from './sasl/mechanisms.ts';
 import { SmtpClient } from './smtp/client/smtp-client.ts';
 import { Queue } from './smtp/queue/queue.ts';
 import type { QueueStore } from './smtp/queue/queue-store.ts';
@@ -315,7 +317,16 @@ class House implements RunningSignpost, AsyncDisposable {
     const store = await this.#openStore();
     await this.#openTls();
     const decoySecret = await keepSecret(join(config.data, 'decoy.secret'), random);
-    const login = new Login({ accounts: store, clock, random, decoySecret });
+    const { tokens, certificates } = config.login;
+    const login = new Login({
+      accounts: store,
+      clock,
+      random,
+      decoySecret,
+      tokens: tokens && new TokenVerifier(tokens, new KeySet(tokens.keys, clock), clock),
+      certificates: certificates && { byFingerprint: certificates.fingerprints },
+    });
+    const mechanisms = mechanismsFor(config.login);
     const directory = new Directory({
       domains: store,
       accounts: store,
@@ -358,6 +369,7 @@ class House implements RunningSignpost, AsyncDisposable {
       maxMessageSize: config.smtp.maxMessageSize,
       maxRecipients: config.smtp.maxRecipients,
       memory: new ContentMemory(clock, contentMemoryLimits(config.smtp.maxMemory)),
+      mechanisms,
       trustsProxy: (address: string) => trusted.include(address),
       publicAddress: (local: Endpoint) => publicEndpoint(config.network.map, local),
       ...(config.mailChecks.reports.days > 0 && { reports: store.reports }),
@@ -375,7 +387,7 @@ class House implements RunningSignpost, AsyncDisposable {
     const pop3 = {
       hostname: config.hostname,
       login,
-      mechanisms: saslMechanisms,
+      mechanisms,
       random,
       store,
       locks: new MailboxLocks(),
@@ -414,6 +426,7 @@ class House implements RunningSignpost, AsyncDisposable {
       const listener = await listenTcp(endpoint, handler, {
         ...(this.#tls !== undefined && { tls: this.#tls }),
         tlsAtOnce,
+        askCertificate: name.startsWith('submission') && this.config.login.certificates !== undefined,
         // Mail systems that hand over by LMTP speak for nobody else.
         ...(name !== 'lmtp' && { isProxy: (address) => proxies.include(address) }),
         limits: { total: maxConnections, perAddress: maxConnectionsPerAddress },
@@ -500,7 +513,13 @@ class House implements RunningSignpost, AsyncDisposable {
 
   #readCertificates(): ReturnType<typeof serverCertificates> {
     const { tls, hostname, data } = this.config;
-    return serverCertificates(tls, join(data, 'tls'), [hostname], this.#clock.now());
+    const { authorities } = this.config.login.certificates ?? {};
+    return serverCertificates(
+      { own: tls, clientAuthorities: authorities },
+      join(data, 'tls'),
+      [hostname],
+      this.#clock.now(),
+    );
   }
 
   /** Who we are in the steps of journeys: our name, and the address as DNS knows it, where the address map tells. */

@@ -1,5 +1,6 @@
 // What `signpost.yaml` says, once checked: frozen, with every default filled in and every path absolute.
 import type { Endpoint } from '../lib/endpoint.ts';
+import type { LoginConfig } from './login-schema.ts';
 import type { LmtpConfig } from './lmtp-schema.ts';
 import type { AddressesConfig } from './addresses-schema.ts';
 import type { MailChecksConfig } from './mail-checks-schema.ts';
@@ -55,6 +56,7 @@ export interface Config {
   readonly authority: AuthorityConfig;
   readonly resolver: ResolverConfig;
   readonly smtp: SmtpConfig;
+  readonly login: LoginConfig;
   readonly lmtp: LmtpConfig;
   readonly proxies: ProxiesConfig;
   readonly reception: ReceptionConfig;

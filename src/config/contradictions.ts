@@ -3,6 +3,7 @@ import { formatEndpoint, parseEndpoint } from '../lib/endpoint.ts';
 import type { KeyValues } from './authority-schema.ts';
 import { listenerNames } from './config.ts';
 import type { ConfigFault } from './config-fault.ts';
+import { fingerprintOf } from './login-schema.ts';
 import type { Places } from './places.ts';
 import { reachContradictions } from './reach-contradictions.ts';
 import { receptionContradictions } from './reception-contradictions.ts';
@@ -17,6 +18,7 @@ export function contradictions(values: ConfigValues, places: Places): ConfigFaul
     ...reachContradictions(values.resolver, places),
     ...receptionContradictions(values.reception, places),
     ...memoryFaults(values.smtp, places),
+    ...loginFaults(values, places),
     ...mapFaults(values, places),
   ];
 }
@@ -66,6 +68,22 @@ function keyFaults(keys: readonly KeyValues[], places: Places): ConfigFault[] {
     }
   }
   return faults;
+}
+
+function loginFaults({ login }: ConfigValues, places: Places): ConfigFault[] {
+  const path = ['login', 'certificates'];
+  const { certificates } = login;
+  if (certificates === undefined) return [];
+  const { authorities, fingerprints } = certificates;
+  if (authorities === undefined && Object.keys(fingerprints).length === 0) {
+    const message = "login.certificates: nobody could log in: set 'authorities' or 'fingerprints'";
+    return [places.at(path, message)];
+  }
+  return Object.keys(fingerprints).flatMap((text) => {
+    const parsed = fingerprintOf(text);
+    const message = parsed.ok ? '' : `login.certificates.fingerprints: ${parsed.fault}`;
+    return parsed.ok ? [] : [places.atKey([...path, 'fingerprints'], text, message)];
+  });
 }
 
 function mapFaults(values: ConfigValues, places: Places): ConfigFault[] {

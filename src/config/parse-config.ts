@@ -10,6 +10,7 @@ import type { Config } from './config.ts';
 import type { ConfigFault } from './config-fault.ts';
 import { contradictions } from './contradictions.ts';
 import { nearest } from './did-you-mean.ts';
+import { loginOf } from './login-schema.ts';
 import { lmtpOf } from './lmtp-schema.ts';
 import { addressesOf } from './addresses-schema.ts';
 import { submissionOf } from './submission-schema.ts';
@@ -192,6 +193,7 @@ function configOf(values: ConfigValues, { zones, zoneFolders }: ZoneLists, fileN
       maxConnections: values.smtp['max-connections'],
       maxConnectionsPerAddress: values.smtp['max-connections-per-address'],
     },
+    login: loginOf(values.login, absolute),
     lmtp: lmtpOf(values.lmtp, absolute),
     proxies: proxiesOf(values.proxies),
     reception: receptionOf(values.reception),

@@ -13,6 +13,8 @@ import { cacheShape } from './cache-schema.ts';
 import type { CacheValues } from './cache-schema.ts';
 import { clientsShape } from './clients-schema.ts';
 import type { ClientsValues } from './clients-schema.ts';
+import { loginSchema } from './login-schema.ts';
+import type { LoginValues } from './login-schema.ts';
 import { lmtpSchema } from './lmtp-schema.ts';
 import type { LmtpValues } from './lmtp-schema.ts';
 import { proxiesSchema } from './proxies-schema.ts';
@@ -134,6 +136,7 @@ export interface ConfigValues {
     readonly 'max-recipients': number;
     readonly 'max-memory'?: number | undefined;
   };
+  readonly login: LoginValues;
   readonly lmtp: LmtpValues;
   readonly proxies: ProxiesValues;
   readonly reception: ReceptionValues;
@@ -172,6 +175,7 @@ export const configSchema: z.ZodType<ConfigValues> = z.strictObject(
         { error: section },
       )
       .prefault({}),
+    login: loginSchema.prefault({}),
     lmtp: lmtpSchema.prefault({}),
     proxies: proxiesSchema.prefault({}),
     reception: receptionSchema.prefault({}),

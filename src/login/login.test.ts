@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../lib/clock.ts';
 import { mailAddressKey } from '../lib/mail-address.ts';
+import type { MailAddress } from '../lib/mail-address.ts';
+import type { ClientCertificate } from '../lib/transport.ts';
 import { seededRandom } from '../lib/random.ts';
 import { StoreFault } from '../mailbox/message.ts';
 import type { AccountId } from '../mailbox/message.ts';
@@ -11,6 +13,7 @@ import { defaultLoginLimits, Login } from './login.ts';
 import type { LoginLimits, LoginOutcome } from './login.ts';
 import { makeCredentials } from './password.ts';
 import { deriveScramSha256, parseScramSha256 } from './scram-keys.ts';
+import type { TokenVerdict } from './token-verifier.ts';
 
 const made = await makeCredentials('open sesame', seededRandom(1));
 assert.ok(made.ok);
@@ -236,3 +239,97 @@ test('SCRAM: a broken store is told as such', async () => {
   const proof = { kind: 'scram', identity: 'alice@x.example', fits: () => true } as const;
   assert.deepEqual(await login.verify(proof, '192.0.2.1'), reason);
 });
+
+const verdicts: Readonly<Record<string, TokenVerdict>> = {
+  good: { kind: 'good', address: 'alice@b\u00fccher.example' },
+  nobody: { kind: 'good', address: 'nobody@b\u00fccher.example' },
+  'no address': { kind: 'good', address: 'alice' },
+  expired: { kind: 'bad', reason: 'expired' },
+  away: { kind: 'unavailable', reason: 'the provider is away' },
+};
+
+function withMore(): Login {
+  const accounts = {
+    findAccount: (address: MailAddress) =>
+      Promise.resolve(mailAddressKey(address) === mailAddressKey(alice.address) ? alice : undefined),
+  } as unknown as AccountStore;
+  return new Login({
+    accounts,
+    clock: new VirtualClock(),
+    random: seededRandom(1),
+    limits,
+    tokens: { verify: (token) => Promise.resolve(verdicts[token] ?? { kind: 'bad', reason: 'unknown' }) },
+    certificates: { byFingerprint: new Map([['aa', 'Alice@xn--bcher-kva.example']]) },
+  });
+}
+
+test('a token opens the account that it names, and no other', async () => {
+  const table: readonly (readonly [string, string | undefined, string])[] = [
+    ['good', undefined, 'ok'],
+    ['good', 'ALICE@b\u00fccher.example', 'ok'],
+    ['good', 'bob@b\u00fccher.example', 'refused: the token opens no account'],
+    ['nobody', undefined, 'refused: the token opens no account'],
+    ['no address', undefined, 'refused: the token opens no account'],
+    ['expired', undefined, 'refused: expired'],
+    ['away', undefined, 'unavailable: the provider is away'],
+  ];
+  for (const [token, actAs, expected] of table) {
+    const outcome = await withMore().verify(
+      { kind: 'token', token, ...(actAs !== undefined && { actAs }) },
+      '192.0.2.1',
+    );
+    assert.equal(showOutcome(outcome), expected, `${token} as ${actAs ?? 'nobody'}`);
+  }
+  const { login } = newLogin();
+  assert.equal((await login.verify({ kind: 'token', token: 'good' }, '192.0.2.1')).kind, 'refused');
+});
+
+test('a certificate opens the account that it is configured for, or that its authority vouches for', async () => {
+  const table: readonly (readonly [ClientCertificate, string | undefined, string])[] = [
+    [{ fingerprint: 'aa', addresses: [], trusted: false }, undefined, 'ok'],
+    [{ fingerprint: 'aa', addresses: ['bob@b\u00fccher.example'], trusted: true }, undefined, 'ok'],
+    [{ fingerprint: 'aa', addresses: [], trusted: false }, 'bob@b\u00fccher.example', 'refused'],
+    [{ fingerprint: 'bb', addresses: ['alice@b\u00fccher.example'], trusted: true }, undefined, 'ok'],
+    [{ fingerprint: 'bb', addresses: ['alice@b\u00fccher.example'], trusted: false }, undefined, 'refused'],
+    [
+      { fingerprint: 'bb', addresses: ['x@b\u00fccher.example', 'alice@b\u00fccher.example'], trusted: true },
+      undefined,
+      'ok',
+    ],
+    [
+      { fingerprint: 'bb', addresses: ['alice@b\u00fccher.example'], trusted: true },
+      'alice@b\u00fccher.example',
+      'ok',
+    ],
+    [
+      { fingerprint: 'bb', addresses: ['alice@b\u00fccher.example'], trusted: true },
+      'x@b\u00fccher.example',
+      'refused',
+    ],
+    [{ fingerprint: 'bb', addresses: [], trusted: true }, 'alice@b\u00fccher.example', 'refused'],
+  ];
+  for (const [certificate, actAs, expected] of table) {
+    const proof = { kind: 'certificate', certificate, ...(actAs !== undefined && { actAs }) } as const;
+    assert.equal((await withMore().verify(proof, '192.0.2.1')).kind, expected);
+  }
+});
+
+test('tokens and certificates that open nothing count as failures, and a proxy that vouches does not', async () => {
+  const login = withMore();
+  const certificate = { fingerprint: 'bb', addresses: [], trusted: true };
+  for (let i = 0; i < 2; i++) {
+    await login.verify({ kind: 'token', token: 'expired' }, '192.0.2.1');
+    await login.verify({ kind: 'certificate', certificate }, '192.0.2.1');
+    await login.verify({ kind: 'vouched', identity: 'nobody@x.example' }, '192.0.2.1');
+  }
+  assert.equal((await login.verify({ kind: 'token', token: 'good' }, '192.0.2.1')).kind, 'throttled');
+  assert.equal(
+    (await login.verify({ kind: 'vouched', identity: 'alice@b\u00fccher.example' }, '192.0.2.1')).kind,
+    'ok',
+  );
+});
+
+function showOutcome(outcome: LoginOutcome): string {
+  if (outcome.kind === 'refused') return `refused: ${outcome.why ?? ''}`;
+  return outcome.kind === 'unavailable' ? `unavailable: ${outcome.reason}` : outcome.kind;
+}

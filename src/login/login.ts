@@ -9,13 +9,16 @@ import type { Random } from '../lib/random.ts';
 import { unreachable } from '../lib/result.ts';
 import { StoreFault } from '../mailbox/message.ts';
 import { parseMailAddress } from '../smtp/wire/path.ts';
-import type { PasswordProof, Proof, ScramKeys, ScramProof, ScramSalt } from '../sasl/proof.ts';
+import type { PasswordProof, Proof, ScramKeys, ScramProof, ScramSalt, TokenProof } from '../sasl/proof.ts';
 import type { Account, AccountStore } from './account-store.ts';
+import { addressesOf } from './client-certificates.ts';
+import type { CertificateRules } from './client-certificates.ts';
 import { unmatchableHash, verifyPassword } from './password.ts';
 import { Throttle } from '../lib/throttle.ts';
 import type { ThrottleLimits } from '../lib/throttle.ts';
 import { isThisMachine, placeOf } from './place.ts';
 import { decoySalt, parseScramSha256 } from './scram-keys.ts';
+import type { TokenVerifier } from './token-verifier.ts';
 import { Turnstile } from './turnstile.ts';
 import type { TurnstileLimits } from './turnstile.ts';
 
@@ -24,8 +27,8 @@ export type LoginOutcome = { readonly kind: 'ok'; readonly account: Account } | 
 export type SaltOutcome = { readonly kind: 'salt'; readonly salt: ScramSalt } | LoginRefusal;
 
 export type LoginRefusal =
-  /** The name or the password is wrong: which of them is not said. */
-  | { readonly kind: 'refused' }
+  /** The name or the password is wrong: which of them is not said. `why` is for the log, and more than the client may know. */
+  | { readonly kind: 'refused'; readonly why?: string }
   /** Too many failures; the proof was not looked at. */
   | { readonly kind: 'throttled'; readonly retryAfterMs: number }
   /** Can't be checked now; `reason` is a sentence for the log. */
@@ -61,6 +64,10 @@ export interface LoginOptions {
   readonly limits?: LoginLimits;
   /** 32 octets that outlive the process: what unknown names are told by SCRAM is made of them. Drawn anew where absent. */
   readonly decoySecret?: Uint8Array;
+  /** Without it no token is good for anything. */
+  readonly tokens?: Pick<TokenVerifier, 'verify'> | undefined;
+  /** Without it no certificate is. */
+  readonly certificates?: CertificateRules | undefined;
 }
 
 export class Login {
@@ -72,6 +79,8 @@ export class Login {
   readonly #familiar = new Set<string>();
   readonly #unmatchable: string;
   readonly #decoySecret: Uint8Array;
+  readonly #tokens: LoginOptions['tokens'];
+  readonly #certificates: LoginOptions['certificates'];
 
   constructor(options: LoginOptions) {
     this.#accounts = options.accounts;
@@ -80,6 +89,8 @@ export class Login {
     this.#byAccount = new Throttle(limits.account, options.clock);
     this.#turnstile = new Turnstile(limits.hashing);
     this.#unmatchable = unmatchableHash(options.random);
+    this.#tokens = options.tokens;
+    this.#certificates = options.certificates;
     this.#decoySecret = options.decoySecret ?? options.random.bytes(32);
   }
 
@@ -97,8 +108,12 @@ export class Login {
           return account === undefined ? { kind: 'refused' } : { kind: 'ok', account };
         }
         case 'token':
-        case 'certificate':
-          return { kind: 'refused' };
+          return await this.#verifyToken(proof, placeOf(from));
+        case 'certificate': {
+          const rules = this.#certificates;
+          const addresses = rules === undefined ? [] : addressesOf(proof.certificate, rules);
+          return await this.#open(addresses, proof, placeOf(from), 'the certificate opens no account');
+        }
         default:
           return unreachable(proof);
       }
@@ -153,12 +168,40 @@ export class Login {
     return this.#judge(fits && keys !== undefined ? account : undefined, proof, key, place);
   }
 
+  async #verifyToken(proof: TokenProof, place: string): Promise<LoginOutcome> {
+    const early = this.#throttled(keyOf(proof.actAs), place);
+    if (early !== undefined) return early;
+    const verdict = await this.#tokens?.verify(proof.token);
+    if (verdict?.kind === 'unavailable') return verdict;
+    const addresses = verdict?.kind === 'good' ? [verdict.address] : [];
+    const why = verdict?.kind === 'bad' ? verdict.reason : 'the token opens no account';
+    return await this.#open(addresses, proof, place, why);
+  }
+
+  /** The first account of these addresses that it may be; `why` there is none, for the log. */
+  async #open(addresses: readonly string[], proof: Proof, place: string, why: string): Promise<LoginOutcome> {
+    let account: Account | undefined;
+    for (const text of addresses.slice(0, mostAddresses)) {
+      const address = parseIdentity(text);
+      const found = address === undefined ? undefined : await this.#accounts.findAccount(address);
+      if (found !== undefined && mayActAs(found, proof.actAs)) account ??= found;
+    }
+    const key = account === undefined ? keyOf(proof.actAs) : mailAddressKey(account.address);
+    return this.#throttled(key, place) ?? this.#judge(account, proof, key, place, why);
+  }
+
   /** `proven`: the account whose owner has proved to be it. */
-  #judge(proven: Account | undefined, proof: Proof, key: string | undefined, place: string): LoginOutcome {
+  #judge(
+    proven: Account | undefined,
+    proof: Proof,
+    key: string | undefined,
+    place: string,
+    why?: string,
+  ): LoginOutcome {
     const verdict: LoginOutcome =
       proven !== undefined && mayActAs(proven, proof.actAs)
         ? { kind: 'ok', account: proven }
-        : { kind: 'refused' };
+        : { kind: 'refused', ...(why !== undefined && { why }) };
     this.#remember(verdict.kind, key, place);
     return verdict;
   }
@@ -196,11 +239,19 @@ export class Login {
 /** More than any address of ours has: what is longer isn't even read. */
 const longestIdentity = 320;
 
+/** Addresses of one certificate that are looked up. */
+const mostAddresses = 10;
+
 /** The address that a user logs in by, or `undefined` where the name is none. */
 function parseIdentity(text: string): MailAddress | undefined {
   if (text.length > longestIdentity) return undefined;
   const address = parseMailAddress(text.trim());
   return address.ok ? address.value : undefined;
+}
+
+function keyOf(identity: string | undefined): string | undefined {
+  const address = identity === undefined ? undefined : parseIdentity(identity);
+  return address === undefined ? undefined : mailAddressKey(address);
 }
 
 /** RFC 4422 §3.4.1: acting as somebody else is a right that nobody has here. */

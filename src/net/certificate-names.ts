@@ -9,6 +9,13 @@ export function namesOf(certificate: Pick<X509Certificate, 'subjectAltName'>): r
   );
 }
 
+/** Its mail addresses (rfc822Name, RFC 5280 §4.2.1.6). */
+export function mailAddressesOf(certificate: Pick<X509Certificate, 'subjectAltName'>): readonly string[] {
+  return [...(certificate.subjectAltName ?? '').matchAll(/(?:^|, )email:([^",\s]+)(?=,|$)/g)].map(
+    (match) => match[1] ?? '',
+  );
+}
+
 export class CertificateNames<Value> {
   readonly #byName = new Map<string, Value>();
 

@@ -7,7 +7,7 @@ import { fault, ok } from '../lib/result.ts';
 import type { Result } from '../lib/result.ts';
 import { makeSelfSigned } from './self-signed.ts';
 import { TlsContext } from './tls-context.ts';
-import type { CertifiedKey } from './tls-context.ts';
+import type { CertifiedKey, TlsExtras } from './tls-context.ts';
 
 /** A self-signed certificate is made anew when it has less than this to live. */
 const renewBeforeMs = 30 * 24 * 3_600_000;
@@ -52,9 +52,34 @@ interface CertificateFiles {
   readonly key: string;
 }
 
+/** Files that the config names. */
+interface ConfiguredCertificates {
+  readonly own: (CertificateFiles & { readonly others: readonly CertificateFiles[] }) | undefined;
+  /** Who may sign the certificates of clients. */
+  readonly clientAuthorities: string | undefined;
+}
+
 /** The configured ones, or the self-signed one kept in `folder`. The fault is a sentence. */
 export async function serverCertificates(
-  configured: (CertificateFiles & { readonly others: readonly CertificateFiles[] }) | undefined,
+  configured: ConfiguredCertificates,
+  folder: string,
+  names: readonly string[],
+  now: number,
+): Promise<Result<{ readonly first: CertifiedKey } & TlsExtras>> {
+  const own = await ownCertificates(configured.own, folder, names, now);
+  const { clientAuthorities } = configured;
+  if (!own.ok || clientAuthorities === undefined) return own;
+  const authorities = await readPem(clientAuthorities, 'authorities of client certificates');
+  if (!authorities.ok) return authorities;
+  return authorities.value.includes('-----BEGIN CERTIFICATE-----')
+    ? ok({ ...own.value, clientAuthorities: authorities.value })
+    : fault(
+        `${clientAuthorities} holds no certificate in PEM form: it should begin with '-----BEGIN CERTIFICATE-----'`,
+      );
+}
+
+async function ownCertificates(
+  configured: ConfiguredCertificates['own'],
   folder: string,
   names: readonly string[],
   now: number,

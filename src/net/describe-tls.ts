@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
+import { mailAddressesOf } from './certificate-names.ts';
 import type { ChannelBindingType, TlsInfo } from '../lib/transport.ts';
 
 export function describeTls(secure: TLSSocket, side: 'server' | 'client'): TlsInfo {
@@ -12,11 +13,35 @@ export function describeTls(secure: TLSSocket, side: 'server' | 'client'): TlsIn
       ...base,
       ...(typeof name === 'string' && name !== '' && { serverName: name }),
       channelBinding: (type) => channelBinding(secure, type),
+      ...clientCertificateOf(secure),
     };
   }
   if (secure.authorized) return { ...base, verified: true };
   const error: Error | null = secure.authorizationError;
   return { ...base, verified: false, verifyError: error?.message ?? String(error) };
+}
+
+function clientCertificateOf(secure: TLSSocket): Pick<TlsInfo, 'clientCertificate'> {
+  const certificate = secure.getPeerX509Certificate();
+  if (certificate === undefined) return {};
+  return {
+    clientCertificate: {
+      fingerprint: createHash('sha256').update(certificate.raw).digest('hex'),
+      addresses: mailAddressesOf(certificate),
+      trusted: chainIsTrusted(secure),
+    },
+  };
+}
+
+/**
+ * OpenSSL's own verdict on the chain. `authorized` is set by Node's TLS server alone, and ours is none (a socket changes to TLS in the
+ * middle); where the verdict can't be read, nobody is trusted.
+ */
+function chainIsTrusted(secure: TLSSocket): boolean {
+  const ssl: unknown = Reflect.get(secure, 'ssl');
+  if (typeof ssl !== 'object' || ssl === null || !('verifyError' in ssl)) return false;
+  const { verifyError } = ssl;
+  return typeof verifyError === 'function' && !verifyError.call(ssl);
 }
 
 function channelBinding(secure: TLSSocket, type: ChannelBindingType): Uint8Array | undefined {

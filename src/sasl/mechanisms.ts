@@ -1,13 +1,28 @@
 // The mechanisms that we offer, and the base64 that SMTP and POP3 carry their messages in.
 import { base64ToBytes } from '../lib/bytes.ts';
+import { external } from './external.ts';
 import { login } from './login.ts';
 import type { SaslChannel, SaslMechanism } from './mechanism.ts';
+import { oauthMechanisms } from './oauth.ts';
+import type { OAuthHints } from './oauth.ts';
 import { plain } from './plain.ts';
 import { scramSha256, scramSha256Plus } from './scram.ts';
 
 /** Those that need no configuration, in the order in which they are announced: the better one first, because some clients take
  * the first they know. */
 export const saslMechanisms: readonly SaslMechanism[] = [scramSha256Plus, scramSha256, plain, login];
+
+/** Those of a server whose config is this: with tokens and certificates where it has them. */
+export function mechanismsFor(config: {
+  readonly tokens: OAuthHints | undefined;
+  readonly certificates: object | undefined;
+}): readonly SaslMechanism[] {
+  return [
+    ...(config.certificates === undefined ? [] : [external]),
+    ...(config.tokens === undefined ? [] : oauthMechanisms(config.tokens)),
+    ...saslMechanisms,
+  ];
+}
 
 /**
  * Base64 characters in the longest response that is taken: the longest line of RFC 4954 §4, because access tokens are long.

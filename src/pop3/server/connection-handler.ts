@@ -139,7 +139,8 @@ class Pop3Connection implements AsyncDisposable {
 
   #logRefusal(identity: string, outcome: LoginRefusal): void {
     const reason = outcome.kind === 'unavailable' ? outcome.reason : outcome.kind;
-    this.#log.warn('login failed', { identity, reason });
+    const why = outcome.kind === 'refused' ? outcome.why : undefined;
+    this.#log.warn('login failed', { identity, reason, ...(why !== undefined && { why }) });
   }
 
   #surroundings(): Surroundings {

@@ -168,7 +168,9 @@ export function answerSalt({ attempts, exchange, question }: Salting, outcome: S
 }
 
 export function answerLogin({ attempts, last }: Verifying, outcome: LoginOutcome): Step {
-  const bytes = last?.challenge(outcome.kind === 'ok');
+  // Whose login can't be checked now must not hear that his proof is bad.
+  const settled = outcome.kind === 'ok' || outcome.kind === 'refused';
+  const bytes = settled ? last?.challenge(outcome.kind === 'ok') : undefined;
   return last === undefined || bytes === undefined
     ? conclude(attempts, outcome)
     : {

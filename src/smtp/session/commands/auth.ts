@@ -83,7 +83,9 @@ function proceed(context: SmtpContext, phase: SaslPhase, step: SaslStep): Move {
           ask: 'login',
           proof,
           next: (outcome) => {
-            const bytes = last?.(outcome.kind === 'ok');
+            // Whose login can't be checked now must not hear that his proof is bad.
+            const settled = outcome.kind === 'ok' || outcome.kind === 'refused';
+            const bytes = settled ? last?.(outcome.kind === 'ok') : undefined;
             return bytes === undefined
               ? decide(context, phase, proof, outcome)
               : tell(reply('challenge', { challenge: bytesToBase64(bytes) }), {
@@ -122,7 +124,7 @@ export function refuseLogin(
       return tell(reply('loginRefused'), next, {
         level: 'info',
         event: 'login refused',
-        fields: tried,
+        fields: { ...tried, ...(outcome.why !== undefined && { why: outcome.why }) },
       });
     case 'throttled':
       return tell(reply('loginThrottled', { wait: durationInWords(outcome.retryAfterMs) }), next, {
