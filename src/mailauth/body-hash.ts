@@ -40,13 +40,25 @@ export class BodyHash {
     // One by one, and not `for of`: an iterator costs twice as much here.
     // oxlint-disable-next-line typescript/prefer-for-of
     for (let at = 0; at < bytes.length; at++) {
-      // Most octets mean nothing but themselves: while nothing is pending, they are copied without a call each.
+      // Most octets mean nothing but themselves, and so do most blanks and line ends by what follows them: while nothing is
+      // pending, they are copied without a call each.
       if (!this.#cr && !this.#blank && this.#lineEnds === 0) {
         let filled = this.#filled;
-        for (; at < bytes.length && filled < bufferOctets; at++) {
+        for (; at < bytes.length && filled < bufferOctets - 1; at++) {
           const octet = bytes[at] ?? 0;
-          if (octet === cr || (relaxed && (octet === space || octet === tab))) break;
-          out[filled++] = octet;
+          if (octet === cr) {
+            const next = bytes[at + 2] ?? cr;
+            if (bytes[at + 1] !== lf || next === cr || (relaxed && (next === space || next === tab))) break;
+            out[filled++] = cr;
+            out[filled++] = lf;
+            at += 1;
+          } else if (relaxed && (octet === space || octet === tab)) {
+            const next = bytes[at + 1] ?? cr;
+            if (next === cr || next === space || next === tab) break;
+            out[filled++] = space;
+          } else {
+            out[filled++] = octet;
+          }
         }
         this.#filled = filled;
         if (at === bytes.length) return;

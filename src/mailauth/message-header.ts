@@ -1,5 +1,5 @@
 // A message's header section as signatures see it: fields by name, counted from the bottom up, in either canonical form.
-import { concatBytes, utf8ToBytes } from '../lib/bytes.ts';
+import { bytesToLatin1, concatBytes, utf8ToBytes } from '../lib/bytes.ts';
 import { scanHeader } from '../message/header.ts';
 import type { HeaderField, HeaderLimits, HeaderScan } from '../message/header.ts';
 
@@ -35,9 +35,7 @@ export class MessageHeader {
 
   /** The value as it stands, folds and all, an octet a character. */
   value(field: HeaderField): string {
-    let text = '';
-    for (let at = field.valueStart; at < field.end; at++) text += String.fromCharCode(this.bytes[at] ?? 0);
-    return text;
+    return bytesToLatin1(this.bytes.subarray(field.valueStart, field.end));
   }
 
   /**

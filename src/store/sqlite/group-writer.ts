@@ -2,6 +2,7 @@
 // is free again. The more wait, the larger the groups, the less each costs.
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { StoreFault } from '../../mailbox/message.ts';
 import { unreachable } from '../../lib/result.ts';
@@ -21,6 +22,8 @@ import type {
  * sending a view of it with each group some 20 µs a group.
  */
 const groupOctets = 8 * 1024 * 1024;
+/** Of a larger message, what is copied in one turn of the event loop: about 2 ms. */
+const pieceOctets = 1024 * 1024;
 /** Bounds how long the first of a group waits for its last. */
 const groupRequests = 512;
 
@@ -121,22 +124,40 @@ export class GroupWriter {
     if (count === 0) return;
     this.#committing = this.#waiting.slice(0, count);
     this.#waiting = this.#waiting.slice(count);
-    // A message may be larger than any group.
-    const large = octets > groupOctets ? new Uint8Array(octets) : undefined;
-    const joined = large ?? this.#arena;
+    if (octets > groupOctets) {
+      void this.#sendLarge(octets);
+      return;
+    }
     let at = 0;
     for (const { contents } of this.#committing) {
       for (const chunk of contents) {
-        joined.set(chunk, at);
+        this.#arena.set(chunk, at);
         at += chunk.length;
       }
     }
+    this.#hand(octets, []);
+  }
+
+  /** A message may be larger than any group. It is copied in pieces, as 50 MiB take some 100 ms. */
+  async #sendLarge(octets: number): Promise<void> {
+    const joined = new Uint8Array(octets);
+    let at = 0;
+    let piece = 0;
+    for (const chunk of this.#committing.flatMap(({ contents }) => contents)) {
+      joined.set(chunk, at);
+      at += chunk.length;
+      piece += chunk.length;
+      if (piece < pieceOctets) continue;
+      piece = 0;
+      await nextTurn();
+    }
+    if (this.#dead === undefined) this.#hand(joined, [joined.buffer]);
+  }
+
+  #hand(contents: number | Uint8Array<ArrayBuffer>, transferred: readonly ArrayBuffer[]): void {
     const requests = this.#committing.map((each) => each.request);
     try {
-      this.#worker.postMessage(
-        { kind: 'group', requests, contents: large ?? octets } satisfies ToWriter,
-        large === undefined ? [] : [large.buffer],
-      );
+      this.#worker.postMessage({ kind: 'group', requests, contents } satisfies ToWriter, transferred);
     } catch (error) {
       // A value that can't cross is its caller's mistake; nobody may wait for ever because of it.
       const fault = { kind: 'broken', message: `the group can't be written: ${describe(error)}` } as const;

@@ -235,6 +235,41 @@ async function expectFaultsOnly(use: () => Promise<unknown>): Promise<void> {
   }
 }
 
+/** Tells in which turn of the event loop it is copied. */
+class WatchedChunk extends Uint8Array {
+  static copied: (() => void) | undefined;
+
+  override get length(): number {
+    WatchedChunk.copied?.();
+    return super.length;
+  }
+}
+
+test('a message larger than any group is handed over in pieces, and others have their turn in between', async () => {
+  await using under = await StoreUnderTest.open(open);
+  const alice = await under.account('alice');
+  const chunks = Array.from({ length: 160 }, (_, i) => new WatchedChunk(megabyte / 4).fill(i));
+  const large = { ...under.message('', into(alice)), content: chunks };
+  const small = under.message('small', into(alice));
+  let turn = 0;
+  let done = false;
+  const count = (): void => {
+    turn++;
+    if (!done) setImmediate(count);
+  };
+  setImmediate(count);
+  const turns = new Set<number>();
+  WatchedChunk.copied = () => void turns.add(turn);
+  await Promise.all([under.store.accept(large), under.store.accept(small)]);
+  done = true;
+  assert.ok(turns.size >= 30, `copied in ${turns.size} turns of the event loop`);
+  const [first, second] = await under.entriesOf(alice);
+  assert.ok(first && second);
+  assert.deepEqual([first.size, second.size], [40 * megabyte, 5]);
+  const read = await under.read(first.content);
+  assert.ok([0, 1, 79, 159].every((i) => read[(i * megabyte) / 4 + 7] === i));
+});
+
 test('counts for reports wait for others, are told of when there is no room, and go when they are old', async () => {
   const dropped: number[] = [];
   await using under = await StoreUnderTest.open((folder, clock) =>
