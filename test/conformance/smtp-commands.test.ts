@@ -77,7 +77,7 @@ const dialogues: Readonly<Record<string, string>> = {
   'RFC 5321 §4.1.1.6: VRFY tells nobody who is here (RFC 5321 §7.3), with SMTPUTF8 or without (RFC 6531 §3.7.4)': `
     ${hello}
     C: VRFY bob
-    S: 252 2.0.0 …
+    S: 252 2.0.0 Addresses are not confirmed here. Send the message, and its recipients are checked.
     C: VRFY nobody@example.com
     S: 252 2.0.0 …
     C: VRFY jörg@example.com SMTPUTF8
@@ -91,7 +91,7 @@ const dialogues: Readonly<Record<string, string>> = {
   'RFC 5321 §4.1.1.8: HELP at any time': `
     ${greeting}
     C: HELP
-    S: 214 2.0.0 …
+    S: 214 2.0.0 Commands: EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP STARTTLS AUTH QUIT. Their manual is RFC 5321.
     C: EHLO client.example
     S* 250
     ${mail}

@@ -39,6 +39,8 @@ export interface SmtpWorldOptions {
   /** Whether clients may use XCLIENT. */
   readonly proxy?: boolean;
   readonly tlsOffered?: boolean;
+  /** Which client addresses are served; all by default. */
+  readonly serves?: (address: string) => boolean;
   readonly maxMessageSize?: number;
   readonly maxRecipients?: number;
   readonly limits?: Partial<SmtpLimits>;
@@ -139,6 +141,7 @@ export class SmtpWorld {
       random: seededRandom(1),
       log: options.log ?? silentLog,
       tlsOffered: options.tlsOffered ?? true,
+      ...(options.serves && { serves: options.serves }),
       tellClient: options.tellClient ?? false,
       maxMessageSize: options.maxMessageSize ?? 100_000,
       maxRecipients: options.maxRecipients ?? 100,
