@@ -11,6 +11,7 @@ import { copiesOf, envelopeFields, readyAfter, replyText, stepsBefore, takenFact
 import type { Candidate } from './candidate.ts';
 import type { SmtpContext } from './context.ts';
 import { judge } from './mail-checks.ts';
+import { refuseMember } from './members-only.ts';
 import { tell } from './move.ts';
 import type { Move } from './move.ts';
 import type { ContentPhase, Transaction } from './phase.ts';
@@ -65,7 +66,8 @@ export function takeContent(context: SmtpContext, phase: ContentPhase, content: 
     // What stands in the field is what is done, not what was asked for.
     const seen = { ...verdicts, dmarc: { ...verdicts.dmarc, disposition: judgement.applied } };
     const candidate = { context, phase, content: taken, eightBit, verdicts: seen, report };
-    if (judgement.kind === 'refuse') return refuseUnproven(candidate, judgement.reply);
+    const refusal = judgement.kind === 'refuse' ? judgement.reply : refuseMember(phase.transaction, verdicts);
+    if (refusal !== undefined) return refuseUnproven(candidate, refusal);
     return judgement.applied === 'quarantine'
       ? quarantine(candidate, policy.quarantineMailbox)
       : placeMessage(candidate, new Set());

@@ -10,6 +10,8 @@ export interface Recipient {
   readonly key: string;
   /** Where the copies of this recipient go: one, but for aliases and groups. */
   readonly destinations: readonly Destination[];
+  /** It was taken because MAIL FROM names a member of a group that takes mail from no one else. */
+  readonly membersOnly?: true;
   /** NOTIFY and ORCPT. */
   readonly report?: ReportTerms;
 }

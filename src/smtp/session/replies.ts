@@ -177,7 +177,7 @@ export const replyTable = {
     code: 451,
     enhancedCode: '4.3.0',
     text: "The sender can't be looked up now. Try again later.",
-    when: 'Submission: MAIL, or the end of the content: the store has failed.',
+    when: 'Submission: MAIL, or the end of the content: the store has failed. Mail for a group of members only: DNS doesn’t tell whether a member sent it.',
   },
   cannotExpand: {
     code: 451,
@@ -391,6 +391,12 @@ export const replyTable = {
     enhancedCode: '5.7.2',
     text: 'Only its members may send to {recipient}, and those of ours after a login.',
     when: 'RCPT: a group that takes mail from its members only, and the sender is none.',
+  },
+  unprovenMember: {
+    code: 550,
+    enhancedCode: '5.7.2',
+    text: 'Only its members may send to {recipient}, and nothing proves that {domain} sent this.',
+    when: 'End of the content: MAIL FROM names a member of a group that takes mail from its members only; SPF, DKIM and DMARC don’t.',
   },
   notYourAddress: {
     code: 550,

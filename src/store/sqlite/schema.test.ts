@@ -22,6 +22,9 @@ test('a store of version 2 is brought up to date, and its queue goes on', async 
       INSERT INTO content VALUES (7, 'older message', 'sender', 'example.net', 1, 0, 3, 1);
       INSERT INTO content_chunk VALUES (7 * 65536, x'616263');
       INSERT INTO queue_entry VALUES (9, 7, 'a', 'one.example', ${start}, ${start}, 2, '450 later', 0);
+      INSERT INTO domain (name, created_at) VALUES ('example.com', 5);
+      INSERT INTO account (key, local_part, domain, argon2id, scram_sha256, created_at)
+      VALUES ('alice@example.com', 'Alice', 'example.com', 'a', 's', 6);
       INSERT INTO queue_domain VALUES ('one.example', ${start});
     `);
   }
@@ -38,4 +41,10 @@ test('a store of version 2 is brought up to date, and its queue goes on', async 
   assert.equal(await under.store.readParsed(entry.content), undefined);
   await under.store.settle([{ kind: 'relayed', id: entry.id }], [], []);
   assert.equal(await under.store.nextDue(), undefined);
+  const domain = { name: 'example.com', createdAt: 5, aliasOf: undefined, catchAll: undefined };
+  assert.deepEqual(await under.store.listDomains(), [domain]);
+  const [alice] = await under.store.listAccounts();
+  assert.deepEqual([alice?.address.localPart, alice?.settings, alice?.createdAt], ['Alice', {}, 6]);
+  const sales = { localPart: 'sales', domain: 'example.com' };
+  assert.ok((await under.store.addTargets('alias', sales, [{ ...sales, localPart: 'alice' }])).ok);
 });

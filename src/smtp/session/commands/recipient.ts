@@ -150,6 +150,9 @@ function take(context: SmtpContext, phase: MailPhase, { address, report, route, 
         address: recipient,
         key,
         destinations,
+        ...(route.kind === 'list' &&
+          route.expansion.closed.length > 0 &&
+          phase.peer.login === undefined && { membersOnly: true }),
         ...(Object.keys(report).length > 0 && { report }),
       }),
       taken: transaction.taken + 1,
