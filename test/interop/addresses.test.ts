@@ -59,8 +59,17 @@ test('curl brings mail to a list, and sends as its user may', { skip: missingPro
     curl(
       `smtp://${submission}/client.example`,
       `From: ${header}\nBcc: secret@example.com\nSubject: x\n\ntext\n`,
-      ...['-v', '--ssl-reqd', '--upload-file', '-', '--crlf', '--user', 'alice@example.com:secret'],
-      ...['--mail-from', from, '--mail-rcpt', to],
+      '-v',
+      '--ssl-reqd',
+      '--upload-file',
+      '-',
+      '--crlf',
+      '--user',
+      'alice@example.com:secret',
+      '--mail-from',
+      from,
+      '--mail-rcpt',
+      to,
     );
   assert.match((await send('bob@example.com', 'alice@example.com')).stderr, /< 550 5\.7\.1 You may not/);
   assert.match((await send('alice@example.com', 'bob@example.com')).stderr, /< 550 5\.7\.1 You may not/);
