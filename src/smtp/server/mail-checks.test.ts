@@ -355,6 +355,15 @@ test('the field says what was done, and so does the report of a refused message'
   );
 });
 
+test('the log tells what was found of a message that was taken', async () => {
+  const told: unknown[] = [];
+  const log: Log = { ...silentLog, info: (event, fields) => void told.push({ event, ...fields }) };
+  const world = new SmtpWorld({ log, checks: { lookup: new ScriptedLookup(names) } });
+  await sendMail(world, { message: text('joe@example.net') });
+  const { event, spf, dkim, dmarc, iprev } = told.at(-1) as Record<string, unknown>;
+  assert.deepEqual([event, spf, dkim, dmarc, iprev], ['message accepted', 'pass', ['none'], 'pass', 'pass']);
+});
+
 test('a message that the store refuses is in no report', async () => {
   const world = worldOf();
   world.faults.accept = 'full';

@@ -24,6 +24,7 @@ import type { Move } from './move.ts';
 import { withOwnFields } from './own-fields.ts';
 import type { TakenContent } from './own-fields.ts';
 import { reply } from './replies.ts';
+import { verdictDetail } from './verdict-text.ts';
 import { storedElsewhereStep, storedStep, takenStep } from './steps.ts';
 
 /** A group may have thousands of mailboxes: so many have steps of their own. */
@@ -101,7 +102,13 @@ function accept(
       const note = {
         level: 'info',
         event: 'message accepted',
-        fields: { id, size, ...cutBy(parsed), ...envelopeFields(transaction) },
+        fields: {
+          id,
+          size,
+          ...cutBy(parsed),
+          ...(candidate.verdicts && verdictDetail(candidate.verdicts)),
+          ...envelopeFields(transaction),
+        },
       } as const;
       return {
         ...tell(taken, next, note),
