@@ -5,6 +5,7 @@ import { VirtualClock } from '../lib/clock.ts';
 import { formatMailAddress } from '../lib/mail-address.ts';
 import type { MailAddress } from '../lib/mail-address.ts';
 import { unreachable } from '../lib/result.ts';
+import { StoreFault } from '../mailbox/message.ts';
 import type { AccountId } from '../mailbox/message.ts';
 import { Directory } from './directory.ts';
 import type { Poster, Route } from './directory.ts';
@@ -244,4 +245,25 @@ test('an address is compared without its tag, and in the domain that it really i
     ['user+x@elsewhere.example', 'user+x@elsewhere.example'],
   ] as const)
     assert.equal(formatMailAddress(await directory.plain(addressOf(written))), plain);
+});
+
+test('a store that fails once is asked again, and many who ask at once have a list expanded once', async () => {
+  const world = people();
+  const needs = world.needs(clock);
+  let [looked, fails] = [0, true];
+  const findAccount = async (address: MailAddress): ReturnType<typeof needs.accounts.findAccount> => {
+    looked++;
+    if (fails && address.localPart === 'bob') throw new StoreFault('broken', 'the store has failed');
+    return await needs.accounts.findAccount(address);
+  };
+  const directory = new Directory({ ...needs, accounts: { ...needs.accounts, findAccount } });
+  await assert.rejects(directory.route(addressOf('team@example.com')), StoreFault);
+  fails = false;
+  looked = 0;
+  const routes = await Promise.all(
+    Array.from({ length: 10 }, () => directory.route(addressOf('team@example.com'))),
+  );
+  assert.ok(routes.every(({ kind }) => kind === 'list'));
+  // Each looks for the address itself; its five targets, one of them a list with one, are looked for once.
+  assert.equal(looked, 10 + 4);
 });

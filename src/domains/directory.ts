@@ -54,7 +54,7 @@ const roles: ReadonlySet<string> = new Set(['postmaster', 'abuse', 'hostmaster']
 export class Directory {
   readonly #needs: DirectoryNeeds;
   /** By what a store gave, which it gives again only as long as nothing has changed (`AddressListStore.findList`). */
-  readonly #expanded = new WeakMap<AddressList | MailDomain, Expanded>();
+  readonly #expanded = new WeakMap<AddressList | MailDomain, Promise<Expanded>>();
 
   constructor(needs: DirectoryNeeds) {
     this.#needs = needs;
@@ -133,13 +133,21 @@ export class Directory {
     return account === undefined ? undefined : { kind: 'account', account };
   }
 
+  /** Once for all who ask at the same time. */
   async #expand(entry: Entry & { kind: 'list' | 'catch-all' }): Promise<Expanded> {
     const given = entry.kind === 'list' ? entry.list : entry.domain;
-    const known = this.#expanded.get(given);
-    if (known !== undefined) return known;
-    const expanded = await expand(entry, (address) => this.find(address), this.#needs.clock);
-    this.#expanded.set(given, expanded);
-    return expanded;
+    let expanding = this.#expanded.get(given);
+    if (expanding === undefined) {
+      expanding = expand(entry, (address) => this.find(address), this.#needs.clock);
+      this.#expanded.set(given, expanding);
+    }
+    try {
+      return await expanding;
+    } catch (error) {
+      // The store may be asked again by the next one.
+      this.#expanded.delete(given);
+      throw error;
+    }
   }
 
   /** The first group on the way that doesn't take mail from there. */

@@ -73,7 +73,7 @@ function decide(context: SmtpContext, phase: MailPhase, named: Named, route: Rou
     case 'mailbox':
       return takeWelcome(context, phase, { ...named, route, key: `account ${route.account}` });
     case 'list':
-      return takeWelcome(context, phase, { ...named, route, key: `list ${mailAddressKey(recipient)}` });
+      return takeWelcome(context, phase, { ...named, route, key: listKey(recipient, route) });
     case 'closed':
       return tell(reply('membersOnly', { recipient: shown }), phase, {
         level: 'info',
@@ -136,8 +136,7 @@ function take(context: SmtpContext, phase: MailPhase, { address, report, route, 
   const { transaction } = phase;
   const { recipients } = transaction;
   const recipient = { ...address, domain: address.domain === '' ? context.hostname : address.domain };
-  const destinations = destinationsOf(recipient, route);
-  const copies = recipients.has(key) ? 0 : destinations.length;
+  const copies = recipients.has(key) ? 0 : copiesOf(route);
   // One list alone is always taken: sent again it would be as long.
   if (recipients.count > 0 && recipients.copies + copies > mostCopies)
     return tell(reply('tooManyRecipients'), phase);
@@ -149,7 +148,7 @@ function take(context: SmtpContext, phase: MailPhase, { address, report, route, 
       recipients: recipients.with({
         address: recipient,
         key,
-        destinations,
+        destinations: destinationsOf(recipient, route),
         ...(route.kind === 'list' &&
           route.expansion.closed.length > 0 &&
           phase.peer.login === undefined && { membersOnly: true }),
@@ -159,6 +158,15 @@ function take(context: SmtpContext, phase: MailPhase, { address, report, route, 
       recipientsSince: transaction.recipientsSince ?? context.clock.now(),
     },
   });
+}
+
+/** One list by whatever tags, or other names of its domain. */
+function listKey(recipient: MailAddress, { expansion }: Route & { kind: 'list' }): string {
+  return `list ${mailAddressKey(expansion.lists[0]?.address ?? recipient)}`;
+}
+
+function copiesOf(route: Route): number {
+  return route.kind === 'list' ? route.expansion.targets.length : 1;
 }
 
 function asksForRelay(localPart: string): boolean {
