@@ -27,6 +27,8 @@ export interface ReceivedFacts {
   readonly id: string;
   /** The one recipient; none is named where there are several, as each would learn of the others (RFC 5321 §7.2). */
   readonly recipient: string | undefined;
+  /** MT-PRIORITY, where it was given. */
+  readonly priority?: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
@@ -37,9 +39,11 @@ export function formatReceived(facts: ReceivedFacts): string {
   // A cipher's name is ours, or that of the TLS library: no character in it needs quoting.
   const tls = facts.tls === undefined ? '' : ` (${facts.tls.protocol} ${facts.tls.cipher})`;
   const recipient = facts.recipient === undefined ? '' : `\r\n\tfor <${facts.recipient}>`;
+  // RFC 6710 §4.1 and §11: a clause of its own.
+  const priority = facts.priority === undefined ? '' : `\r\n\tPRIORITY ${facts.priority}`;
   return (
     `Received: from ${from}\r\n\tby ${facts.by} with ${protocolName(facts)}${tls}\r\n` +
-    `\tid ${facts.id}${recipient};\r\n\t${formatDate(facts.at)}\r\n`
+    `\tid ${facts.id}${recipient}${priority};\r\n\t${formatDate(facts.at)}\r\n`
   );
 }
 

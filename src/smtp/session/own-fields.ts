@@ -86,6 +86,7 @@ function newFields(
     authenticated: peer.login !== undefined,
     id: transaction.id,
     recipient: only === undefined ? undefined : formatMailAddress(only.address),
+    ...(transaction.terms.priority !== undefined && { priority: transaction.terms.priority }),
     at: now,
   });
   fields += formatReception(transaction.opinion);
