@@ -5,7 +5,7 @@ import type { RelayRecipient } from '../queue/relay-transport.ts';
 import type { TransactionNeeds } from './transaction.ts';
 
 export function mailCommand({ envelope, extensions, size, needsUtf8, now }: TransactionNeeds): string {
-  const { reversePath, eightBit, utf8, terms = {} } = envelope;
+  const { reversePath, eightBit, utf8, binary = false, terms = {} } = envelope;
   const path = reversePath === undefined ? '' : formatMailAddress(reversePath);
   const { deliverBy, priority, returns, envelopeId, requireTls } = terms;
   return written([
@@ -13,7 +13,9 @@ export function mailCommand({ envelope, extensions, size, needsUtf8, now }: Tran
     // RFC 1870 §3
     extensions.size !== undefined && `SIZE=${size}`,
     // RFC 6152 §2
-    extensions.eightBitMime && eightBit && 'BODY=8BITMIME',
+    extensions.eightBitMime && eightBit && !binary && 'BODY=8BITMIME',
+    // RFC 3030 §3
+    extensions.binaryMime && binary && 'BODY=BINARYMIME',
     // RFC 6531 §3.4
     extensions.smtpUtf8 && (utf8 || needsUtf8) && 'SMTPUTF8',
     // RFC 3461 §5.2.1

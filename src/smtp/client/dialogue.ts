@@ -9,6 +9,8 @@ export type Act =
   | { readonly kind: 'reply'; readonly waitMs: number }
   /** The content of the message, dot-stuffed, and its end of data. */
   | { readonly kind: 'content' }
+  /** The content as it is, in chunks by BDAT (RFC 3030 §2); then the reply to the last, or to the first that is refused. */
+  | { readonly kind: 'chunks' }
   /** The TLS handshake; nothing that was received before it may be used after it. */
   | { readonly kind: 'tls' };
 

@@ -6,6 +6,8 @@ export interface Extensions {
   readonly pipelining: boolean;
   /** RFC 6152 */
   readonly eightBitMime: boolean;
+  /** RFC 3030: CHUNKING and BINARYMIME, which is of no use alone. */
+  readonly binaryMime: boolean;
   /** RFC 6531 */
   readonly smtpUtf8: boolean;
   /** RFC 3207 */
@@ -30,6 +32,7 @@ export interface Extensions {
 export const noExtensions: Extensions = {
   pipelining: false,
   eightBitMime: false,
+  binaryMime: false,
   smtpUtf8: false,
   startTls: false,
   dsn: false,
@@ -57,6 +60,7 @@ export function readExtensions(reply: ServerReply): Extensions {
   return {
     pipelining: offers.has('PIPELINING'),
     eightBitMime: offers.has('8BITMIME'),
+    binaryMime: offers.has('CHUNKING') && offers.has('BINARYMIME'),
     smtpUtf8: offers.has('SMTPUTF8'),
     startTls: offers.has('STARTTLS'),
     dsn: offers.has('DSN'),

@@ -1,5 +1,5 @@
 // Runs dialogues over one connection: sends what they say, and tells them what came back.
-import { concatBytes, utf8ToBytes } from '../../lib/bytes.ts';
+import { concatBytes, emptyBytes, utf8ToBytes } from '../../lib/bytes.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { unreachable } from '../../lib/result.ts';
 import { ConnectionFault } from '../../lib/transport.ts';
@@ -70,6 +70,8 @@ export class Session implements Disposable {
         return await this.#reply(act.waitMs);
       case 'content':
         return await this.#sendContent(content());
+      case 'chunks':
+        return await this.#sendChunks(content());
       case 'tls':
         return await this.#startTls();
       default:
@@ -132,6 +134,33 @@ export class Session implements Disposable {
     if (held.length < gatherBelow) return await this.#sendBlock(concatBytes([held, end.value]), deadline);
     const sent = await this.#sendBlock(held, deadline);
     return sent.kind === 'done' ? await this.#sendBlock(end.value, deadline) : sent;
+  }
+
+  /** A chunk is sent when the one before it was taken: a server that refuses one has no use for the others. */
+  async #sendChunks(content: AsyncIterable<Uint8Array>): Promise<Heard> {
+    const deadline = this.#clock.monotonic() + this.#patience.content;
+    try {
+      for await (const chunk of content) {
+        if (chunk.length === 0) continue;
+        const taken = await this.#sendChunk(
+          `BDAT ${chunk.length}`,
+          chunk,
+          deadline,
+          this.#patience.dataBlock,
+        );
+        if (taken.kind !== 'reply' || taken.reply.code !== 250) return taken;
+      }
+    } catch (error) {
+      // Half a message must never be ended: only closing makes sure.
+      this[Symbol.dispose]();
+      throw error;
+    }
+    return await this.#sendChunk('BDAT 0 LAST', emptyBytes, deadline, this.#patience.dataEnd);
+  }
+
+  async #sendChunk(line: string, chunk: Uint8Array, deadline: number, waitMs: number): Promise<Heard> {
+    const sent = await this.#sendBlock(concatBytes([utf8ToBytes(`${line}\r\n`), chunk]), deadline);
+    return sent.kind === 'done' ? await this.#reply(waitMs) : sent;
   }
 
   /** A server that closes while it is sent to has mostly said why; what it said is then the answer. */

@@ -57,7 +57,7 @@ export function* transact(
   if (asked.length === 0)
     return { kind: 'answered', verdicts: verdicts.flatMap((each) => each ?? []), reusable: true };
   const transaction = new Transaction(asked, needs);
-  const { end, reusable } = yield* needs.extensions.pipelining
+  const { end, reusable } = yield* needs.extensions.pipelining && needs.envelope.binary !== true
     ? transaction.inOneFlight()
     : transaction.oneByOne();
   const given = transaction.verdicts;
@@ -107,6 +107,7 @@ class Transaction {
       if (end !== undefined) return { end, reusable: false };
     }
     if (this.#accepted.length === 0) return yield* this.#reset(undefined);
+    if (this.#needs.envelope.binary === true) return yield* this.#chunks();
     const start = yield* ask('DATA', dataStart);
     return yield* this.#data(start, undefined);
   }
@@ -208,6 +209,16 @@ class Transaction {
     return { end: undefined, reusable: !early && !closes(answer.reply) };
   }
 
+  /** RFC 3030 §3: binary content comes by BDAT only. */
+  *#chunks(): Dialogue<Ended> {
+    const answer = yield { kind: 'chunks' };
+    // Where the connection was lost, the last chunk may have been taken (RFC 1047), as after an end of data.
+    if (answer.kind !== 'reply')
+      return { end: { kind: 'verdict', verdict: unsure(answer) }, reusable: false };
+    this.#concludeBy(answer.reply, 'the message');
+    return { end: undefined, reusable: isPositive(answer.reply) };
+  }
+
   /** One reply for all recipients that were accepted. */
   #concludeBy(reply: ServerReply, what: string): void {
     const { server } = this.#needs;
@@ -252,15 +263,12 @@ function refuseMessage({
     return ownVerdict('5.6.7', `The message's header has letters (SMTPUTF8) that ${server} does not know.`);
   }
   // RFC 6152 §3: such a message must be converted or returned; a conversion would break its signatures.
-  if (!extensions.eightBitMime && envelope.eightBit) {
+  if (!extensions.eightBitMime && envelope.eightBit && envelope.binary !== true) {
     return ownVerdict('5.6.3', `The message has 8-bit content (8BITMIME), which ${server} does not take.`);
   }
-  // RFC 3030 §3: nor may binary content go where it isn't known; and we ourselves have DATA only.
-  if (envelope.binary === true) {
-    return ownVerdict(
-      '5.6.3',
-      'The message has binary content (BINARYMIME), which this server does not pass on.',
-    );
+  // RFC 3030 §3: nor may binary content go where it isn't known.
+  if (envelope.binary === true && !extensions.binaryMime) {
+    return ownVerdict('5.6.3', `The message has binary content (BINARYMIME), which ${server} does not take.`);
   }
   return refuseTerms({ server, extensions, envelope, proven }) ?? refuseSender(envelope);
 }
